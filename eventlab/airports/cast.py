@@ -1,0 +1,91 @@
+"""The cast: the airports' services and the people around them, the same in every architecture, wired to nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from eventlab.airports.modelled import PAST
+from eventlab.airports.rules import Facts
+from eventlab.bus import Bus
+from eventlab.errors import NoReply, Refused, Unavailable
+from eventlab.event import Command
+from eventlab.network import Delay, Network
+from eventlab.service import Service
+from eventlab.store import Store
+
+WORK = {  # workers, and how long a message takes (seconds): modelled
+    "operations": (8, Delay(0.010, 0.010)),
+    "gates": (4, Delay(0.010, 0.020)),
+    "boards": (8, Delay(0.002, 0.004)),
+    "notices": (4, Delay(0.020, 0.060)),
+    "rebooking": (2, Delay(0.050, 0.200)),
+    "baggage": (4, Delay(0.010, 0.020)),
+}
+PATIENCE = 60.0  # seconds an airline waits before it says the same thing again
+TRIES = 12 * 60  # and how often: for half a day
+
+
+class Cast:
+    """All services by name, and two that stand for people: `airlines` who tell, `passengers` who ask."""
+
+    def __init__(self, network: Network, bus: Bus) -> None:
+        self.network, self.bus, self.sim = network, bus, network.sim
+        services = {
+            name: Service(name, network, bus, workers=workers, work=work) for name, (workers, work) in WORK.items()
+        }
+        self.operations, self.gates, self.boards = services["operations"], services["gates"], services["boards"]
+        self.notices, self.rebooking, self.baggage = services["notices"], services["rebooking"], services["baggage"]
+        self.airlines = Service("airlines", network)
+        self.passengers = Service("passengers", network)
+        self.services = services
+        self.store: Store | None = None  # the one event store, where the architecture has one
+        self.consumers = {name: service for name, service in services.items() if name != "operations"}
+
+    def hear_airlines(self, handler: Callable[[Command], Any]) -> None:
+        """Let operations answer everything that airlines say with this handler."""
+        for type in PAST:
+            self.operations.answers(type, handler)
+
+    def answer_from(self, service: Service, type: str) -> None:
+        """Let a service answer a question about a flight with what its own state says."""
+
+        def describe(command: Command) -> Facts:
+            key = command.data["flight"]
+            if key not in service.state:
+                raise Refused(service.name, type, f"flight {key} is not known")
+            facts: Facts = service.state[key]
+            return {"flight": key, **facts}
+
+        service.answers(type, describe)
+
+    def live(self, commands: Iterable[Command], questions: Iterable[Command]) -> None:
+        """Plan the day: every command and every question at its time."""
+        for _, about in groupby(sorted(commands, key=attrgetter("subject", "time")), key=attrgetter("subject")):
+            self.airlines.start(self._tell(list(about)))
+        for question in questions:
+            self.sim.at(question.time, self._ask, question)
+
+    async def _tell(self, commands: list[Command]) -> None:
+        """What one airline says about one flight: one thing after the other, each until operations has heard it."""
+        for command in commands:
+            await self.sim.until(command.time)
+            for _ in range(TRIES):
+                try:
+                    await self.airlines.request("operations", command, timeout=PATIENCE)
+                    break
+                except (NoReply, Unavailable):
+                    await self.sim.sleep(PATIENCE)
+                except Refused:
+                    break  # a definite no: saying it again would not help; the trace has it
+
+    def _ask(self, question: Command) -> None:
+        self.passengers.start(self._wait_for_answer(question))
+
+    async def _wait_for_answer(self, question: Command) -> None:
+        try:
+            await self.passengers.request("boards", question)
+        except (NoReply, Refused):
+            pass  # passengers do not insist; the trace has it

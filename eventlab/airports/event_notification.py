@@ -1,0 +1,71 @@
+"""Event notification: an event says that something happened to a flight, and nothing else.
+
+Whoever needs to know more calls the producer back. So every answer is fresh, and none can be had without the producer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventlab.airports.cast import Cast
+from eventlab.airports.rules import INTERESTS, REACTIONS, Facts, decide, evolve
+from eventlab.event import Command, Event
+from eventlab.outbox import Inbox, Outbox
+from eventlab.service import Service
+from eventlab.sim import nanoseconds
+from eventlab.store import Store
+
+PRODUCERS = {"flight": "operations", "gate": "gates", "passengers": "rebooking"}  # of events about …
+
+
+def wire(cast: Cast, *, cache: float = 0.0) -> None:
+    """Wire the cast; with a `cache`, the boards answer with what they looked up up to that many seconds ago."""
+    operations, boards = cast.operations, cast.boards
+    looked_up: dict[str, int] = {}  # the boards' cache: when they last asked about a flight
+
+    def hear(command: Command) -> list[Event]:
+        key = command.data["flight"]
+        flight = operations.state.get(key, {})
+        events = decide(command, flight)
+        for event in events:
+            flight = evolve(flight, event)
+        operations.state[key] = flight
+        return [thin(event) for event in events]
+
+    async def describe(command: Command) -> Facts:
+        key = command.data["flight"]
+        if key not in looked_up or cast.sim.now - looked_up[key] > nanoseconds(cache):
+            flight = await boards.request("operations", Command("flight.describe", {"flight": key}))
+            gate = await boards.request("gates", Command("gate.describe", {"flight": key}))
+            REACTIONS["boards"](boards.state, "flight.described", {**flight, **gate}, cast.sim.now)
+            looked_up[key] = cast.sim.now
+        return {"flight": key, **boards.state[key]}
+
+    cast.hear_airlines(hear)
+    for name, service in cast.consumers.items():
+        for pattern in INTERESTS[name]:
+            # While a producer is down, what it announced cannot be looked up: try again for as long as it takes.
+            service.on(pattern, _look_up(service), durable=f"{name} {pattern}", max_deliver=1000, backoff=(1, 5, 30))
+    boards.answers("flight.describe", describe)
+    boards.on_crash.append(looked_up.clear)
+    for topic, producer in PRODUCERS.items():
+        cast.answer_from(cast.services[producer], f"{topic}.describe")
+    for service in cast.services.values():
+        Outbox(service, Store())
+        Inbox(service)
+
+
+def thin(event: Event) -> Event:
+    """The notification of an event: its type and what it is about."""
+    return event.with_(data={"flight": event.data["flight"]})
+
+
+def _look_up(service: Service) -> Any:
+    react = REACTIONS[service.name]
+
+    async def heard(event: Event) -> list[Event]:
+        topic = event.type.split(".")[0]
+        news = await service.request(PRODUCERS[topic], Command(f"{topic}.describe", event.data))
+        return [thin(further) for further in react(service.state, event.type, news, service.sim.now)]
+
+    return heard

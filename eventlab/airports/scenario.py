@@ -1,0 +1,163 @@
+"""A scenario and its run: one day, one cast, one set of faults, under the architecture of your choice.
+
+    storm = Scenario()
+    storm = storm.with_(faults=[Crash("operations", storm.at("15:00"), storm.at("15:45"))])
+    run(storm, "event notification").metrics
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from eventlab.airports import (
+    catalogue,
+    event_notification,
+    event_sourcing,
+    instants,
+    metrics,
+    publish_subscribe,
+    record,
+    request_driven,
+    state_transfer,
+)
+from eventlab.airports.cast import Cast
+from eventlab.bus import Bus
+from eventlab.errors import Invalid, unknown
+from eventlab.event import Command
+from eventlab.faults import Fault, plan
+from eventlab.network import USUAL, Network, Quality
+from eventlab.sim import Sim
+from eventlab.trace import Record, Trace
+
+if TYPE_CHECKING:
+    import pandas
+
+ARCHITECTURES: dict[str, Callable[..., None]] = {
+    "request-driven": request_driven.wire,
+    "publish/subscribe": publish_subscribe.wire,
+    "event notification": event_notification.wire,
+    "event-carried state transfer": state_transfer.wire,
+    "event sourcing": event_sourcing.wire,
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What happens, whatever the architecture: the real flights of a day, what people ask, and what goes wrong.
+
+    `flights` limits the day to some flights (their keys). `questions` is how often each flight's passengers ask.
+    """
+
+    day: str = "2013-02-08"
+    flights: Sequence[str] = ()
+    questions: int = 4
+    faults: Sequence[Fault] = ()
+    quality: Quality = USUAL
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.questions < 0:
+            raise Invalid("questions", where="Scenario", expected="0 or more", found=self.questions)
+        planned = [flight.key for flight in record.flights(self.day)]
+        for key in self.flights:
+            if key not in planned:
+                raise Invalid("flight", where="Scenario", expected=f"a flight of {self.day}", found=key)
+
+    def with_(self, **changes: Any) -> Scenario:
+        """The same scenario with something changed."""
+        return replace(self, **changes)
+
+    def at(self, clock: str) -> int:
+        """The instant at which New York's clocks show "15:04" (or "15:04:30") on the scenario's day."""
+        return instants.at(f"{instants.day_of(self.day)} {clock}")
+
+    @property
+    def commands(self) -> list[Command]:
+        """What the airlines say, in order of time."""
+        return self._only(command for _, command in record.commands(self.day))
+
+    @property
+    def asked(self) -> list[Command]:
+        """What passengers ask, in order of time."""
+        return self._only(question for _, question in record.questions(self.day, self.questions))
+
+    def _only(self, said: Iterable[Command]) -> list[Command]:
+        wanted = set(self.flights)
+        return [message for message in said if not wanted or message.subject in wanted]
+
+
+@dataclass
+class Run:
+    """A scenario under one architecture: stepped through with `step`, finished with `finish`, and then measured."""
+
+    scenario: Scenario
+    architecture: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.architecture not in ARCHITECTURES:
+            raise unknown("architecture", self.architecture, ARCHITECTURES, where="run")
+        commands = self.scenario.commands
+        self.sim = Sim(self.scenario.seed, start=min(self.scenario.at("00:00"), *(c.time for c in commands)))
+        network = Network(self.sim, self.scenario.quality)
+        network.check = catalogue.check
+        self.cast = Cast(network, Bus(network))
+        ARCHITECTURES[self.architecture](self.cast, **self.options)
+        plan(self.scenario.faults, network)
+        self.cast.live(commands, self.scenario.asked)
+
+    @property
+    def trace(self) -> Trace:
+        """Everything that has happened so far."""
+        return self.sim.trace
+
+    def step(self) -> list[Record]:
+        """Let time pass until something happens; what it was, nothing when all is over."""
+        return self.sim.step()
+
+    def finish(self) -> Run:
+        """Let time pass until all is over."""
+        self.sim.run()
+        return self
+
+    @property
+    def states(self) -> dict[str, dict[str, Any]]:
+        """Every service's state, as the trace tells it."""
+        return self.trace.states()
+
+    @cached_property
+    def metrics(self) -> dict[str, float]:
+        """What people felt and what it cost; see `metrics.measure`. Finishes the run."""
+        self.finish()
+        return metrics.measure(self.trace, self.scenario.commands)
+
+    @property
+    def digest(self) -> str:
+        """The trace's digest: two runs with the same one were the same, record for record."""
+        return self.trace.digest()
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.scenario.day} as {self.architecture}: {len(self.trace)} records>"
+
+
+def start(scenario: Scenario, architecture: str, **options: Any) -> Run:
+    """A run that has not begun: step through it. `options` are those of the architecture's `wire`."""
+    return Run(scenario, architecture, options)
+
+
+def run(scenario: Scenario, architecture: str, **options: Any) -> Run:
+    """The scenario under the architecture, from beginning to end."""
+    return start(scenario, architecture, **options).finish()
+
+
+def compare(scenario: Scenario, architectures: Iterable[str] = tuple(ARCHITECTURES)) -> pandas.DataFrame:
+    """The measures of the same scenario under several architectures, a row each."""
+    import pandas
+
+    rows = {architecture: run(scenario, architecture).metrics for architecture in architectures}
+    table = pandas.DataFrame.from_dict(rows, orient="index")
+    table.index.name = "architecture"
+    return table

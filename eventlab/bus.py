@@ -1,0 +1,213 @@
+"""Publish/subscribe: a log of events, and a place in it for every subscription.
+
+Publishing never calls a handler. The bus writes the event down, sends it to each subscription over the network, and
+waits for an acknowledgement; without one, it sends again. The settings carry the names of NATS JetStream
+(https://docs.nats.io/nats-concepts/jetstream/consumers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from eventlab.errors import Invalid, unknown
+from eventlab.event import Event
+from eventlab.network import Network, Packet
+from eventlab.sim import nanoseconds
+from eventlab.subscription import DeadLetter, Delivery, Settings, Subscription, check_pattern, matches
+
+
+EPHEMERAL = Settings()
+
+
+class Bus:
+    """A node of the network that takes events in and hands them on. What it has taken in survives a crash."""
+
+    def __init__(self, network: Network, name: str = "bus") -> None:
+        self.network, self.sim, self.name = network, network.sim, name
+        self.up = True
+        self.log: list[Event] = []
+        self.subscriptions: dict[str, Subscription] = {}
+        self._wanted: dict[str, tuple[Subscription, ...]] = {}  # topic → who wants it, found once for each topic
+        self._deliveries = 0
+        network.join(self)
+        network.watchers.append(self._look_again)
+
+    def subscribe(self, service: str, pattern: str, settings: Settings = EPHEMERAL) -> Subscription:
+        """Subscribe a service to all topics that fit the pattern, from the next event on (or from the first one)."""
+        self.network.node(service)
+        name = settings.durable or f"{service} {pattern}"
+        subscription = self.subscriptions.get(name)
+        if subscription is None:
+            subscription = Subscription(name, check_pattern(pattern), settings)
+            self.subscriptions[name] = subscription
+            self._wanted.clear()
+            if settings.deliver == "all":
+                self._offer(subscription, [event for event in self.log if matches(pattern, event.type)])
+        elif (subscription.pattern, subscription.settings) != (pattern, settings):
+            found = f"{pattern!r} with {settings}"
+            raise Invalid(f"second subscription {name!r}", where="bus", expected=repr(subscription), found=found)
+        subscription.members.setdefault(service, 0)
+        self._send_ready(subscription)
+        return subscription
+
+    def unsubscribe(self, name: str) -> None:
+        """End a subscription and forget what it was still owed. What has been sent already will arrive."""
+        if name not in self.subscriptions:
+            raise unknown("subscription", name, self.subscriptions, where="bus")
+        subscription = self.subscriptions.pop(name)
+        self._wanted.clear()
+        for delivery in subscription.pending.values():
+            self.sim.cancel(delivery.alarm or [None] * 4)
+
+    def receive(self, packet: Packet) -> None:
+        """Take a message from the network: a published event, or a consumer's answer to a delivery."""
+        if packet.purpose == "publish":
+            self._take_in(packet)
+        else:
+            name, number = packet.reference
+            subscription = self.subscriptions.get(name)
+            delivery = subscription and subscription.pending.get(number)
+            if not subscription or not delivery:
+                return  # the answer to an earlier try has come before: nothing is owed any more
+            if packet.purpose == "acknowledge":
+                self.sim.trace.add(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
+                self._settle(subscription, delivery)
+            else:
+                self._try_again(subscription, delivery, packet.message.data["reason"])
+
+    def _take_in(self, packet: Packet) -> None:
+        event = packet.message
+        self.log.append(event)
+        self.sim.trace.add(self.sim.now, "published", self.name, event, packet.source)
+        if packet.reference is not None:
+            self.network.send(self.name, packet.source, event, "confirm", packet.reference)
+        wanted = self._wanted.get(event.type)
+        if wanted is None:
+            wanted = tuple(s for s in self.subscriptions.values() if matches(s.pattern, event.type))
+            self._wanted[event.type] = wanted
+        for subscription in wanted:
+            self._offer(subscription, (event,))
+
+    def _offer(self, subscription: Subscription, events: Iterable[Event]) -> None:
+        """Owe the events to the subscription, behind those of their subject that are still on their way."""
+        settings = subscription.settings
+        for event in events:
+            if not settings.durable:
+                for member in subscription.members:
+                    if self.network.connected(self.name, member):
+                        self.network.send(self.name, member, event, "deliver", (subscription.name, None))
+                continue
+            self._deliveries += 1
+            delivery = Delivery(self._deliveries, event)
+            if settings.ordered and event.subject:
+                behind = subscription.behind.get(event.subject)
+                if behind is not None:
+                    behind.append(delivery)
+                    continue
+                subscription.behind[event.subject] = []
+            heappush(subscription.ready, (delivery.number, delivery))
+        self._send_ready(subscription)
+
+    def _send_ready(self, subscription: Subscription) -> None:
+        ready, most = subscription.ready, subscription.settings.max_ack_pending
+        while ready and len(subscription.pending) < most and self.up:
+            present = [m for m in subscription.members if self.network.connected(self.name, m)]
+            if not present:
+                return  # it stays owed; `_look_again` comes when somebody is back
+            member = min(present, key=subscription.members.__getitem__)
+            self._send(subscription, heappop(ready)[1], member)
+
+    def _send(self, subscription: Subscription, delivery: Delivery, member: str) -> None:
+        delivery.tries += 1
+        delivery.member = member
+        subscription.members[member] += 1
+        subscription.pending[delivery.number] = delivery
+        delivery.alarm = self.sim.at(self.sim.now + subscription.ack_wait, self._no_answer, subscription, delivery)
+        self.network.send(self.name, member, delivery.event, "deliver", (subscription.name, delivery.number))
+
+    def _settle(self, subscription: Subscription, delivery: Delivery, *, release: bool = True) -> None:
+        """The delivery is over: forget it, and let the next event of its subject go."""
+        if delivery.alarm is not None:
+            self.sim.cancel(delivery.alarm)
+        del subscription.pending[delivery.number]
+        subscription.members[delivery.member] -= 1
+        subject = delivery.event.subject
+        if release and (behind := subscription.behind.get(subject)) is not None:
+            if behind:
+                following = behind.pop(0)
+                heappush(subscription.ready, (following.number, following))
+            else:
+                del subscription.behind[subject]
+        if subscription.ready:
+            self._send_ready(subscription)
+
+    def _no_answer(self, subscription: Subscription, delivery: Delivery) -> None:
+        if self.network.connected(self.name, delivery.member):
+            self._try_again(subscription, delivery, "no acknowledgement")
+        else:
+            self._put_back(subscription, delivery)
+            self._send_ready(subscription)
+
+    def _put_back(self, subscription: Subscription, delivery: Delivery) -> None:
+        """The consumer is gone: the delivery waits for somebody, and this try does not count."""
+        delivery.tries -= 1
+        del subscription.pending[delivery.number]
+        subscription.members[delivery.member] -= 1
+        heappush(subscription.ready, (delivery.number, delivery))
+
+    def _try_again(self, subscription: Subscription, delivery: Delivery, reason: str) -> None:
+        sim, settings, event = self.sim, subscription.settings, delivery.event
+        if delivery.alarm is not None:
+            sim.cancel(delivery.alarm)
+        if delivery.tries >= settings.max_deliver:
+            sim.trace.add(sim.now, "dead", self.name, event, delivery.member, note=reason)
+            subscription.dead.append(DeadLetter(event, delivery.tries, reason))
+            self._settle(subscription, delivery, release=settings.on_dead == "skip")
+            return
+        sim.trace.add(sim.now, "retried", self.name, event, delivery.member, note=reason)
+        pause = settings.backoff[min(delivery.tries, len(settings.backoff)) - 1]
+        delivery.alarm = sim.at(sim.now + nanoseconds(pause), self._resend, subscription, delivery)
+
+    def _resend(self, subscription: Subscription, delivery: Delivery) -> None:
+        del subscription.pending[delivery.number]
+        subscription.members[delivery.member] -= 1
+        heappush(subscription.ready, (delivery.number, delivery))
+        self._send_ready(subscription)
+
+    def redrive(self, name: str) -> int:
+        """Give a subscription its dead letters once more, with fresh tries; returns how many."""
+        if name not in self.subscriptions:
+            raise unknown("subscription", name, self.subscriptions, where="bus")
+        subscription = self.subscriptions[name]
+        letters, subscription.dead = subscription.dead, []
+        if subscription.settings.on_dead == "hold":  # its subject is still kept waiting: it goes first
+            for letter in letters:
+                self._deliveries += 1
+                heappush(subscription.ready, (self._deliveries, Delivery(self._deliveries, letter.event)))
+            self._send_ready(subscription)
+        else:
+            self._offer(subscription, [letter.event for letter in letters])
+        return len(letters)
+
+    def crash(self) -> None:
+        """Stop. The log and what every durable subscription is owed are on disk; whatever arrives meanwhile is lost."""
+        self.up = False
+        self.sim.trace.add(self.sim.now, "crashed", self.name)
+        for subscription in self.subscriptions.values():
+            for delivery in list(subscription.pending.values()):
+                self.sim.cancel(delivery.alarm or [None] * 4)
+                self._put_back(subscription, delivery)
+
+    def restart(self) -> None:
+        """Work again, and send once more whatever had not been acknowledged."""
+        self.up = True
+        self.sim.trace.add(self.sim.now, "restarted", self.name)
+        self.network.changed()
+
+    def _look_again(self) -> None:
+        for subscription in self.subscriptions.values():
+            self._send_ready(subscription)
+
+    def __repr__(self) -> str:
+        return f"<Bus {self.name}: {len(self.log)} events, {len(self.subscriptions)} subscriptions>"

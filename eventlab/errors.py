@@ -1,0 +1,99 @@
+"""What can go wrong, each error with the numbers needed to understand it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class EventlabError(Exception):
+    """Every error that this package raises on purpose."""
+
+
+class Invalid(EventlabError, ValueError):
+    """Input that does not fit: says what, where, what was expected and what was found."""
+
+    def __init__(self, what: str, *, where: str, expected: str, found: object) -> None:
+        self.what, self.where, self.expected, self.found = what, where, expected, found
+        shown = repr(found)
+        if len(shown) > 200:
+            shown = shown[:200] + "…"
+        super().__init__(f"{what} in {where}: expected {expected}, found {shown}")
+
+
+def unknown(what: str, name: object, known: Any, *, where: str) -> Invalid:
+    """The error for a name that is not among the `known` ones."""
+    return Invalid(f"unknown {what}", where=where, expected="one of " + ", ".join(map(str, known)), found=name)
+
+
+class WrongExpectedVersion(EventlabError):
+    """Somebody else appended first: the stream is not at the version the writer expected."""
+
+    def __init__(self, stream: str, expected: int | str, actual: int) -> None:
+        self.stream, self.expected, self.actual = stream, expected, actual
+        super().__init__(f"stream {stream!r}: expected version {expected}, actual version {actual}")
+
+
+class EventIdConflict(EventlabError):
+    """An event id that is stored already, with other content or beside events that are new."""
+
+    def __init__(self, id: str, stream: str, position: int, reason: str) -> None:
+        self.id, self.stream, self.position, self.reason = id, stream, position, reason
+        super().__init__(f"event id {id!r} is at position {position} of stream {stream!r} already: {reason}")
+
+
+class StoreUnavailable(EventlabError):
+    """The store's file cannot be used now (missing, locked, full, closed, not permitted); nothing was written."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"store {path!r} cannot be used: {reason}")
+
+
+class CorruptStore(EventlabError):
+    """The store's content is not what was appended, or the file is no event store at all."""
+
+    def __init__(self, path: str, reason: str, position: int | None = None) -> None:
+        self.path, self.reason, self.position = path, reason, position
+        place = "" if position is None else f" at position {position}"
+        super().__init__(f"store {path!r} is corrupt or foreign{place}: {reason}")
+
+
+class Refused(EventlabError):
+    """A definite no: the service did not do what was asked, and says why."""
+
+    def __init__(self, service: str, command: str, reason: str) -> None:
+        self.service, self.command, self.reason = service, command, reason
+        super().__init__(f"{service} refused {command!r}: {reason}")
+
+
+class Unavailable(Refused):
+    """A no that may be a yes later: the service does not run, or something it needs has failed. Nothing was done."""
+
+
+class NoReply(EventlabError):
+    """No answer in time: nobody knows whether the work was done. `after` is in simulated seconds."""
+
+    def __init__(self, service: str, command: str, after: float) -> None:
+        self.service, self.command, self.after = service, command, after
+        super().__init__(f"no reply from {service} to {command!r} within {after:g} s: it may or may not have been done")
+
+
+class OutsideSimulation(EventlabError):
+    """An `await` of something simulated in a place that does not live in simulated time, such as a notebook cell."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} can be awaited inside a handler only. In a cell, start the handler and let time pass: "
+            "sim.start(handler()), then sim.step() or sim.run()."
+        )
+
+
+class ForeignAwait(EventlabError):
+    """A handler awaited something that does not live in simulated time, such as asyncio.sleep."""
+
+    def __init__(self, task: str, found: object) -> None:
+        self.task, self.found = task, found
+        super().__init__(
+            f"task {task!r} awaited {type(found).__name__}, which does not live in simulated time; "
+            "await sim.sleep(seconds), a signal, or service.request(...) instead"
+        )

@@ -1,0 +1,230 @@
+"""The network between services: links made of data, on which messages take time, get lost, doubled or overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from eventlab.errors import Invalid, unknown
+from eventlab.event import Command, Event, Reply
+from eventlab.sim import Draws, Sim, nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long something takes, in simulated seconds: at least `least`, and `extra` more.
+
+    `extra` is drawn evenly between 0 and `extra` ("uniform") or is the mean of an exponential draw ("exponential").
+    """
+
+    least: float = 0.0
+    extra: float = 0.0
+    shape: str = "uniform"
+
+    def __post_init__(self) -> None:
+        nanoseconds(self.least), nanoseconds(self.extra)
+        if self.shape not in ("uniform", "exponential"):
+            raise unknown("shape", self.shape, ("uniform", "exponential"), where="Delay")
+
+    def sampler(self, draws: Draws) -> Callable[[], int]:
+        """A function that draws one duration in nanoseconds at each call."""
+        least, extra = nanoseconds(self.least), nanoseconds(self.extra)
+        if not extra:
+            return lambda: least
+        if self.shape == "exponential":
+            exponential = draws.exponential
+            return lambda: least + exponential(extra)
+        random = draws.random
+        return lambda: least + int(random() * extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a link does to messages: how long they take, and the shares that are lost, doubled and overtaken.
+
+    Without reordering a link keeps the order in which messages were sent, as TCP does; a message that is chosen to be
+    overtaken arrives `late` simulated seconds after its time.
+    """
+
+    delay: Delay = Delay(0.010, 0.005)
+    loss: float = 0.0
+    duplication: float = 0.0
+    reordering: float = 0.0
+    late: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("loss", "duplication", "reordering"):
+            share = getattr(self, name)
+            if not 0 <= share <= 1:
+                raise Invalid(f"share of {name}", where="Quality", expected="0 to 1", found=share)
+        nanoseconds(self.late)
+
+
+USUAL = Quality()
+
+
+class Packet(Struct, frozen=True, gc=False):
+    """What travels: a message, where it goes, and what for (`reference` belongs to whoever sent it)."""
+
+    number: int
+    source: str
+    to: str
+    message: Any
+    purpose: str
+    reference: Any
+
+
+class Node(Protocol):
+    """Whatever can be sent to."""
+
+    name: str
+    up: bool
+
+    def receive(self, packet: Packet) -> None: ...
+
+
+class _Link:
+    """One direction between two nodes."""
+
+    __slots__ = ("draw", "draws", "faulty", "last", "node", "open", "quality")
+
+    def __init__(self, node: Node, quality: Quality, draws: Draws) -> None:
+        self.node, self.draws = node, draws
+        self.open = True
+        self.last = 0  # the latest arrival so far: nothing sent later arrives earlier
+        self.set_quality(quality)
+
+    def set_quality(self, quality: Quality) -> None:
+        self.quality = quality
+        self.draw = quality.delay.sampler(self.draws)
+        self.faulty = bool(quality.loss or quality.duplication or quality.reordering)
+
+
+class Network:
+    """Nodes and the links between them. Every message that is sent leaves its records in the trace."""
+
+    def __init__(self, sim: Sim, quality: Quality = USUAL) -> None:
+        self.sim = sim
+        self.quality = quality
+        self.nodes: dict[str, Node] = {}
+        self.check: Callable[[Any], object] | None = None  # raises `Invalid` for a message that must not be sent
+        self.watchers: list[Callable[[], None]] = []  # called when a connection may have come back
+        self._links: dict[tuple[str, str], _Link] = {}
+        self._packets = 0
+
+    def join(self, node: Node) -> None:
+        """Add a node. Its name must be new."""
+        if not node.name or node.name in self.nodes:
+            raise Invalid("name of a node", where="network", expected="a new name", found=node.name)
+        self.nodes[node.name] = node
+
+    def node(self, name: str) -> Node:
+        """The node with this name; `Invalid` if there is none."""
+        node = self.nodes.get(name)
+        if node is None:
+            raise unknown("service", name, self.nodes, where="network")
+        return node
+
+    def send(self, source: str, to: str, message: Event | Command | Reply, purpose: str, reference: Any = None) -> None:
+        """Let a message travel. What becomes of it is known to nobody but the trace."""
+        sim = self.sim
+        link = self._links.get((source, to)) or self._link(source, to)
+        self._packets = number = self._packets + 1
+        packet = Packet(number, source, to, message, purpose, reference)
+        sim.trace.add(sim.now, "sent", source, message, to, number, purpose)
+        if not link.open:
+            sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
+            return
+        arrival = sim.now + link.draw()
+        if link.faulty and self._meet_a_fault(link, packet, arrival):
+            return
+        if arrival < link.last:
+            arrival = link.last
+        link.last = arrival
+        sim.at(arrival, self._arrive, link.node, packet)
+
+    def _meet_a_fault(self, link: _Link, packet: Packet, arrival: int) -> bool:
+        """True if the message does not travel the ordinary way."""
+        sim, quality, draws = self.sim, link.quality, link.draws
+        number, source, to, message, purpose = packet.number, packet.source, packet.to, packet.message, packet.purpose
+        if draws.chance(quality.loss):
+            sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "lost on the way")
+            return True
+        if draws.chance(quality.duplication):
+            sim.trace.add(sim.now, "duplicated", to, message, source, number, purpose)
+            sim.at(arrival + link.draw(), self._arrive, link.node, packet)
+        if draws.chance(quality.reordering):
+            sim.at(arrival + nanoseconds(quality.late), self._arrive, link.node, packet)
+            return True
+        return False
+
+    def _arrive(self, node: Node, packet: Packet) -> None:
+        sim, to, source = self.sim, packet.to, packet.source
+        if node.up:
+            sim.trace.add(sim.now, "received", to, packet.message, source, packet.number, packet.purpose)
+            node.receive(packet)
+            return
+        sim.trace.add(sim.now, "lost", to, packet.message, source, packet.number, packet.purpose, f"{to} is down")
+        back = self._links.get((to, source)) or self._link(to, source)
+        if packet.purpose == "request" and back.open:
+            # The machine answers for the stopped process: connection refused. A definite no, nothing was done.
+            sim.at(sim.now + back.draw(), self._turned_away, packet)
+
+    def _turned_away(self, packet: Packet) -> None:
+        node = self.node(packet.source)
+        if node.up:
+            node.receive(replace(packet, source=packet.to, to=packet.source, purpose="unreachable"))
+
+    def _link(self, source: str, to: str) -> _Link:
+        link = self._links.get((source, to))
+        if link is None:
+            self.node(source)
+            draws = self.sim.draws(f"link {source} → {to}")
+            link = self._links[source, to] = _Link(self.node(to), self.quality, draws)
+        return link
+
+    # Faults and their end, in words of the trace -------------------------------------------------------------
+
+    def set_quality(self, quality: Quality, pairs: Iterable[tuple[str, str]] | None = None) -> None:
+        """Give links another quality from now on: the links of these pairs, in both directions, or all of them."""
+        if pairs is None:
+            self.quality = quality
+            for link in self._links.values():
+                link.set_quality(quality)
+            return
+        for link in [self._link(*ends) for one, other in pairs for ends in ((one, other), (other, one))]:
+            link.set_quality(quality)
+
+    def partition(self, one: str, others: Iterable[str] | None = None) -> None:
+        """Nothing passes any more between `one` and the `others` (default: everybody else)."""
+        self._cut(one, others, "partitioned", False)
+
+    def heal(self, one: str, others: Iterable[str] | None = None) -> None:
+        """Undo `partition`."""
+        self._cut(one, others, "healed", True)
+        self.changed()
+
+    def _cut(self, one: str, others: Iterable[str] | None, kind: str, open: bool) -> None:
+        self.node(one)
+        apart = [self.node(name).name for name in (self.nodes if others is None else others) if name != one]
+        for other in apart:
+            self._link(one, other).open = self._link(other, one).open = open
+            self.sim.trace.add(self.sim.now, kind, one, None, other)
+
+    def connected(self, one: str, other: str) -> bool:
+        """Whether both are up and messages pass both ways: what the two ends of an open connection can tell."""
+        if not (self.node(one).up and self.node(other).up):
+            return False
+        there, back = self._links.get((one, other)), self._links.get((other, one))
+        return (there is None or there.open) and (back is None or back.open)
+
+    def changed(self) -> None:
+        """Tell the watchers that a connection may have come back (a restart, the end of a partition)."""
+        for watcher in self.watchers:
+            watcher()
+
+

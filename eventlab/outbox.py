@@ -1,0 +1,83 @@
+"""Events handled correctly: an outbox that loses none, and an inbox that does nothing twice.
+
+Without an outbox a service changes its state and then publishes: two steps, and a crash in between leaves a change
+that nobody hears of. With one, the events are stored in the same step as the change, and published from the store,
+as often as it takes. The price: an event may be published twice. The inbox makes the second time harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eventlab.errors import NoReply, Refused
+from eventlab.event import Event
+from eventlab.service import Service
+from eventlab.store import Store
+
+
+def _one_stream(event: Event) -> str:
+    return "outbox"
+
+
+class Outbox:
+    """Publishes every event of a service's store, in the order of their positions, each until the bus confirms it."""
+
+    def __init__(
+        self, service: Service, store: Store, *, stream: Callable[[Event], str] = _one_stream, pause: float = 1.0
+    ) -> None:
+        self.service, self.store, self.stream, self.pause = service, store, stream, pause
+        self._news = service.sim.signal()
+        service.outbox = self
+        store.watch(lambda: self._news.set())
+        service.always(self._publish_all)
+
+    def keep(self, events: list[Event]) -> None:
+        """Store events to be published. The service calls this in the same step in which it changes its state."""
+        stream = self.stream(events[0])
+        done = self.store.append(stream, events)
+        for version, event in enumerate(events, done.version - len(events) + 1):
+            self.record(event, stream, version)
+
+    def record(self, event: Event, stream: str, version: int) -> None:
+        """Note in the trace that an event has been stored."""
+        sim = self.service.sim
+        sim.trace.add(sim.now, "appended", event.source, event, packet=version, note=stream)
+
+    async def _publish_all(self) -> None:
+        while True:
+            self._news = self.service.sim.signal()
+            for recorded in self.store.read_all(after=self.store.checkpoint("outbox")):
+                await self._publish(recorded.event)
+                self.store.save_checkpoint("outbox", recorded.position)
+            await self._news.wait()
+
+    async def _publish(self, event: Event) -> None:
+        sim, service = self.service.sim, self.service
+        while True:
+            try:
+                await service.publish_confirmed(event)
+                return
+            except (NoReply, Refused) as problem:
+                bus = service.bus.name if service.bus else ""
+                sim.trace.add(sim.now, "retried", service.name, event, bus, note=str(problem))
+                await sim.sleep(self.pause)
+
+
+class Inbox:
+    """Remembers the messages a service has handled, with its replies: the last `limit` of them, oldest out first."""
+
+    def __init__(self, service: Service, *, limit: int = 100_000) -> None:
+        self.limit = limit
+        self._replies: dict[str, Mapping[str, Any]] = {}
+        service.inbox = self
+
+    def reply_to(self, key: str) -> Mapping[str, Any] | None:
+        """What was replied to this message, or None if it is new."""
+        return self._replies.get(key)
+
+    def remember(self, key: str, reply: Mapping[str, Any]) -> None:
+        """Note that a message has been handled; called in the same step in which the service changes its state."""
+        self._replies[key] = reply
+        if len(self._replies) > self.limit:
+            del self._replies[next(iter(self._replies))]

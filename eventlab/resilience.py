@@ -1,0 +1,89 @@
+"""The usual help against failing requests: try again, stop trying for a while, and keep some workers free."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from eventlab.errors import Invalid, NoReply, Refused
+from eventlab.sim import Draws, Sim, nanoseconds
+
+Call = Callable[[], Awaitable[Any]]
+
+
+async def retry(
+    sim: Sim, call: Call, *, tries: int = 3, first: float = 0.5, factor: float = 2.0, jitter: Draws | None = None
+) -> Any:
+    """The result of `call()`, tried up to `tries` times; the last error if all fail.
+
+    The pause before the second try is `first` simulated seconds, each further one `factor` times as long (exponential
+    backoff). With `jitter`, a pause is drawn evenly between 0 and that, so that many callers do not return all at once
+    ("full jitter": Marc Brooker, "Exponential Backoff and Jitter", 2015).
+    """
+    if tries < 1:
+        raise Invalid("tries", where="retry", expected="1 or more", found=tries)
+    pause = first
+    for left in range(tries - 1, -1, -1):
+        try:
+            return await call()
+        except (NoReply, Refused):
+            if not left:
+                raise
+        await sim.sleep(pause if jitter is None else pause * jitter.random())
+        pause *= factor
+
+
+class Breaker:
+    """A circuit breaker: after `limit` failures in a row, calls are refused at once for `pause` simulated seconds.
+
+    Then one call is let through (half open): its success closes the circuit, its failure opens it again.
+    Source: Michael Nygard, "Release It!", 2007.
+    """
+
+    def __init__(self, sim: Sim, name: str, *, limit: int = 5, pause: float = 30.0) -> None:
+        self.sim, self.name, self.limit, self.pause = sim, name, limit, nanoseconds(pause)
+        self.failures = 0
+        self._closed_again = 0  # the instant from which a call is let through
+        self._trying = False
+
+    @property
+    def state(self) -> str:
+        """`closed` (calls pass), `open` (calls are refused) or `half open` (one call may try)."""
+        if self.failures < self.limit:
+            return "closed"
+        return "open" if self.sim.now < self._closed_again else "half open"
+
+    async def call(self, call: Call) -> Any:
+        """The result of `call()`; `Refused` at once while the circuit is open."""
+        state = self.state
+        if state == "open" or (state == "half open" and self._trying):
+            raise Refused(self.name, "call", "circuit breaker open")
+        self._trying = state == "half open"
+        try:
+            result = await call()
+        except (NoReply, Refused):
+            self.failures += 1
+            self._closed_again = self.sim.now + self.pause
+            raise
+        finally:
+            self._trying = False
+        self.failures = 0
+        return result
+
+
+class Bulkhead:
+    """At most `limit` calls at a time; one more is refused at once, so that a slow callee cannot take every worker."""
+
+    def __init__(self, name: str, *, limit: int) -> None:
+        self.name, self.limit = name, limit
+        self.running = 0
+
+    async def call(self, call: Call) -> Any:
+        """The result of `call()`; `Refused` at once while `limit` calls are running."""
+        if self.running >= self.limit:
+            raise Refused(self.name, "call", f"{self.limit} calls are running already")
+        self.running += 1
+        try:
+            return await call()
+        finally:
+            self.running -= 1

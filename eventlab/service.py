@@ -1,0 +1,397 @@
+"""A service: handlers for events and commands, a state of its own, and a way to stop and come back.
+
+A handler takes one message and returns what happened next: events, which the service publishes, and for a command a
+dictionary, which is the reply. Only then does the service acknowledge what it was given.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from types import CoroutineType
+from typing import Any, Protocol
+
+from eventlab.bus import Bus
+from eventlab.errors import Invalid, NoReply, OutsideSimulation, Refused, Unavailable
+from eventlab.event import Command, Event, Frozen, Message, Reply, freeze
+from eventlab.network import Delay, Network, Packet
+from eventlab.sim import Signal, Task
+from eventlab.state import State
+from eventlab.subscription import Settings
+
+NO_TIME = Delay()
+_NOTHING = Frozen()
+Handler = Callable[[Any], Any]
+
+
+class RemembersHandled(Protocol):
+    """An inbox: knows which messages the service has handled, and what it replied."""
+
+    def reply_to(self, key: str) -> Mapping[str, Any] | None: ...
+    def remember(self, key: str, reply: Mapping[str, Any]) -> None: ...
+
+
+class KeepsEvents(Protocol):
+    """An outbox: stores events together with the service's state, and publishes them later."""
+
+    def keep(self, events: list[Event]) -> None: ...
+
+
+class Service:
+    """One service on the network. `work` is the time a message takes, `workers` how many it can work on at once.
+
+    A crash stops all work and loses what is in memory: waiting messages, running handlers, and the state too unless
+    `durable` (the state is in a database of its own).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        network: Network,
+        bus: Bus | None = None,
+        *,
+        workers: int = 1,
+        work: Delay = NO_TIME,
+        durable: bool = True,
+    ) -> None:
+        if workers < 1:
+            raise Invalid("workers", where=f"service {name}", expected="1 or more", found=workers)
+        self.name, self.network, self.bus, self.sim = name, network, bus, network.sim
+        self.up = True
+        self.durable = durable
+        self.state = State(name, self.sim)
+        self.slowness = 1.0
+        self.inbox: RemembersHandled | None = None
+        self.outbox: KeepsEvents | None = None
+        self.crash_before: set[str] = set()  # "publish", "acknowledge": stop there, once (see faults)
+        self.on_crash: list[Callable[[], object]] = []
+        self._begins: list[Callable[[], Coroutine[Any, Any, Any]]] = []
+        self._events: dict[str, Handler] = {}  # by subscription
+        self._commands: dict[str, Handler] = {}  # by type
+        self._idle = workers
+        self._workers = workers
+        self._work_time = work.sampler(self.sim.draws(f"work of {name}"))
+        self._waiting: deque[Packet] = deque()
+        self._tasks: dict[Task, None] = {}  # in the order in which they began
+        self._at_work: set[str] = set()  # the messages in the hands of those
+        self._answers: dict[int, Signal] = {}
+        self._sent = 0
+        self._asked = 0
+        self._life = 0  # how often it has crashed: what belongs to an earlier life is dropped
+        network.join(self)
+
+    # Wiring -----------------------------------------------------------------------------------------------
+
+    def on(self, pattern: str, handler: Handler | None = None, **settings: Any) -> Any:
+        """Subscribe to events; `settings` are those of `bus.Settings`. Also a decorator: `@gates.on("flight.*")`."""
+        if handler is None:
+            return lambda handler: self.on(pattern, handler, **settings) and handler
+        if self.bus is None:
+            raise Invalid("subscription", where=f"service {self.name}", expected="a service with a bus", found=pattern)
+        subscription = self.bus.subscribe(self.name, pattern, Settings(**settings))
+        self._events[subscription.name] = handler
+        return subscription
+
+    def answers(self, type: str, handler: Handler | None = None) -> Any:
+        """Answer commands of this type. Also a decorator: `@operations.answers("flight.describe")`."""
+        if handler is None:
+            return lambda handler: self.answers(type, handler)
+        self._commands[type] = handler
+        return handler
+
+    def always(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Run a coroutine function in the background: now, and anew after every restart."""
+        self._begins.append(work)
+        self.start(work())
+
+    def start(self, work: Coroutine[Any, Any, Any], name: str = "") -> Task:
+        """Run a coroutine as part of this service: a crash ends it. Its error comes out of `sim.run()`."""
+        task = self.sim.start(work, name or self.name, self._background_ended)
+        self._tasks[task] = None
+        return task
+
+    def _background_ended(self, task: Task) -> None:
+        self._tasks.pop(task, None)
+        if task.error is not None:
+            raise task.error
+
+    # Sending ----------------------------------------------------------------------------------------------
+
+    def stamp(self, message: Any, cause: Message | None = None) -> Any:
+        """The message with id, source, time, and the message that caused it (default: the one being handled)."""
+        if cause is None:
+            cause = self.sim.cause
+        if self.network.check is not None:
+            self.network.check(message)
+        identity = message.id
+        if not identity:
+            self._sent += 1
+            identity = f"{self.name}-{self._sent}"
+        return message.with_(
+            id=identity,
+            source=message.source or self.name,
+            time=message.time or self.sim.now,
+            correlationid=message.correlationid or (identity if cause is None else cause.correlationid or cause.id),
+            causationid=message.causationid or ("" if cause is None else cause.id),
+        )
+
+    def publish(self, event: Event) -> Event:
+        """Send an event to the bus and forget it. If it gets lost on the way, nobody will know."""
+        event = self.stamp(event)
+        if self.up:
+            self.network.send(self.name, self._bus().name, event, "publish")
+        return event
+
+    async def publish_confirmed(self, event: Event, *, timeout: float = 5.0) -> Event:
+        """Publish, and wait until the bus has taken the event in; `NoReply` if it does not say so in time."""
+        event = self.stamp(event)
+        await self._ask(self._bus().name, event, "publish", timeout)
+        return event
+
+    def tell(self, to: str, command: Command) -> Command:
+        """Send a command and forget it."""
+        command = self.stamp(command)
+        if self.up:
+            self.network.send(self.name, to, command, "tell")
+        return command
+
+    async def request(self, to: str, command: Command, *, timeout: float = 5.0) -> Mapping[str, Any]:
+        """Send a command and wait for the reply, its data.
+
+        `Refused`: the service said no. `Unavailable`: it does not run, or failed; later it may say yes. `NoReply`:
+        nothing came within `timeout` simulated seconds, and nobody knows whether it was done.
+        """
+        reply: Mapping[str, Any] = await self._ask(to, self.stamp(command), "request", timeout)
+        return reply
+
+    async def _ask(self, to: str, message: Any, purpose: str, timeout: float) -> Any:
+        sim = self.sim
+        if sim.task is None:
+            raise OutsideSimulation(f"{self.name}.{purpose}(...)")
+        self._asked += 1
+        number = self._asked
+        self._answers[number] = answer = Signal(sim)
+        try:
+            self.network.send(self.name, to, message, purpose, number)
+            return await answer.wait(timeout)
+        except TimeoutError:
+            sim.trace.add(sim.now, "expired", self.name, message, to)
+            raise NoReply(to, message.type, timeout) from None
+        finally:
+            self._answers.pop(number, None)
+
+    def _bus(self) -> Bus:
+        if self.bus is None:
+            raise Invalid("event", where=f"service {self.name}", expected="a service with a bus", found=None)
+        return self.bus
+
+    # Receiving --------------------------------------------------------------------------------------------
+
+    def receive(self, packet: Packet) -> None:
+        """Take a message from the network: work waits for a worker, an answer goes to whoever waits for it."""
+        purpose = packet.purpose
+        if purpose in ("deliver", "request", "tell"):
+            if self._idle:
+                self._idle -= 1
+                self._begin(packet)
+            else:
+                self._waiting.append(packet)
+            return
+        answer = self._answers.get(packet.reference)
+        if answer is None:
+            return  # it came too late: nobody waits for it any more
+        message = packet.message
+        if purpose == "refusal":
+            kind = Unavailable if message.data["later"] else Refused
+            answer.set(error=kind(packet.source, message.type, message.data["reason"]))
+        elif purpose == "unreachable":
+            answer.set(error=Unavailable(packet.source, message.type, "not running"))
+        else:
+            answer.set(message.data)
+
+    def _begin(self, packet: Packet) -> None:
+        duration = self._work_time()
+        if self.slowness != 1.0:
+            duration = int(duration * self.slowness)
+        # Work that takes no time has its turn on the heap as well: a long backlog must not become a deep recursion.
+        self.sim.at(self.sim.now + duration, self._work, packet, self._life)
+
+    def _work(self, packet: Packet, life: int) -> None:
+        if life != self._life:
+            return
+        purpose, message = packet.purpose, packet.message
+        if self.inbox is not None and self._handled_before(packet, self.inbox):
+            return
+        if purpose == "deliver":
+            handler = self._events.get(packet.reference[0])
+        else:
+            handler = self._commands.get(message.type)
+        if handler is None:
+            self._refuse(packet, f"{self.name} has no handler for {message.type}")
+            return
+        sim = self.sim
+        sim.cause = message
+        result: Any = None
+        error: Exception | None = None
+        try:
+            result = handler(message)
+        except Exception as failure:
+            error = failure
+        finally:
+            sim.cause = None
+        if life != self._life:
+            return  # the handler crashed its own service
+        if error is not None:
+            self._refuse(packet, error)
+        elif result.__class__ is CoroutineType:
+            task = Task(sim, result, self.name, self._handler_ended)
+            task.cause, task.about = message, packet
+            self._tasks[task] = None
+            self._at_work.add(_key(packet))
+            task.advance()
+        else:
+            self._finish(packet, result)
+
+    def _handled_before(self, packet: Packet, inbox: RemembersHandled) -> bool:
+        """Whether the very same message has been handled, and so is only answered, or is being handled right now."""
+        key = _key(packet)
+        reply = inbox.reply_to(key)
+        if reply is None and key not in self._at_work:
+            return False
+        self.sim.trace.add(self.sim.now, "ignored", self.name, packet.message, packet.source)
+        if reply is not None:
+            self._answer(packet, reply)
+        else:
+            self._next()  # the first one will be answered
+        return True
+
+    def _handler_ended(self, task: Task) -> None:
+        self._tasks.pop(task, None)
+        self._at_work.discard(_key(task.about))
+        if task.error is None:
+            self._finish(task.about, task.result)
+        elif isinstance(task.error, Exception):
+            self._refuse(task.about, task.error)
+        else:
+            raise task.error
+
+    def _finish(self, packet: Packet, result: Any) -> None:
+        """Commit, publish, acknowledge: in this order."""
+        sim, message = self.sim, packet.message
+        reply: Mapping[str, Any] = _NOTHING
+        events: list[Event] = []
+        try:
+            if result is not None:
+                reply = self._read(result, events, message)
+            if self.outbox is not None and events:
+                self.outbox.keep(events)
+        except Exception as error:
+            self._refuse(packet, error)
+            return
+        if self.inbox is not None:
+            self.inbox.remember(_key(packet), reply)
+        sim.trace.add(sim.now, "handled", self.name, message, packet.source, packet.number)
+        if self.outbox is None and events:
+            if self._crashes_before("publish"):
+                return
+            for event in events:
+                self.publish(event)
+        if self._crashes_before("acknowledge"):
+            return
+        self._answer(packet, reply)
+
+    def _read(self, result: Any, events: list[Event], cause: Message) -> Mapping[str, Any]:
+        """The reply in what a handler returned; its events, stamped, go to `events`."""
+        reply: Mapping[str, Any] = _NOTHING
+        for item in result if result.__class__ in (list, tuple) else (result,):
+            if item.__class__ is Event:
+                self._bus()
+                events.append(self.stamp(item, cause))
+            elif isinstance(item, Mapping):
+                reply = freeze(item, "reply")
+            else:
+                expected = "None, an Event, a dictionary (the reply), or a list of them"
+                where = f"what a handler of {self.name} returned"
+                raise Invalid("result", where=where, expected=expected, found=item)
+        return reply
+
+    def _answer(self, packet: Packet, reply: Mapping[str, Any]) -> None:
+        """Tell the sender that it is done, and take the next message."""
+        purpose, message = packet.purpose, packet.message
+        if purpose == "request":
+            answer = self.stamp(Reply(message.type, reply, message.subject), message)
+            self.network.send(self.name, packet.source, answer, "reply", packet.reference)
+        elif purpose == "deliver" and packet.reference[1] is not None:
+            self.network.send(self.name, packet.source, message, "acknowledge", packet.reference)
+        self._next()
+
+    def _refuse(self, packet: Packet, why: Exception | str) -> None:
+        """Say no: a command gets the reason, the bus will try the event again."""
+        sim, purpose, message = self.sim, packet.purpose, packet.message
+        later = not isinstance(why, Refused) or isinstance(why, Unavailable)
+        reason = why if isinstance(why, str) else f"{type(why).__name__}: {why}" if later else why.reason
+        kind = "failed" if later else "refused"
+        sim.trace.add(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
+        no = Reply(message.type, {"reason": reason, "later": later}, message.subject)
+        if purpose == "request":
+            self.network.send(self.name, packet.source, self.stamp(no, message), "refusal", packet.reference)
+        elif purpose == "deliver" and packet.reference[1] is not None:
+            self.network.send(self.name, packet.source, self.stamp(no, message), "reject", packet.reference)
+        self._next()
+
+    def _next(self) -> None:
+        if self._waiting:
+            self._begin(self._waiting.popleft())
+        else:
+            self._idle += 1
+
+    @property
+    def backlog(self) -> int:
+        """How many messages wait here for a worker."""
+        return len(self._waiting)
+
+    # Stopping and coming back -----------------------------------------------------------------------------
+
+    def _crashes_before(self, step: str) -> bool:
+        if step in self.crash_before:
+            self.crash_before.discard(step)
+            self.crash()
+            return True
+        return False
+
+    def crash(self) -> None:
+        """Stop at once. Whoever waits for an answer waits in vain."""
+        if not self.up:
+            return
+        self.up = False
+        self._life += 1
+        self.sim.trace.add(self.sim.now, "crashed", self.name)
+        for task in list(self._tasks):
+            task.stop()
+        self._tasks.clear()
+        self._at_work.clear()
+        self._answers.clear()
+        self._waiting.clear()
+        self._idle = self._workers
+        if not self.durable:
+            self.state.clear()
+        for hook in list(self.on_crash):
+            hook()
+
+    def restart(self) -> None:
+        """Work again, with the state that was kept and nothing else."""
+        if self.up:
+            return
+        self.up = True
+        self.sim.trace.add(self.sim.now, "restarted", self.name)
+        for work in self._begins:
+            self.start(work())
+        self.network.changed()
+
+    def __repr__(self) -> str:
+        return f"<Service {self.name}: {'up' if self.up else 'down'}, {len(self.state)} keys, backlog {self.backlog}>"
+
+
+def _key(packet: Packet) -> str:
+    """What the inbox knows a message by: a service may handle one event under several subscriptions."""
+    return f"{packet.reference[0]} {packet.message.id}" if packet.purpose == "deliver" else str(packet.message.id)

@@ -1,0 +1,293 @@
+"""Simulated time: a small kernel that runs ordinary `async` handlers, the same way every time.
+
+In a cell you start and step; in a handler you await:
+
+    async def handler():
+        await sim.sleep(90)
+
+    sim.start(handler())
+    sim.run()
+
+Time is an integer, nanoseconds; what is planned for the same instant happens in the order in which it was planned.
+Nothing here reads a clock or the machine's entropy: one seed gives one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
+from hashlib import sha256
+from heapq import heappop, heappush
+from random import Random
+from types import coroutine
+from typing import Any
+
+from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation
+from eventlab.trace import Record, Trace
+
+SECOND = 1_000_000_000
+
+Entry = list[Any]  # [instant, sequence, call or None once withdrawn, arguments]: something planned
+
+
+def nanoseconds(seconds: float) -> int:
+    """Simulated seconds as the kernel's integer nanoseconds; a negative or unending duration raises `Invalid`."""
+    if not 0 <= seconds < 1e9:
+        raise Invalid("duration", where="simulated time", expected="0 to 1e9 seconds", found=seconds)
+    return round(seconds * SECOND)
+
+
+class Sim:
+    """Simulated time and everything that is planned in it. `now` is in nanoseconds."""
+
+    def __init__(self, seed: int = 0, *, start: int = 0, trace: Trace | None = None) -> None:
+        self.seed = seed
+        self.now = start
+        self.trace = Trace() if trace is None else trace
+        self.task: Task | None = None  # the coroutine that is running at this moment
+        self.cause: Any = None  # the message being handled at this moment: what is sent now is caused by it
+        self._planned: list[Entry] = []
+        self._sequence = 0
+        self._draws: dict[str, Draws] = {}
+
+    def at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
+        """Plan `call(*arguments)` for an instant (nanoseconds); `cancel` takes what this returns."""
+        if instant.__class__ is not int or instant < self.now:
+            raise self._impossible(instant)
+        self._sequence = sequence = self._sequence + 1
+        entry = [instant, sequence, call, arguments]
+        heappush(self._planned, entry)
+        return entry
+
+    def cancel(self, entry: Entry) -> None:
+        """Withdraw what `at` planned; harmless if it has happened already."""
+        entry[2] = None
+
+    def _impossible(self, instant: object) -> Invalid:
+        expected = f"whole nanoseconds, {self.now} (now) or later"
+        return Invalid("instant", where="simulated time", expected=expected, found=instant)
+
+    def start(
+        self, work: Coroutine[Any, Any, Any], name: str = "", then: Callable[[Task], None] | None = None
+    ) -> Task:
+        """Let a coroutine run from now on. `then(task)` is called when it ends, also by an error.
+
+        Without `then`, an error of the coroutine comes out of `run()` or `step()`.
+        """
+        task = Task(self, work, name, then)
+        task.plan = self.at(self.now, task.advance)
+        return task
+
+    def run(self, until: int | None = None) -> None:
+        """Let time pass until nothing is planned any more, or until an instant (nanoseconds), which is then `now`."""
+        if until is not None and (until.__class__ is not int or until < self.now):
+            raise self._impossible(until)
+        planned = self._planned
+        while planned and (until is None or planned[0][0] <= until):
+            instant, _, call, arguments = heappop(planned)
+            if call is not None:
+                self.now = instant
+                call(*arguments)
+        if until is not None and until > self.now:
+            self.now = until
+
+    def step(self) -> list[Record]:
+        """Let time pass until something visible happens; the new records of the trace, none when all is over."""
+        seen = len(self.trace)
+        planned = self._planned
+        while planned and len(self.trace) == seen:
+            instant, _, call, arguments = heappop(planned)
+            if call is not None:
+                self.now = instant
+                call(*arguments)
+        return self.trace.records[seen:]
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, in simulated seconds. Only inside a handler."""
+        if self.task is None:
+            raise OutsideSimulation("sim.sleep(...)")
+        await _pass(nanoseconds(seconds))
+
+    async def until(self, instant: int) -> None:
+        """Wait for an instant (nanoseconds); not at all if it has passed. Only inside a handler."""
+        if self.task is None:
+            raise OutsideSimulation("sim.until(...)")
+        await _pass(max(0, instant - self.now))
+
+    def signal(self) -> Signal:
+        """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
+        return Signal(self)
+
+    def draws(self, name: str) -> Draws:
+        """The random numbers of one purpose. Every name has its own: a new service does not change the others'."""
+        draws = self._draws.get(name)
+        if draws is None:
+            draws = self._draws[name] = Draws(self.seed, name)
+        return draws
+
+
+@coroutine
+def _pass(what: Any) -> Generator[Any, Any, Any]:
+    """Hand `what` (nanoseconds or a Signal) to the kernel; comes back with what the kernel sends."""
+    return (yield what)
+
+
+class Task:
+    """A coroutine in simulated time. When it is `done`, it has a `result` or an `error`."""
+
+    __slots__ = ("_sim", "_then", "_work", "about", "cause", "done", "error", "name", "plan", "result", "waits_for")
+
+    def __init__(
+        self, sim: Sim, work: Coroutine[Any, Any, Any], name: str, then: Callable[[Task], None] | None
+    ) -> None:
+        self._sim, self._work, self._then = sim, work, then
+        self.name = name or getattr(work, "__name__", "task")
+        self.cause = sim.cause
+        self.plan: Entry | None = None  # its next turn
+        self.waits_for: Signal | None = None
+        self.about: Any = None  # for whoever started it
+        self.done = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def advance(self, value: Any = None, error: BaseException | None = None) -> None:
+        """Run up to the next `await`."""
+        sim = self._sim
+        self.plan = None
+        outer, sim.task, sim.cause = (sim.task, sim.cause), self, self.cause
+        try:
+            while True:
+                what: Any = self._work.send(value) if error is None else self._work.throw(error)
+                if what.__class__ is int or what.__class__ is Signal:
+                    break
+                error = ForeignAwait(self.name, what)
+        except StopIteration as end:
+            self._end(end.value, None)
+            return
+        except Exception as failure:
+            if "no running event loop" in str(failure):  # asyncio, outside a notebook
+                failure = ForeignAwait(self.name, failure)
+            self._end(None, failure)
+            return
+        finally:
+            sim.task, sim.cause = outer
+        if self.done:  # stopped while it ran
+            self._close()
+        elif isinstance(what, int):
+            self.plan = sim.at(sim.now + what, self.advance)
+        else:
+            what.wake(self)
+
+    def _end(self, result: Any, error: BaseException | None) -> None:
+        if self.done:
+            return
+        self.done, self.result, self.error = True, result, error
+        if self._then is not None:
+            self._then(self)
+        elif error is not None:
+            raise error
+
+    def stop(self) -> None:
+        """End it where it stands, as a crash does: no `except Exception` in it runs, and `then` is not called."""
+        if self.done:
+            return
+        self.done = True
+        if self.plan is not None:
+            self._sim.cancel(self.plan)
+        if self.waits_for is not None and self in self.waits_for.waiting:
+            self.waits_for.waiting.remove(self)
+        self.waits_for = None
+        if self._sim.task is not self:
+            self._close()
+
+    def _close(self) -> None:
+        with suppress(Exception):  # what a `finally` still awaits or raises concerns nobody: it has crashed
+            self._work.close()
+
+
+class Signal:
+    """Something that happens once, with a value or an error, and wakes everybody who waits for it."""
+
+    __slots__ = ("_sim", "error", "is_set", "value", "waiting")
+
+    def __init__(self, sim: Sim) -> None:
+        self._sim = sim
+        self.is_set = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.waiting: list[Task] = []
+
+    def wake(self, task: Task) -> None:
+        """Give the task its turn once it has happened. (Handlers call `wait`.)"""
+        if self.is_set:
+            task.plan = self._sim.at(self._sim.now, task.advance, self.value, self.error)
+        else:
+            task.waits_for = self
+            self.waiting.append(task)
+
+    def set(self, value: Any = None, error: BaseException | None = None) -> None:
+        """Let it happen: `wait()` gives `value`, or raises `error`. A second call changes nothing."""
+        if self.is_set:
+            return
+        self.is_set, self.value, self.error = True, value, error
+        for task in self.waiting:
+            task.waits_for = None
+            task.plan = self._sim.at(self._sim.now, task.advance, value, error)
+        self.waiting.clear()
+
+    async def wait(self, timeout: float | None = None) -> Any:
+        """The value, as soon as there is one; `TimeoutError` after `timeout` simulated seconds."""
+        sim = self._sim
+        task = sim.task
+        if task is None:
+            raise OutsideSimulation("signal.wait()")
+        if timeout is None:
+            return await _pass(self)
+        alarm = sim.at(sim.now + nanoseconds(timeout), self._expire, task, timeout)
+        try:
+            return await _pass(self)
+        finally:
+            sim.cancel(alarm)
+
+    def _expire(self, task: Task, timeout: float) -> None:
+        if task.waits_for is self:
+            self.waiting.remove(task)
+            task.waits_for = None
+            task.advance(None, TimeoutError(f"waited {timeout:g} simulated seconds"))
+
+
+class Draws:
+    """Random numbers from one named stream: the same on every machine, since they use no logarithm and no clock."""
+
+    __slots__ = ("random",)
+
+    def __init__(self, seed: int, name: str) -> None:
+        key = sha256(f"{seed}/{name}".encode()).digest()
+        #: a float in [0, 1); Python promises that this sequence stays the same for ever
+        self.random: Callable[[], float] = Random(int.from_bytes(key[:8], "big")).random
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return self.random() < probability
+
+    def below(self, count: int) -> int:
+        """A whole number from 0 to count - 1."""
+        return int(self.random() * count)
+
+    def exponential(self, mean: int) -> int:
+        """A whole number from the exponential distribution with this mean.
+
+        Only comparisons are needed (John von Neumann, 1951, "Various techniques used in connection with random
+        digits"): the length of a falling run of uniform numbers decides.
+        """
+        random = self.random
+        whole = 0
+        while True:
+            first = last = random()
+            accept = True
+            while (number := random()) < last:
+                last = number
+                accept = not accept
+            if accept:
+                return whole * mean + int(first * mean)
+            whole += 1

@@ -1,0 +1,570 @@
+"""The event store: append-only streams in one SQLite file, or in memory.
+
+Every event stands in one *stream* (`version` 1, 2, 3 …) and in the order of the whole store (`position` 1, 2, 3 …).
+An append states which version it expects, and may be repeated: event ids make the second time harmless.
+
+The idea that carries the file: **an append is one SQL statement that states its own positions.** A store remembers the
+last position it saw and claims the next one. If another process was faster, that position is taken, SQLite refuses
+the whole statement, and the append looks again, this time with the file locked. So nothing is ever half-written, two
+writers cannot both win, and positions have no holes that a reader could overtake.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self
+
+import apsw
+import msgspec
+
+from eventlab.errors import CorruptStore, EventIdConflict, Invalid, StoreUnavailable, WrongExpectedVersion
+from eventlab.event import Event, Frozen, freeze
+
+SCHEMA = """
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream   TEXT    NOT NULL,
+    version  INTEGER NOT NULL,
+    id       TEXT    NOT NULL UNIQUE,
+    time     INTEGER NOT NULL,
+    chain    BLOB    NOT NULL,  -- sha256 of the row before and of this one
+    event    TEXT    NOT NULL,  -- the whole event as JSON
+    UNIQUE (stream, version)
+) STRICT;
+CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'events never change'); END;
+CREATE TRIGGER events_are_kept BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'events are never deleted'); END;
+CREATE TABLE snapshots (
+    stream TEXT, schema TEXT, version INTEGER,
+    time   INTEGER NOT NULL,  -- the latest event time up to this version
+    state  TEXT    NOT NULL,
+    PRIMARY KEY (stream, schema, version)
+) STRICT;
+CREATE TABLE checkpoints (name TEXT PRIMARY KEY, position INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
+PRAGMA application_id = 1702260588;
+PRAGMA user_version = 1;
+"""
+EMPTY = "SELECT count(*) = 0 FROM sqlite_schema"
+APPLICATION, NEWEST = 1702260588, 1  # "evtl" as a number, and the schema's version
+PAGE = 1_000  # rows read at a time: no cursor stays open, so a forgotten reader holds nothing up
+ROWS = 500  # rows in one INSERT
+PATIENCE = 30  # seconds to wait for other writers before giving up
+SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the tail is cut off
+EVER = 2**63 - 1
+
+
+class Expected(enum.Enum):
+    """What a writer may expect of a stream, beside an exact version."""
+
+    ANY = "ANY"
+    NO_STREAM = "NO_STREAM"
+    STREAM_EXISTS = "STREAM_EXISTS"
+
+    def __repr__(self) -> str:
+        return self.value
+
+
+ANY, NO_STREAM, STREAM_EXISTS = Expected
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event as it stands in the store: `version` in its stream, `position` in the whole store, both from 1."""
+
+    event: Event
+    stream: str
+    version: int
+    position: int
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """The answer to an append: where its last event stands. `duplicate`: it had been appended before."""
+
+    stream: str
+    version: int
+    position: int
+    duplicate: bool = False
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A stream's state after its event number `version`; the state is frozen like a message's data."""
+
+    stream: str
+    version: int
+    state: Any
+    schema: str = ""
+
+
+class _New(msgspec.Struct):
+    """An event ready to be written."""
+
+    id: str
+    time: int
+    text: str
+
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(Event).decode
+
+
+class Store:
+    """An event store in the file `path`, or in memory if there is none.
+
+    `durable=True`: what was appended survives a power cut (SQLite's synchronous=FULL). `durable=False`, the fast way:
+    it survives the death of the process; after a power cut the newest events may be missing, never one in the middle.
+    Several processes may use one file; one `Store` belongs to the process and thread that opened it.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, durable: bool = True) -> None:
+        self.path = ":memory:" if path is None else os.path.abspath(path)
+        self._owner: tuple[int, int] | None = (os.getpid(), threading.get_ident())
+        self._watchers: dict[object, Callable[[], object]] = {}
+        self._head: tuple[int, bytes] | None = None  # the last position and its hash, as far as this store has seen
+        self._versions: dict[str, int] = {}
+        self._connection = _open(self.path, durable)
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path}>" if self._owner else f"<Store {self.path}, closed>"
+
+    def __len__(self) -> int:
+        return self.position
+
+    def __bool__(self) -> bool:
+        return True  # an empty store is a store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; closing twice is harmless."""
+        if self._owner is None:
+            return
+        try:
+            if self.position > self.checkpoint(SEAL):
+                self.save_checkpoint(SEAL, self.position)
+        finally:
+            self._db.close()
+            self._owner = None
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def append(self, stream: str, events: Event | Sequence[Event], expected: int | Expected = ANY) -> Appended:
+        """Append one event or several, all or nothing, behind the `expected` version of the stream.
+
+        Every event needs an id. The same events again give the same answer, marked `duplicate`, whatever is expected.
+        Raises `WrongExpectedVersion`; `EventIdConflict` for a known id with other content, in another stream or
+        beside events that are new; `Invalid` for what cannot be stored.
+        """
+        batch = _checked(stream, events, expected)
+        done = self._claim(stream, batch, expected) or self._answer(stream, batch, expected)
+        if done is None:
+            done = self._write_locked(stream, batch, expected)
+        if not done.duplicate:
+            for callback in tuple(self._watchers.values()):
+                callback()
+        return done
+
+    def _claim(self, stream: str, batch: list[_New], expected: int | Expected) -> Appended | None:
+        """Append by what this store remembers, in one statement; None if the file may know better."""
+        if (version := self._versions.get(stream)) is None:
+            version = self.version(stream)
+        if len(batch) > ROWS or not _fits(expected, version):
+            return None
+        self._head = self._head or self._last()
+        values, done, chain = _rows(stream, batch, version, *self._head)
+        try:
+            self._sql(_insert(len(batch)), *values)
+        except apsw.ConstraintError:
+            return None
+        if len(self._versions) > 10_000:
+            self._versions.clear()
+        self._versions[stream] = done.version
+        self._head = done.position, chain
+        return done
+
+    def _answer(self, stream: str, batch: list[_New], expected: int | Expected) -> Appended | None:
+        """The answer where nothing is to be written: a repetition, or a refusal; None if the batch may be written.
+
+        The version is read before the ids, since what is not there later was not there before either.
+        """
+        version = self.version(stream)
+        done = self._known(stream, batch)
+        if done is None and not _fits(expected, version):
+            raise WrongExpectedVersion(stream, expected if isinstance(expected, int) else expected.value, version)
+        return done
+
+    def _write_locked(self, stream: str, batch: list[_New], expected: int | Expected) -> Appended:
+        """Append by what the file says, while nobody else can write to it."""
+        self._forget()  # and nothing is remembered until the transaction is over, however it ends
+        try:
+            with self._db:  # written in C: no interrupt comes between BEGIN and the promise to end it
+                if (done := self._answer(stream, batch, expected)) is not None:
+                    return done
+                version, (position, chain) = self.version(stream), self._last()
+                for start in range(0, len(batch), ROWS):
+                    part = batch[start : start + ROWS]
+                    values, done, chain = _rows(stream, part, version, position, chain)
+                    self._sql(_insert(len(part)), *values)
+                    version, position = done.version, done.position
+        except apsw.Error as error:
+            raise _fault(self.path, error) from error
+        assert done is not None  # a batch is never empty
+        return done
+
+    def _known(self, stream: str, batch: list[_New]) -> Appended | None:
+        """The answer to an append that was made before; None if every id is new."""
+        ids = _encode([new.id for new in batch]).decode()
+        sql = "SELECT id, stream, position, version, event FROM events WHERE id IN (SELECT value FROM json_each(?))"
+        known = {row[0]: row[1:] for row in self._sql(sql, ids)}
+        if not known:
+            return None
+        start = known[batch[0].id][1] if batch[0].id in known else 0
+        for n, new in enumerate(batch):
+            if new.id not in known:
+                id, (place, position, _, _) = next(iter(known.items()))
+                raise EventIdConflict(id, place, position, f"it comes again beside {new.id!r}, which is new")
+            place, position, version, text = known[new.id]
+            if place != stream:
+                raise EventIdConflict(new.id, place, position, f"it comes again for stream {stream!r}")
+            if text != new.text:
+                raise EventIdConflict(new.id, place, position, f"it comes again with other content, {new.text:.200}")
+            if position != start + n:
+                raise EventIdConflict(new.id, place, position, "it comes again in another batch or order")
+        return Appended(stream, version, position, duplicate=True)
+
+    def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """Call `callback()` after every append through this store; the function returned ends that."""
+        key = object()  # the same callback may watch twice, and each ends alone
+        self._watchers[key] = callback
+        return lambda: self._watchers.pop(key, None)
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def read(
+        self, stream: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[Recorded]:
+        """The events of one stream, with versions `after` < version <= `upto`.
+
+        `as_of` leaves out every event whose own `time` is later: what was known to have happened by then.
+        """
+        return self._pages("stream = ?", (stream,), "version", after, upto, as_of)
+
+    def read_category(self, category: str, *, after: int = 0, as_of: int | None = None) -> Iterator[Recorded]:
+        """The events of every stream whose name up to the first "-" is `category`, behind the position `after`."""
+        return self._pages("iif(instr(stream, '-'), substr(stream, 1, instr(stream, '-') - 1), stream) = ?",
+                           (category,), "position", after, None, as_of)  # fmt: skip
+
+    def read_all(
+        self, *, after: int = 0, upto: int | None = None, as_of: int | None = None, limit: int | None = None
+    ) -> Iterator[Recorded]:
+        """All events in the order of the store, with positions `after` < position <= `upto`, at most `limit`."""
+        return self._pages("true", (), "position", after, upto, as_of, limit)
+
+    def _pages(
+        self, where: str, args: tuple[str, ...], key: str, after: int, upto: int | None, as_of: int | None,
+        limit: int | None = None,
+    ) -> Iterator[Recorded]:  # fmt: skip
+        sql = f"""SELECT event, stream, version, position FROM events
+                  WHERE {where} AND {key} > ? AND {key} <= ? AND time <= ? ORDER BY {key} LIMIT ?"""
+        upto, as_of, left = (EVER if bound is None else bound for bound in (upto, as_of, limit))
+        while left > 0:
+            rows = self._sql(sql, *args, after, upto, as_of, min(PAGE, left))
+            try:
+                page = [Recorded(_decode(text), *rest) for text, *rest in rows]
+            except ValueError as error:
+                raise CorruptStore(self.path, f"an event cannot be read ({error}); verify() finds the first") from error
+            yield from page
+            if len(page) < PAGE:
+                return
+            after, left = getattr(page[-1], key), left - len(page)
+
+    def find(self, id: str) -> Recorded | None:
+        """The event with this id, wherever it stands."""
+        return next(self._pages("id = ?", (id,), "position", 0, None, None), None)
+
+    def version(self, stream: str) -> int:
+        """The number of events in the stream; 0 if there is no such stream."""
+        rows = self._sql("SELECT version FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
+        return int(rows[0][0]) if rows else 0
+
+    @property
+    def position(self) -> int:
+        """The position of the last event in the store; 0 if it is empty."""
+        return self._last()[0]
+
+    def streams(self, category: str | None = None) -> list[str]:
+        """The names of all streams, or of one category's, in the order of the alphabet."""
+        names = [name for (name,) in self._sql("SELECT DISTINCT stream FROM events ORDER BY stream")]
+        return [name for name in names if category is None or name.split("-", 1)[0] == category]
+
+    # -- snapshots and checkpoints ----------------------------------------------------------------------------------
+
+    def save_snapshot(self, stream: str, version: int, state: Any, schema: str = "") -> None:
+        """Keep the stream's state after its event number `version`: plain data, which can always be computed again."""
+        last = self.version(stream)
+        if not 1 <= version <= last:
+            raise Invalid("snapshot version", where=f"stream {stream!r}", expected=f"1 to {last}", found=version)
+        sql = """WITH older AS (SELECT version, time FROM snapshots WHERE stream = ?1 AND version <= ?2
+                                ORDER BY version DESC LIMIT 1)
+                 INSERT OR REPLACE INTO snapshots
+                 SELECT ?1, ?3, ?2, max(time), ?4 FROM (SELECT time FROM older UNION ALL SELECT time FROM events
+                 WHERE stream = ?1 AND version <= ?2 AND version > coalesce((SELECT version FROM older), 0))"""
+        self._sql(sql, stream, version, schema, _encode(freeze(state, "snapshot")).decode())
+
+    def snapshot(
+        self, stream: str, *, as_of_version: int | None = None, as_of: int | None = None, schema: str = ""
+    ) -> Snapshot | None:
+        """The latest snapshot at or below a version, none of whose events is later than the time `as_of`."""
+        sql = """SELECT version, state FROM snapshots WHERE stream = ? AND schema = ? AND version <= ? AND time <= ?
+                 ORDER BY version DESC LIMIT 1"""
+        bounds = (EVER if bound is None else bound for bound in (as_of_version, as_of))
+        for version, state in self._sql(sql, stream, schema, *bounds):
+            return Snapshot(stream, version, freeze(msgspec.json.decode(state)), schema)
+        return None
+
+    def checkpoint(self, name: str) -> int:
+        """The position up to which the reader `name` has worked; 0 if it never said."""
+        return self._checkpoint(name)[0]
+
+    def checkpoint_state(self, name: str) -> Any:
+        """What the reader `name` saved with its position, frozen; None if nothing."""
+        return freeze(msgspec.json.decode(self._checkpoint(name)[1]))
+
+    def _checkpoint(self, name: str) -> tuple[int, str]:
+        return next(iter(self._sql("SELECT position, state FROM checkpoints WHERE name = ?", name)), (0, "null"))
+
+    def save_checkpoint(self, name: str, position: int, state: Any = None) -> None:
+        """Note that `name` has worked up to `position`, with what it knows then. An older position changes nothing."""
+        if not 0 <= position <= self.position:
+            raise Invalid("position", where=f"checkpoint {name!r}", expected=f"0 to {self.position}", found=position)
+        sql = """INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+                 SET position = excluded.position, state = excluded.state WHERE excluded.position >= position"""
+        self._sql(sql, name, position, _encode(freeze(state, "checkpoint")).decode())
+
+    def reset_checkpoint(self, name: str) -> None:
+        """Let `name` begin again from the start of the store."""
+        self._sql("DELETE FROM checkpoints WHERE name = ?", name)
+
+    # -- care -------------------------------------------------------------------------------------------------------
+
+    def verify(self) -> None:
+        """Check that the store holds what was appended; `CorruptStore` names the first bad position.
+
+        Each row's hash covers the row and the hash before it, so that no event can be changed, exchanged, inserted or
+        removed unseen. What no chain can see: a forger who computes all later hashes anew, and a tail cut off beyond
+        every checkpoint, snapshot and close. Snapshots can be computed again: only their place is checked.
+        """
+        position, chain, after = 0, b"", -EVER
+        sql = """SELECT position, version, CAST(stream AS BLOB), CAST(id AS BLOB), time, chain, CAST(event AS BLOB)
+                 FROM events WHERE position > ? ORDER BY position LIMIT ?"""
+        while rows := self._sql(sql, after, PAGE):
+            after = rows[-1][0]
+            for row in rows:
+                position += 1
+                if (problem := _problem(row, position, chain)) is not None:
+                    raise CorruptStore(self.path, problem, position)
+                chain = row[5]
+        if position < (self._head or (0, b""))[0]:
+            raise CorruptStore(self.path, "events that this store has seen are gone", position + 1)
+        for name, ahead in self._sql("SELECT name, position FROM checkpoints WHERE position > ?", position):
+            raise CorruptStore(self.path, f"checkpoint {name!r} is at {ahead}, behind the last event", position + 1)
+        sql = """SELECT stream, version FROM snapshots AS s
+                 WHERE version > (SELECT coalesce(max(version), 0) FROM events WHERE stream = s.stream)"""
+        for stream, version in self._sql(sql):
+            raise CorruptStore(self.path, f"snapshot of {stream!r} at version {version}, where there is no such event")
+        if (report := self._sql("PRAGMA integrity_check(1)")[0][0]) != "ok":
+            raise CorruptStore(self.path, report)
+
+    def backup(self, path: str | Path) -> None:
+        """Write a copy to a new file, while others go on appending."""
+        if os.path.exists(path):
+            raise StoreUnavailable(str(path), "a backup goes to a new file, and this one exists")
+        self._sql("VACUUM INTO ?", os.path.abspath(path))
+
+    # -- the way to SQLite ------------------------------------------------------------------------------------------
+
+    @property
+    def _db(self) -> apsw.Connection:
+        if self._owner != (os.getpid(), threading.get_ident()):
+            reason = "it is closed" if self._owner is None else "it belongs to another process or thread; open one here"
+            raise StoreUnavailable(self.path, reason)
+        return self._connection
+
+    def _sql(self, sql: str, *args: Any) -> list[Any]:
+        """All rows of one statement: no cursor, and so no read transaction, stays open."""
+        try:
+            return self._db.execute(sql, args).fetchall()
+        except apsw.ConstraintError:
+            raise
+        except (apsw.Error, UnicodeDecodeError) as error:
+            raise _fault(self.path, error) from error
+
+    def _last(self) -> tuple[int, bytes]:
+        """The last position and its hash."""
+        rows = self._sql("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
+        return rows[0] if rows else (0, b"")
+
+    def _forget(self) -> None:
+        self._head, self._versions = None, {}
+
+
+def _checked(stream: str, events: Event | Sequence[Event], expected: int | Expected) -> list[_New]:
+    """The events as they will be written, or `Invalid`: what could not be read again is not stored."""
+    _name("stream name", stream, "append")
+    if not isinstance(expected, Expected) and (expected.__class__ is not int or expected < 0):
+        known = "a version (0 and up), ANY, NO_STREAM or STREAM_EXISTS"
+        raise Invalid("expected version", where=f"append to stream {stream!r}", expected=known, found=expected)
+    where, batch = f"append to stream {stream!r}", []
+    for event in (events,) if isinstance(events, Event) else events:
+        if not isinstance(event, Event) or event.data.__class__ is not Frozen:
+            raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
+        _name("event id", event.id, where)
+        if event.time.__class__ is not int or not -EVER <= event.time <= EVER:
+            raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
+        try:
+            "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
+            batch.append(_New(event.id, event.time, _encode(event).decode()))
+        except (TypeError, UnicodeEncodeError) as error:
+            raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
+    if len({new.id for new in batch}) != len(batch) or not batch:
+        raise Invalid("events", where=where, expected="one event or more, each with its own id", found=events)
+    return batch
+
+
+def _name(what: str, name: object, where: str) -> None:
+    if not isinstance(name, str) or not 1 <= len(name) <= 512 or "\0" in name or not _writable(name):
+        raise Invalid(what, where=where, expected="1 to 512 characters of Unicode text without U+0000", found=name)
+
+
+def _writable(text: str) -> bool:
+    """Whether UTF-8 can write it: half a surrogate pair is text to Python alone."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _fits(expected: int | Expected, version: int) -> bool:
+    if expected is ANY:
+        return True
+    return version > 0 if expected is STREAM_EXISTS else version == (0 if expected is NO_STREAM else expected)
+
+
+def _rows(
+    stream: str, batch: list[_New], version: int, position: int, chain: bytes
+) -> tuple[list[Any], Appended, bytes]:
+    """The values of the rows behind `version` and `position`, and where they end."""
+    values: list[Any] = []
+    name = stream.encode()
+    for new in batch:
+        version, position = version + 1, position + 1
+        chain = _link(chain, position, version, name, new.text.encode())
+        values += (position, stream, version, new.id, new.time, chain, new.text)
+    return values, Appended(stream, version, position), chain
+
+
+def _link(chain: bytes, position: int, version: int, stream: bytes, event: bytes) -> bytes:
+    """The hash of a row: of the hash before it, its place and its event."""
+    return sha256(b"%b%d %d %b\0%b" % (chain, position, version, stream, event)).digest()
+
+
+@cache
+def _insert(rows: int) -> str:
+    return "INSERT INTO events VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
+
+
+def _problem(row: Any, position: int, chain: bytes) -> str | None:
+    """What is wrong with the row that should be at `position`, behind the hash `chain`."""
+    found, version, stream, id, time, hash, text = row
+    if found != position:
+        return f"there is no event here, the next one is at {found}"
+    try:
+        if hash != _link(chain, position, version, stream, text):
+            return "the event is not what was appended"
+        event = _decode(text)
+        return None if (event.id.encode(), event.time) == (id, time) else "its id or time is not the event's own"
+    except (TypeError, ValueError) as error:
+        return f"the event cannot be read ({error})"
+
+
+def _fault(path: str, error: Exception) -> StoreUnavailable | CorruptStore:
+    if isinstance(error, apsw.BusyError):
+        return StoreUnavailable(path, f"another program has kept it locked for {PATIENCE} seconds")
+    corrupt = (apsw.CorruptError, apsw.NotADBError, apsw.ConstraintError, UnicodeDecodeError)
+    return (CorruptStore if isinstance(error, corrupt) else StoreUnavailable)(path, str(error))
+
+
+def _open(path: str, durable: bool) -> apsw.Connection:
+    """A connection to the store at `path`, made if there is nothing; any other file is left as it is."""
+    try:
+        if path != ":memory:":
+            _look_at(path)
+        db = apsw.Connection(path)
+        try:
+            _prepare(db, path, durable)
+        except BaseException:
+            db.close()
+            raise
+    except apsw.Error as error:
+        raise _fault(path, error) from error
+    return db
+
+
+def _look_at(path: str) -> None:
+    """Refuse a place where no store can be, and a file that is none or a newer one than this program knows."""
+    if os.path.isdir(path):
+        raise StoreUnavailable(path, "it is a folder")
+    if not os.path.isdir(os.path.dirname(path)):
+        raise StoreUnavailable(path, "its folder does not exist")
+    if not os.path.exists(path) or not os.path.getsize(path):
+        return
+    # As an immutable file SQLite only reads it: no log, no lock. A store's header is written before its first log.
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    with closing(apsw.Connection(Path(path).as_uri() + "?immutable=1", flags)) as db:
+        application, schema = db.pragma("application_id"), db.pragma("user_version")
+        if application != APPLICATION and (application or not db.execute(EMPTY).get):
+            raise CorruptStore(path, "it is a database, but not an event store")
+        if schema > NEWEST:
+            raise StoreUnavailable(path, f"its schema is version {schema}, this program knows up to {NEWEST}")
+
+
+def _prepare(db: apsw.Connection, path: str, durable: bool) -> None:
+    """Make the tables in an empty file, and set what is set for each connection."""
+    if db.readonly("main"):
+        raise StoreUnavailable(path, "it is read-only")
+    db.set_busy_handler(_wait)
+    db.transaction_mode = "IMMEDIATE"
+    db.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # keep a plan once made: a third of the time of a small query
+    if db.execute(EMPTY).get:
+        db.pragma("page_size", 2048)  # an append touches three pages: small ones are written sooner
+        with db:
+            if db.execute(EMPTY).get:  # nobody else was faster
+                db.execute(SCHEMA)
+    _log_ahead(db)
+    db.execute(f"""PRAGMA synchronous = {"FULL" if durable else "NORMAL"};
+                   PRAGMA wal_autocheckpoint = 3000; PRAGMA recursive_triggers = ON;
+                   PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON""").fetchall()
+
+
+def _wait(tries: int) -> bool:
+    """What SQLite does while another process writes. Short waits of equal length keep the writers' turns fair."""
+    time.sleep(0.001)
+    return tries < PATIENCE * 1000
+
+
+def _log_ahead(db: apsw.Connection) -> None:
+    """Write ahead to a log: readers and the writer do not wait for each other."""
+    for tries in itertools.count():
+        try:
+            db.pragma("journal_mode", "wal")
+            return
+        except apsw.BusyError:  # the one step at which SQLite does not wait by itself
+            if not _wait(tries):
+                raise

@@ -1,0 +1,102 @@
+"""Who wants which events, how they are served, and what they are still owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eventlab.errors import Invalid, unknown
+from eventlab.event import Event
+from eventlab.sim import Entry, nanoseconds
+
+
+def matches(pattern: str, topic: str) -> bool:
+    """Whether a topic (an event type) fits a pattern: `*` stands for one word, `>` at the end for one or more."""
+    words, wanted = topic.split("."), pattern.split(".")
+    if wanted[-1] == ">":
+        wanted.pop()
+        if len(words) <= len(wanted):
+            return False
+    elif len(words) != len(wanted):
+        return False
+    return all(want in ("*", word) for want, word in zip(wanted, words, strict=False))
+
+
+def check_pattern(pattern: str) -> str:
+    """The pattern, or `Invalid` if it could never be meant: an empty word, or `>` before the end."""
+    words = pattern.split(".")
+    if not all(words) or ">" in words[:-1] or any(len(word) > 1 and ("*" in word or ">" in word) for word in words):
+        expected = "words joined by dots, each a name or *, and > only as the last: flight.*, flight.>"
+        raise Invalid("pattern", where="subscription", expected=expected, found=pattern)
+    return pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a subscription is served. Times in simulated seconds.
+
+    A subscription with a `durable` name is owed every event from its start on, at least once, whether or not anybody
+    is there; several services that share the name share the work. Without a name, it gets what is published while it
+    is connected, at most once. A connection that breaks (crash, partition) is noticed and costs no try.
+    """
+
+    durable: str = ""
+    deliver: str = "new"  # "all": begin with the oldest event of the log
+    ack_wait: float = 30.0  # how long to wait for an acknowledgement before sending again
+    max_deliver: int = 5  # tries before an event becomes a dead letter
+    backoff: Sequence[float] = (1.0, 5.0, 30.0)  # the pause before each further try; the last one repeats
+    max_ack_pending: int = 100  # how many unanswered events a subscription may have at once
+    ordered: bool = True  # events of one subject are sent one after the other, also when one is tried again
+    on_dead: str = "skip"  # "hold": the events of a dead letter's subject wait until it is redriven
+
+    def __post_init__(self) -> None:
+        for name in ("max_deliver", "max_ack_pending"):
+            if getattr(self, name) < 1:
+                raise Invalid(name, where="subscription", expected="1 or more", found=getattr(self, name))
+        if not self.backoff:
+            raise Invalid("backoff", where="subscription", expected="at least one pause", found=self.backoff)
+        for name, known in (("deliver", ("new", "all")), ("on_dead", ("skip", "hold"))):
+            if getattr(self, name) not in known:
+                raise unknown(name, getattr(self, name), known, where="subscription")
+
+
+class Delivery:
+    """One event on its way to one subscription, through all its tries."""
+
+    __slots__ = ("alarm", "event", "member", "number", "tries")
+
+    def __init__(self, number: int, event: Event) -> None:
+        self.number, self.event = number, event
+        self.tries = 0
+        self.member = ""
+        self.alarm: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event the bus gave up for one subscription, after how many tries, and why."""
+
+    event: Event
+    tries: int
+    reason: str
+
+
+class Subscription:
+    """What one subscription is owed: `ready` to be sent, `pending` an acknowledgement, `behind` one of its subject."""
+
+    def __init__(self, name: str, pattern: str, settings: Settings) -> None:
+        self.name, self.pattern, self.settings = name, pattern, settings
+        self.ack_wait = nanoseconds(settings.ack_wait)
+        self.members: dict[str, int] = {}  # each with the number of events it has not answered yet
+        self.ready: list[tuple[int, Delivery]] = []  # a heap: the earliest published first
+        self.pending: dict[int, Delivery] = {}
+        self.behind: dict[str, list[Delivery]] = {}  # by subject; the key is there while one of it is on its way
+        self.dead: list[DeadLetter] = []
+
+    @property
+    def backlog(self) -> int:
+        """How many events wait for this subscription's attention or answer."""
+        return len(self.ready) + len(self.pending) + sum(map(len, self.behind.values()))
+
+    def __repr__(self) -> str:
+        return f"<Subscription {self.name} to {self.pattern}: backlog {self.backlog}, dead letters {len(self.dead)}>"

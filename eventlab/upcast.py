@@ -1,0 +1,79 @@
+"""Upcasters: yesterday's event in today's shape.
+
+Stored events never change, but the programs that read them do. Each step turns the data of one event type from one
+version to the next; reading applies as many steps as an event needs, so that handlers know today's shape alone.
+
+    upcasters = Upcasters(Step("flight.cancelled", 1, 2, lambda data: {**data, "reason": "unknown"}))
+    upcasters(Event("flight.cancelled", {"flight": "UA1"}))   # data with a reason, dataschema "flight.cancelled:2"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eventlab.errors import Invalid
+from eventlab.event import Event
+
+
+@dataclass(frozen=True)
+class Step:
+    """How the data of a `type` in version `old` becomes data in version `new`, the next one."""
+
+    type: str
+    old: int
+    new: int
+    change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Upcasters:
+    """All steps, checked when they are put together: each type's go 1, 2, 3 … without gap, repetition or return."""
+
+    def __init__(self, *steps: Step) -> None:
+        self._chains: dict[str, list[Step]] = {}
+        for step in sorted(steps, key=lambda step: (step.type, step.old)):
+            chain = self._chains.setdefault(step.type, [])
+            if step.old != len(chain) + 1:
+                problem = "second step" if step.old <= len(chain) else "gap"
+                expected = f"a step from version {len(chain) + 1}"
+                raise Invalid(problem, where=f"upcasters of {step.type!r}", expected=expected, found=_shown(step))
+            if step.new != step.old + 1:
+                expected = f"a step to version {step.old + 1}"
+                raise Invalid("step", where=f"upcasters of {step.type!r}", expected=expected, found=_shown(step))
+            chain.append(step)
+
+    def newest(self, type: str) -> int:
+        """Today's version of a type: 1 where nothing ever changed."""
+        return len(self._chains.get(type, ())) + 1
+
+    def __call__(self, event: Event) -> Event:
+        """The event in today's shape; itself if it has it already."""
+        if not event.dataschema and event.type not in self._chains:
+            return event
+        version, newest = version_of(event), self.newest(event.type)
+        if version > newest:
+            raise Invalid(
+                "version", where=f"event {event.type!r}", expected=f"at most {newest}", found=event.dataschema
+            )
+        if version == newest:
+            return event
+        data = event.data
+        for step in self._chains[event.type][version - 1 :]:
+            data = step.change(data)
+        return event.with_(data=data, dataschema=f"{event.type}:{newest}")
+
+
+def version_of(event: Event) -> int:
+    """The version that `dataschema` states, "flight.cancelled:2"; 1 where it is empty."""
+    if not event.dataschema:
+        return 1
+    name, _, number = event.dataschema.rpartition(":")
+    if name != event.type or not (number.isascii() and number.isdecimal()) or number.startswith("0"):
+        expected = f'"{event.type}:" and a number from 1'
+        raise Invalid("dataschema", where=f"event {event.type!r}", expected=expected, found=event.dataschema)
+    return int(number)
+
+
+def _shown(step: Step) -> str:
+    return f"a step from {step.old} to {step.new}"

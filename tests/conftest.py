@@ -1,0 +1,13 @@
+"""What every test may rely on: hypothesis without a clock, and the same examples on every CI run."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No deadline and no complaint about slowness: nothing in this suite may depend on how busy the machine is.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+# On CI a failure must be the change's own: the same examples every time, no database of earlier failures.
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")

@@ -1,0 +1,146 @@
+"""Small laboratories that several tests use. Run as a script, it prints the digests of whole runs, one seed a line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine, Iterable
+from typing import Any, NamedTuple
+
+from eventlab.bus import Bus
+from eventlab.event import Command, Event
+from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, plan
+from eventlab.network import Delay, Network, Packet, Quality
+from eventlab.service import Service
+from eventlab.sim import SECOND, Sim
+from eventlab.trace import Record
+
+EVEN = Quality(Delay(0.010))  # every message takes ten milliseconds
+
+
+class Lab(NamedTuple):
+    """Simulated time, a network and a bus."""
+
+    sim: Sim
+    network: Network
+    bus: Bus
+
+    def service(self, name: str, **options: Any) -> Service:
+        return Service(name, self.network, self.bus, **options)
+
+
+def lab(seed: int = 0, quality: Quality = EVEN) -> Lab:
+    sim = Sim(seed)
+    network = Network(sim, quality)
+    return Lab(sim, network, Bus(network))
+
+
+class Ear:
+    """A node that only listens."""
+
+    def __init__(self, network: Network, name: str) -> None:
+        self.sim, self.name = network.sim, name
+        self.up = True
+        self.heard: list[tuple[int, Packet]] = []
+        network.join(self)
+
+    def receive(self, packet: Packet) -> None:
+        self.heard.append((self.sim.now, packet))
+
+    @property
+    def ids(self) -> list[str]:
+        return [packet.message.id for _, packet in self.heard]
+
+
+def seconds(number: float) -> int:
+    return round(number * SECOND)
+
+
+def result(sim: Sim, work: Coroutine[Any, Any, Any]) -> Any:
+    """What the coroutine returns or raises, when all is over."""
+    task = sim.start(work)
+    sim.run()
+    assert task.done, "it still waits"
+    return task.result
+
+
+def kinds(records: Iterable[Record], *wanted: str) -> list[str]:
+    """The kinds of the records in order, of the wanted kinds alone."""
+    return [record.kind for record in records if not wanted or record.kind in wanted]
+
+
+def ids(records: Iterable[Record], kind: str, where: str | None = None) -> list[str]:
+    """The ids of the messages of all records of this kind (at this place)."""
+    return [r.message.id for r in records if r.kind == kind and where in (None, r.where) and r.message is not None]
+
+
+def airport(seed: int, *, flights: int = 60, faults: bool = True, more: Iterable[str] = ()) -> Sim:
+    """A run with something of everything: requests, events, shared work, retries, dead letters, all kinds of faults.
+
+    `more` are the names of further services which listen and do nothing.
+    """
+    sim, network, bus = lab(seed, Quality(Delay(0.005, 0.010), loss=0.01))
+    operations = Service("operations", network, bus, work=Delay(0.01))
+    gates = [Service(name, network, bus, workers=2, work=Delay(0.05, 0.05)) for name in ("gates-a", "gates-b")]
+    boards = Service("boards", network, bus, work=Delay(0.01, 0.02, "exponential"), durable=False)
+    notices = Service("notices", network, bus)
+    draws = sim.draws("plan of the day")
+
+    async def day() -> None:
+        for number in range(len(operations.state), flights):
+            await sim.sleep(0.2 + draws.random())
+            flight = f"B6-{number}"
+            operations.state[flight] = "cancelled" if draws.chance(0.3) else "on time"
+            operations.publish(Event(f"flight.{operations.state[flight].replace(' ', '_')}", {"flight": flight},
+                                     subject=flight))
+
+    def describe(command: Command) -> dict[str, Any]:
+        return {"status": operations.state.get(command.data["flight"], "unknown")}
+
+    def gate_keeper(gate: Service) -> Any:
+        async def assign(event: Event) -> Event | None:
+            flight = event.data["flight"]
+            answer = await gate.request("operations", Command("flight.describe", {"flight": flight}), timeout=2.0)
+            gate.state[flight] = answer["status"]
+            return Event("gate.assigned", {"flight": flight, "gate": draws_of_gates.below(20)}, subject=flight)
+
+        return assign
+
+    draws_of_gates = sim.draws("gates")
+    operations.always(day)
+    operations.answers("flight.describe", describe)
+    for gate in gates:
+        gate.on("flight.*", gate_keeper(gate), durable="gates", ack_wait=3.0, max_deliver=20, backoff=(0.5, 2.0))
+
+    @boards.on(">")
+    def show(event: Event) -> None:
+        boards.state[event.data["flight"]] = event.type
+
+    @notices.on("flight.cancelled", durable="notices", max_deliver=2, backoff=(0.1,))
+    def write_to_passengers(event: Event) -> None:
+        if event.data["flight"].endswith("7"):
+            raise ValueError("no address")
+        notices.state[event.data["flight"]] = int(notices.state.get(event.data["flight"], 0)) + 1
+
+    for name in more:
+        Service(name, network, bus).on("gate.*", lambda event: None, durable=name)
+    if faults:
+        plan(
+            [
+                Crash("operations", seconds(12), seconds(14)),
+                Crash("gates-a", seconds(5), seconds(9)),
+                Crash("bus", seconds(20), seconds(21)),
+                CrashBefore("gates-b", "publish", seconds(8), pause=2.0),
+                CrashBefore("notices", "acknowledge", seconds(3), pause=1.5),
+                Slow("gates-b", 10.0, seconds(15), seconds(25)),
+                Partition("notices", seconds(25), seconds(30)),
+                Flaky(seconds(10), seconds(18), loss=0.1, duplication=0.2, reordering=0.1),
+            ],
+            network,
+        )
+    sim.run()
+    return sim
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        print(airport(int(argument)).trace.digest())

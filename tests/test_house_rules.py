@@ -1,0 +1,241 @@
+"""Rules that no tool checks for us: no foreign code, no clock, no chance, one way to HTML, no machine's paths."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).parent.parent
+Rule = Callable[[ast.AST, Path], "str | None"]
+
+# The rules ------------------------------------------------------------------------------------------------------------
+
+RUNS_BYTES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
+RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
+
+
+def runs_foreign_code(node: ast.AST, path: Path) -> str | None:
+    """A way to execute what was read."""
+    for module in imported(node):
+        if module.split(".")[0] in RUNS_BYTES:
+            return f"imports {module}"
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        if (
+            name in RUNS_TEXT
+            or name in ("yaml.load", "yaml.unsafe_load", "yaml.full_load")
+            or name.endswith("read_pickle")
+        ):
+            return f"calls {name}"
+    return None
+
+
+CLOCKS = {"time", "uuid", "secrets", "threading", "_thread", "asyncio", "multiprocessing", "concurrent", "sched"}
+NOW = {"now", "utcnow", "today"}
+CHANCE = {"os.urandom", "random.SystemRandom", "os.getrandom", "os.getpid"}
+# The store lives in a real file that other processes may hold: it knows who it is, and waits for its turn.
+MAY = {"eventlab/store.py": {"os.getpid", "threading.get_ident", "time.sleep"}}
+
+
+def clock_or_chance(node: ast.AST, path: Path) -> str | None:
+    """A source of anything that differs between two runs with one seed."""
+    allowed = MAY.get(path.relative_to(REPO).as_posix(), set()) if path.is_relative_to(REPO) else set()
+    for module in imported(node):
+        plainly = isinstance(node, ast.Import) and all(alias.asname is None for alias in node.names)
+        if module in CLOCKS and not (plainly and any(name.startswith(f"{module}.") for name in allowed)):
+            return f"imports {module}"
+        if module.split(".")[0] in CLOCKS - {module}:
+            return f"imports {module}"
+    if isinstance(node, ast.ImportFrom) and node.module == "random":
+        wrong = [alias.name for alias in node.names if alias.name != "Random"]
+        if wrong:
+            return f"imports {wrong} from random: a module-wide generator is nobody's; take sim.random or Random(seed)"
+    if isinstance(node, ast.Attribute):
+        name = ast.unparse(node)
+        if name in allowed:
+            return None
+        if name.split(".")[0] in CLOCKS and isinstance(node.value, ast.Name):
+            return f"uses {name}"
+        if name in CHANCE or (name.startswith("random.") and name != "random.Random"):
+            return f"uses {name}: take sim.random or random.Random(seed)"
+        if node.attr in NOW and ast.unparse(node.value).split(".")[-1] in ("datetime", "date", "Timestamp"):
+            return f"uses {name}: a wall clock"
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func)
+        if name in ("Random", "random.Random") and not node.args:
+            return f"{name}() without a seed"
+        if name in ("hash", "id") and path.name not in ("event.py",):
+            return f"calls {name}(): it differs from process to process"
+    return None
+
+
+# The one module that turns text into HTML, escaping it; everything else goes through it.
+ESCAPES = "eventlab/views/text.py"
+
+
+def raw_html(node: ast.AST, path: Path) -> str | None:
+    """HTML that did not come through the one function that escapes."""
+    if path == REPO / ESCAPES:
+        return None
+    if isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & {"HTML", "HTMLMath", "Javascript"}:
+        return f"imports HTML from {node.module}"
+    if isinstance(node, ast.Attribute) and node.attr in ("HTML", "HTMLMath", "Javascript"):
+        return f"uses {ast.unparse(node)}"
+    if (
+        isinstance(node, ast.keyword)
+        and node.arg == "escape"
+        and isinstance(node.value, ast.Constant)
+        and not node.value.value
+    ):
+        return "escape=False"
+    if isinstance(node, ast.FunctionDef) and node.name == "_repr_html_":
+        return "defines _repr_html_"
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if node.value == "text/html":
+            return "gives text/html"
+        if any(word in node.value for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")):
+            return "writes HTML from JavaScript: use textContent"
+    return None
+
+
+# Where they hold ------------------------------------------------------------------------------------------------------
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
+def broken(rule: Rule, source: str, path: Path) -> list[str]:
+    found = ((node, rule(node, path)) for node in ast.walk(ast.parse(source, str(path))))
+    return [f"{path.name}:{getattr(node, 'lineno', '?')}: {what}" for node, what in found if what]
+
+
+def python_files(*places: str) -> list[Path]:
+    files = [path for place in places for path in [*sorted((REPO / place).rglob("*.py")), REPO / place]]
+    return [path for path in files if path.suffix == ".py"]
+
+
+def notebook_cells() -> Iterator[tuple[Path, str]]:
+    for path in sorted((REPO / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                lines = "".join(cell["source"]).splitlines()
+                # `await` at the top of a cell is legal there: parsed as the body of a function
+                yield (
+                    path,
+                    "async def cell():\n"
+                    + "\n".join("    " + line for line in lines if not line.startswith("%"))
+                    + "\n    pass",
+                )
+
+
+def committed() -> list[Path]:
+    if not shutil.which("git") or not (REPO / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=REPO, capture_output=True, check=True, text=True).stdout.split("\0")
+    return [REPO / name for name in names if name and (REPO / name).is_file()]
+
+
+@pytest.mark.parametrize(
+    "path",
+    python_files("eventlab", "tools", "data", "benchmarks", "workbook.py"),
+    ids=lambda p: str(p.relative_to(REPO)),
+)
+def test_nothing_that_was_read_is_ever_executed(path: Path) -> None:
+    assert broken(runs_foreign_code, path.read_text("utf-8"), path) == []
+
+
+@pytest.mark.parametrize("path", python_files("eventlab"), ids=lambda p: str(p.relative_to(REPO)))
+def test_no_clock_and_no_chance_below_the_engines(path: Path) -> None:
+    if "engines" in path.parts:
+        pytest.skip("real engines live in real time")
+    assert broken(clock_or_chance, path.read_text("utf-8"), path) == []
+
+
+@pytest.mark.parametrize("path", python_files("eventlab"), ids=lambda p: str(p.relative_to(REPO)))
+def test_html_comes_from_one_function_only(path: Path) -> None:
+    assert broken(raw_html, path.read_text("utf-8"), path) == []
+
+
+def test_the_components_write_text_not_html() -> None:
+    for path in (REPO / "eventlab").rglob("*.js"):
+        text = path.read_text("utf-8")
+        assert not any(
+            word in text for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(")
+        ), path
+
+
+def test_notebooks_keep_the_rules_too() -> None:
+    for path, source in notebook_cells():
+        assert (
+            broken(runs_foreign_code, source, path)
+            + broken(raw_html, source, path)
+            + broken(clock_or_chance, source, path)
+            == []
+        )
+
+
+def test_no_committed_file_names_a_folder_of_this_machine() -> None:
+    places = [place for place in {str(REPO), str(Path.home())} if len(place) > 4]
+    for path in committed():
+        data = path.read_bytes()
+        if b"\0" in data or path.suffix == ".gz":
+            continue
+        for place in places:
+            assert f"{place}/".encode() not in data, f"{path.relative_to(REPO)} names {place}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "source"),
+    [
+        (runs_foreign_code, "import pickle"),
+        (runs_foreign_code, "from joblib import load"),
+        (runs_foreign_code, "x = eval(text)"),
+        (runs_foreign_code, "exec(text)"),
+        (runs_foreign_code, "yaml.load(text)"),
+        (runs_foreign_code, "pd.read_pickle(path)"),
+        (clock_or_chance, "import time"),
+        (clock_or_chance, "from uuid import uuid4"),
+        (clock_or_chance, "import random\nx = random.random()"),
+        (clock_or_chance, "from random import choice"),
+        (clock_or_chance, "from random import Random\nr = Random()"),
+        (clock_or_chance, "from datetime import datetime\nx = datetime.now()"),
+        (clock_or_chance, "import datetime\nx = datetime.datetime.now(tz)"),
+        (clock_or_chance, "import os\nx = os.urandom(8)"),
+        (clock_or_chance, "import os\nx = os.getpid()"),
+        (clock_or_chance, "import threading"),
+        (clock_or_chance, "sorted(things, key=lambda t: hash(t))"),
+        (raw_html, "from IPython.display import HTML"),
+        (raw_html, "import ipywidgets as w\nw.HTML(text)"),
+        (raw_html, "frame.to_html(escape=False)"),
+        (raw_html, "class A:\n    def _repr_html_(self): return self.text"),
+        (raw_html, "bundle = {'text/html': text}"),
+        (raw_html, "ESM = 'el.innerHTML = text'"),
+    ],
+)
+def test_each_rule_catches_what_it_forbids(rule: Rule, source: str) -> None:
+    assert broken(rule, source, Path("example.py"))
+
+
+def test_the_store_may_wait_but_not_read_the_clock() -> None:
+    store = REPO / "eventlab" / "store.py"
+    assert broken(clock_or_chance, "import time\ntime.sleep(1)", store) == []
+    assert broken(clock_or_chance, "import time\ntime.time()", store)
+    assert broken(clock_or_chance, "from time import sleep", store)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import random\nr = random.Random(7)", "from datetime import datetime\nx = datetime.fromtimestamp(0)", "sim.now"],
+)
+def test_seeded_chance_and_given_times_are_allowed(source: str) -> None:
+    assert broken(clock_or_chance, source, Path("example.py")) == []

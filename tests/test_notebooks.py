@@ -1,0 +1,133 @@
+"""What `pytest --nbval` does not see: notebooks that were not run, and outputs that no second run would give."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tools.refresh_notebooks import CELL_METADATA, WIDGET, refresh
+
+REPO = Path(__file__).parent.parent
+NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
+LARGEST = 1_500_000
+A_MACHINES_PATH = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users|private|var/folders)/|[A-Z]:\\\\?Users\\")
+# The record is of 2013: any later year is the clock of the machine that ran the notebook.
+A_MACHINES_CLOCK = re.compile(r"\b20(?:2\d|3\d)-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+def complaints(path: Path) -> list[str]:
+    """Everything wrong with a notebook as it is stored."""
+    text = path.read_text("utf-8")
+    notebook: dict[str, Any] = json.loads(text)
+    found = []
+    if len(text.encode()) > LARGEST:
+        found.append(f"{len(text.encode()):,} bytes, more than {LARGEST:,}")
+    if (
+        set(notebook["metadata"]) != {"kernelspec", "language_info"}
+        or "version" in notebook["metadata"]["language_info"]
+    ):
+        found.append(f"metadata with more than kernelspec and language_info: {notebook['metadata']}")
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    if len(set(ids)) != len(ids):
+        found.append("two cells have one id")
+    expected = 0
+    for place, cell in enumerate(notebook["cells"]):
+        where = f"cell {place}"
+        if set(cell["metadata"]) - CELL_METADATA:
+            found.append(f"{where}: metadata {sorted(set(cell['metadata']) - CELL_METADATA)}")
+        if cell["cell_type"] != "code":
+            continue
+        if not "".join(cell["source"]).strip():
+            found.append(f"{where}: an empty code cell")
+            continue
+        expected += 1
+        if cell["execution_count"] != expected:
+            found.append(f"{where}: executed as {cell['execution_count']}, expected {expected}")
+        for output in cell["outputs"]:
+            found += [f"{where}: {problem}" for problem in _problems(output, cell["metadata"].get("tags", []))]
+    return found
+
+
+def _problems(output: dict[str, Any], tags: list[str]) -> list[str]:
+    found = []
+    data = output.get("data", {})
+    if output["output_type"] == "error" and "raises-exception" not in tags:
+        found.append(f"an error is stored: {output['ename']}: {output['evalue']}")
+    if list(data) == [WIDGET]:
+        found.append("a widget that shows nothing without a kernel; give it a text/plain beside it")
+    elif WIDGET in data:
+        found.append("a stored widget view; its state is not stored with it")
+    if "image/png" in data and "application/vnd.plotly.v1+json" in data:
+        found.append("a picture that JupyterLab added while saving")
+    text = json.dumps(output, ensure_ascii=False)
+    for what, pattern in [("a path", A_MACHINES_PATH), ("a time", A_MACHINES_CLOCK)]:
+        if match := pattern.search(text):
+            found.append(f"{what} of the machine that ran it: …{text[max(0, match.start() - 30) : match.end() + 30]}…")
+    return found
+
+
+def test_the_notebook_that_the_launcher_opens_is_there() -> None:
+    assert REPO / "notebooks" / "00-start-here.ipynb" in NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_stored_as_its_refresh_leaves_it(path: Path) -> None:
+    nbformat.validate(nbformat.read(path, as_version=4))
+    assert complaints(path) == [], "run: python tools/refresh_notebooks.py"
+
+
+def _write(path: Path, *cells: str, **metadata: Any) -> Path:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=metadata)
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_refreshing_twice_gives_the_same_bytes_and_nothing_to_complain_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    path = _write(tmp_path / "small.ipynb", "print('one')\nprint('two')", "import ipywidgets\nipywidgets.IntSlider(3)")
+    assert refresh(path)
+    first = path.read_bytes()
+    assert not refresh(path)
+    assert path.read_bytes() == first
+    assert complaints(path) == []
+
+
+def test_a_failing_notebook_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    path = _write(tmp_path / "failing.ipynb", "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        refresh(path)
+    assert path.read_bytes() == before
+
+
+def test_each_kind_of_fault_is_found(tmp_path: Path) -> None:
+    path = _write(tmp_path / "faulty.ipynb", "a", "b", "", widgets={"state": {}})
+    notebook = json.loads(path.read_text("utf-8"))
+    first, second, _ = notebook["cells"]
+    first["execution_count"], second["execution_count"] = 1, 3
+    first["metadata"]["execution"] = {"iopub.execute_input": "2026-01-01T10:00:00Z"}
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "'x'", "traceback": []}
+    shown = {"output_type": "display_data", "metadata": {}, "data": {WIDGET: {}}}
+    told = {"output_type": "stream", "name": "stdout", "text": ["at 2026-01-01 10:00:00 in /home/anna/lab/store.db"]}
+    first["outputs"] = [error, shown, told]
+    path.write_text(json.dumps(notebook), "utf-8")
+    found = "\n".join(complaints(path))
+    for words in [
+        "metadata with more",
+        "['execution']",
+        "KeyError",
+        "shows nothing",
+        "a path",
+        "a time",
+        "as 3, expected 2",
+        "empty",
+    ]:
+        assert words in found

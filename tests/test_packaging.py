@@ -1,0 +1,115 @@
+"""One set of packages: pyproject.toml, the lock, environment.yml and what the launcher needs say the same."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+REPO = Path(__file__).parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
+LOCK = (REPO / "requirements.lock").read_text("utf-8")
+CONDA: dict[str, Any] = yaml.safe_load((REPO / "environment.yml").read_text("utf-8"))
+CONDA_NAMES = {"python-tzdata": "tzdata"}  # where conda-forge names a package otherwise
+
+
+def project_requirements() -> dict[str, str]:
+    """Package name to version bound, as pyproject.toml has them."""
+    words = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["test"]]
+    return {canonicalize_name(r.name): str(r.specifier) for r in map(Requirement, words)}
+
+
+def conda_requirements() -> dict[str, str]:
+    """The same from environment.yml, without Python and pip."""
+    words = [word for word in CONDA["dependencies"] if isinstance(word, str) and word != "pip"]
+    words += [word for part in CONDA["dependencies"] if isinstance(part, dict) for word in part["pip"]]
+    requirements = [Requirement(word) for word in words if not word.startswith("--")]
+    return {
+        canonicalize_name(CONDA_NAMES.get(r.name, r.name)): str(r.specifier) for r in requirements if r.name != "python"
+    }
+
+
+def locked() -> list[tuple[Requirement, list[str], list[str]]]:
+    """Every entry of the lock: what, its hashes, and what asked for it."""
+    entries = []
+    for block in re.split(r"\n(?=\S)", LOCK.strip()):
+        requirement = Requirement(block.split("\\")[0].strip())
+        asked = " ".join(line.strip(" #") for line in block.splitlines() if line.startswith("    #"))
+        entries.append(
+            (requirement, re.findall(r"--hash=(sha256:[0-9a-f]{64})", block), asked.split("via", 1)[-1].split())
+        )
+    return entries
+
+
+def test_environment_yml_asks_for_what_pyproject_asks_for() -> None:
+    assert conda_requirements() == project_requirements()
+
+
+def test_the_lock_was_made_from_these_requirements() -> None:
+    direct = {canonicalize_name(r.name) for r, _, asked in locked() if "eventlab" in asked}
+    assert direct == set(project_requirements())
+
+
+def test_every_locked_version_is_one_that_was_asked_for() -> None:
+    wanted = project_requirements()
+    for requirement, _, _ in locked():
+        bound = wanted.get(canonicalize_name(requirement.name))
+        if bound:
+            (pin,) = requirement.specifier
+            assert Requirement(f"x{bound}").specifier.contains(Version(pin.version)), f"{requirement} against {bound}"
+
+
+def test_every_locked_package_is_pinned_and_hashed() -> None:
+    assert len(locked()) > 80
+    for requirement, hashes, _ in locked():
+        assert [pin.operator for pin in requirement.specifier] == ["=="], requirement
+        assert hashes, requirement
+
+
+def test_the_slow_package_is_never_installed() -> None:
+    (slow,) = [requirement for requirement, _, _ in locked() if requirement.name == "rfc3987-syntax"]
+    assert str(slow.marker) == 'sys_platform == "never"'
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "environment.yml"])
+def test_no_lock_names_a_download_address_or_a_place_on_a_disk(name: str) -> None:
+    text = (REPO / name).read_text("utf-8")
+    assert "://" not in text
+    assert not re.search(r"--(extra-)?index|--find-links|file:|@ ", text)
+    if name.endswith(".lock"):
+        assert "/" not in text
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "pylock.toml", "poetry.lock", "Pipfile.lock"])
+def test_no_other_lock_is_committed(name: str) -> None:
+    assert not list(REPO.glob(name))
+
+
+def test_the_oldest_python_is_the_same_everywhere() -> None:
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=")
+    assert PROJECT["tool"]["mypy"]["python_version"] == oldest
+    assert PROJECT["tool"]["ruff"]["target-version"] == "py" + oldest.replace(".", "")
+    assert f"sys.version_info < ({oldest.replace('.', ', ')})" in (REPO / "workbook.py").read_text("utf-8")
+    assert any(str(word).startswith(f"python>={oldest}") for word in CONDA["dependencies"])
+
+
+def test_ci_runs_what_a_newcomer_runs() -> None:
+    script = REPO / ".ci" / "run"
+    assert "python3 workbook.py test" in script.read_text("utf-8")
+    assert script.stat().st_mode & 0o111
+
+
+@pytest.mark.parametrize("made", [".venv/x", ".lab/x", "tests/browser/shots/x.png", "notebooks/.ipynb_checkpoints/x"])
+def test_what_is_made_here_is_not_committed(made: str) -> None:
+    if not shutil.which("git") or not (REPO / ".git").exists():
+        pytest.skip("not a git checkout")
+    assert subprocess.run(["git", "check-ignore", "-q", made], cwd=REPO).returncode == 0
