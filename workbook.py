@@ -36,6 +36,7 @@ HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements.lock"
 START = "notebooks/00-start-here.ipynb"
 NEEDED_MB = 900  # the installed packages (about 800), with some room for pip to unpack
+PATIENCE = 20 * 60  # seconds for one part of the tests, which takes a minute or two
 
 
 class Stop(Exception):
@@ -219,6 +220,7 @@ def own_places(home: Path) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
     }
+    (home / "ipython").mkdir(parents=True, exist_ok=True)  # IPython complains where it cannot make it itself
     return {name: str(home / place) for name, place in places.items()}
 
 
@@ -267,6 +269,7 @@ def serving(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, which gives it the time to end what it started; then make it."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -348,6 +351,18 @@ def parts(python: str, extra: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     yield "browser tests", [*run, "pytest", "tests/browser", "-rs", *extra]
 
 
+def run_part(command: Sequence[str], environment: dict[str, str]) -> int:
+    """The exit code of one part; one that hangs is ended and has failed."""
+    process = subprocess.Popen(command, cwd=HERE, env=environment)
+    try:
+        return process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        say(f"Given up after {PATIENCE // 60} minutes: it hangs.")
+        return -1
+    finally:
+        end(process)
+
+
 def run_tests(extra: Sequence[str]) -> int:
     """Everything, also after a failure; 0 only if all of it passed."""
     python = str(set_up())
@@ -359,7 +374,7 @@ def run_tests(extra: Sequence[str]) -> int:
     for name, command in parts(python, extra):
         say(f"\n=== {name} ===")
         begun = time.monotonic()
-        code = subprocess.run(command, cwd=HERE, env=environment, check=False).returncode
+        code = run_part(command, environment)
         nothing_chosen = bool(extra) and code == 5
         results.append((name, code == 0 or nothing_chosen, time.monotonic() - begun))
     say("\n=== summary ===")

@@ -7,6 +7,7 @@ waits for an acknowledgement; without one, it sends again. The settings carry th
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
@@ -42,6 +43,7 @@ class Bus:
             subscription = Subscription(name, check_pattern(pattern), settings)
             self.subscriptions[name] = subscription
             self._wanted.clear()
+            subscription.members[service] = 0
             if settings.deliver == "all":
                 self._offer(subscription, [event for event in self.log if matches(pattern, event.type)])
         elif (subscription.pattern, subscription.settings) != (pattern, settings):
@@ -73,7 +75,7 @@ class Bus:
             if packet.purpose == "acknowledge":
                 self.sim.trace.add(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
                 self._settle(subscription, delivery)
-            else:
+            elif delivery.member:  # otherwise it has said no already
                 self._try_again(subscription, delivery, packet.message.data["reason"])
 
     def _take_in(self, packet: Packet) -> None:
@@ -105,7 +107,7 @@ class Bus:
                 if behind is not None:
                     behind.append(delivery)
                     continue
-                subscription.behind[event.subject] = []
+                subscription.behind[event.subject] = deque()
             heappush(subscription.ready, (delivery.number, delivery))
         self._send_ready(subscription)
 
@@ -123,37 +125,37 @@ class Bus:
         delivery.member = member
         subscription.members[member] += 1
         subscription.pending[delivery.number] = delivery
-        delivery.alarm = self.sim.at(self.sim.now + subscription.ack_wait, self._no_answer, subscription, delivery)
+        alarm = self.sim.now + subscription.ack_wait
+        delivery.alarm = self.sim.at(alarm, self._try_again, subscription, delivery, "no acknowledgement")
         self.network.send(self.name, member, delivery.event, "deliver", (subscription.name, delivery.number))
 
     def _settle(self, subscription: Subscription, delivery: Delivery, *, release: bool = True) -> None:
         """The delivery is over: forget it, and let the next event of its subject go."""
-        if delivery.alarm is not None:
-            self.sim.cancel(delivery.alarm)
-        del subscription.pending[delivery.number]
-        subscription.members[delivery.member] -= 1
+        self._take_back(subscription, delivery)
         subject = delivery.event.subject
         if release and (behind := subscription.behind.get(subject)) is not None:
             if behind:
-                following = behind.pop(0)
+                following = behind.popleft()
                 heappush(subscription.ready, (following.number, following))
             else:
                 del subscription.behind[subject]
         if subscription.ready:
             self._send_ready(subscription)
 
-    def _no_answer(self, subscription: Subscription, delivery: Delivery) -> None:
-        if self.network.connected(self.name, delivery.member):
-            self._try_again(subscription, delivery, "no acknowledgement")
-        else:
-            self._put_back(subscription, delivery)
-            self._send_ready(subscription)
+    def _take_back(self, subscription: Subscription, delivery: Delivery) -> None:
+        """The delivery is with nobody any more, and nothing is expected of it."""
+        if delivery.alarm is not None:
+            self.sim.cancel(delivery.alarm)
+        del subscription.pending[delivery.number]
+        if delivery.member:
+            subscription.members[delivery.member] -= 1
+            delivery.member = ""
 
     def _put_back(self, subscription: Subscription, delivery: Delivery) -> None:
-        """The consumer is gone: the delivery waits for somebody, and this try does not count."""
-        delivery.tries -= 1
-        del subscription.pending[delivery.number]
-        subscription.members[delivery.member] -= 1
+        """The connection broke: the delivery waits until somebody is there, and this try does not count."""
+        if delivery.member:
+            delivery.tries -= 1
+        self._take_back(subscription, delivery)
         heappush(subscription.ready, (delivery.number, delivery))
 
     def _try_again(self, subscription: Subscription, delivery: Delivery, reason: str) -> None:
@@ -167,11 +169,12 @@ class Bus:
             return
         sim.trace.add(sim.now, "retried", self.name, event, delivery.member, note=reason)
         pause = settings.backoff[min(delivery.tries, len(settings.backoff)) - 1]
+        subscription.members[delivery.member] -= 1
+        delivery.member = ""
         delivery.alarm = sim.at(sim.now + nanoseconds(pause), self._resend, subscription, delivery)
 
     def _resend(self, subscription: Subscription, delivery: Delivery) -> None:
-        del subscription.pending[delivery.number]
-        subscription.members[delivery.member] -= 1
+        self._take_back(subscription, delivery)
         heappush(subscription.ready, (delivery.number, delivery))
         self._send_ready(subscription)
 
@@ -192,21 +195,28 @@ class Bus:
 
     def crash(self) -> None:
         """Stop. The log and what every durable subscription is owed are on disk; whatever arrives meanwhile is lost."""
+        if not self.up:
+            return
         self.up = False
         self.sim.trace.add(self.sim.now, "crashed", self.name)
         for subscription in self.subscriptions.values():
             for delivery in list(subscription.pending.values()):
-                self.sim.cancel(delivery.alarm or [None] * 4)
                 self._put_back(subscription, delivery)
 
     def restart(self) -> None:
         """Work again, and send once more whatever had not been acknowledged."""
+        if self.up:
+            return
         self.up = True
         self.sim.trace.add(self.sim.now, "restarted", self.name)
         self.network.changed()
 
     def _look_again(self) -> None:
+        """Connections came or went: what was sent over those that broke is sent again as soon as somebody is there."""
         for subscription in self.subscriptions.values():
+            for delivery in list(subscription.pending.values()):
+                if delivery.member and not self.network.connected(self.name, delivery.member):
+                    self._put_back(subscription, delivery)
             self._send_ready(subscription)
 
     def __repr__(self) -> str:

@@ -107,3 +107,7 @@ class Command(Message, frozen=True, tag="command"):
 
 class Reply(Message, frozen=True, tag="reply"):
     """A service's answer to a command: the type is the command's, `causationid` its id."""
+
+
+class Refusal(Message, frozen=True, tag="refusal"):
+    """A service's no to a message: `reason` says why, `later` whether another try could succeed."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from eventlab.errors import Invalid, unknown
-from eventlab.network import Network
+from eventlab.network import Network, Quality
 from eventlab.service import Service
+from eventlab.sim import Entry, nanoseconds
 
 never = None
 
 
-class Fault(Protocol):
-    """Anything with `plan(network)`: it plans in simulated time what it does."""
+Step = tuple[int | None, Callable[..., object], tuple[Any, ...]]  # when (None: never), what, with which arguments
 
-    def plan(self, network: Network) -> None: ...
+
+class Fault(Protocol):
+    """Anything with `steps(network)`: what it does, and when. Whatever cannot be meant raises `Invalid` there."""
+
+    def steps(self, network: Network) -> list[Step]: ...
 
 
 def _check(at: int, until: int | None) -> None:
@@ -40,16 +44,13 @@ class Crash:
     at: int
     until: int | None = never
 
-    def plan(self, network: Network) -> None:
-        """Plan crash and restart."""
+    def steps(self, network: Network) -> list[Step]:
+        """Crash and restart."""
         _check(self.at, self.until)
-        node = network.node(self.name)
-        for verb in ("crash", "restart"):
-            if not hasattr(node, verb):
-                raise Invalid("fault", where="Crash", expected="a service or the bus", found=self.name)
-        network.sim.at(self.at, node.crash)  # type: ignore[attr-defined]
-        if self.until is not None:
-            network.sim.at(self.until, node.restart)  # type: ignore[attr-defined]
+        node: Any = network.node(self.name)
+        if not (hasattr(node, "crash") and hasattr(node, "restart")):
+            raise Invalid("fault", where="Crash", expected="a service or the bus", found=self.name)
+        return [(self.at, node.crash, ()), (self.until, node.restart, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +66,22 @@ class CrashBefore:
     at: int
     pause: float = 60.0
 
-    def plan(self, network: Network) -> None:
-        """Plan the crash; the restart follows whenever it has happened."""
-        service = _service(network, self.name)
+    def steps(self, network: Network) -> list[Step]:
+        """The begin of the wait for that step; the restart follows whenever the crash has happened."""
+        service, sim, pause = _service(network, self.name), network.sim, nanoseconds(self.pause)
         if self.step not in ("publish", "acknowledge"):
             raise unknown("step", self.step, ("publish", "acknowledge"), where="CrashBefore")
-        sim = network.sim
-        network.sim.at(self.at, service.crash_before.add, self.step)
+
+        def prepare() -> None:
+            service.crash_before.add(self.step)
+            service.on_crash.append(come_back)
 
         def come_back() -> None:
-            if self.step not in service.crash_before and not service.up and sim.now >= self.at:
-                sim.at(sim.now + int(self.pause * 1e9), service.restart)
+            if self.step not in service.crash_before:  # it was this crash, and no other
+                service.on_crash.remove(come_back)
+                sim.at(sim.now + pause, service.restart)
 
-        service.on_crash.append(come_back)
+        return [(self.at, prepare, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +93,18 @@ class Slow:
     at: int
     until: int | None = never
 
-    def plan(self, network: Network) -> None:
-        """Plan begin and end of the slowness."""
+    def steps(self, network: Network) -> list[Step]:
+        """Begin and end of the slowness."""
         _check(self.at, self.until)
-        if not self.factor > 0:
-            raise Invalid("factor", where="Slow", expected="more than 0", found=self.factor)
+        if not 0 < self.factor < 1e9:
+            raise Invalid("factor", where="Slow", expected="more than 0, less than 1e9", found=self.factor)
         service = _service(network, self.name)
-        network.sim.at(self.at, self._set, network, service, self.factor)
-        if self.until is not None:
-            network.sim.at(self.until, self._set, network, service, 1.0)
+        return [(self.at, self._set, (service, self.factor)), (self.until, self._set, (service, 1.0))]
 
     @staticmethod
-    def _set(network: Network, service: Service, factor: float) -> None:
+    def _set(service: Service, factor: float) -> None:
         service.slowness = factor
-        network.sim.trace.add(network.sim.now, "slowed", service.name, note=f"{factor:g}")
+        service.sim.trace.add(service.sim.now, "slowed", service.name, note=f"{factor:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,13 @@ class Partition:
     until: int | None = never
     others: tuple[str, ...] = ()
 
-    def plan(self, network: Network) -> None:
-        """Plan the cut and its end."""
+    def steps(self, network: Network) -> list[Step]:
+        """The cut and its end."""
         _check(self.at, self.until)
         for name in (self.name, *self.others):
             network.node(name)
-        network.sim.at(self.at, network.partition, self.name, self.others or None)
-        if self.until is not None:
-            network.sim.at(self.until, network.heal, self.name, self.others or None)
+        between = (self.name, self.others or None)
+        return [(self.at, network.partition, between), (self.until, network.heal, between)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +136,29 @@ class Flaky:
     reordering: float = 0.0
     pairs: tuple[tuple[str, str], ...] = ()
 
-    def plan(self, network: Network) -> None:
-        """Plan when the links get worse and when they are themselves again."""
+    def steps(self, network: Network) -> list[Step]:
+        """When the links get worse and when they are themselves again."""
         _check(self.at, self.until)
-        worse = replace(
-            network.quality, loss=self.loss, duplication=self.duplication, reordering=self.reordering
-        )
-        for pair in self.pairs:
-            for name in pair:
-                network.node(name)
-        network.sim.at(self.at, network.set_quality, worse, self.pairs or None)
-        if self.until is not None:
-            network.sim.at(self.until, network.set_quality, network.quality, self.pairs or None)
+        for name in (name for pair in self.pairs for name in pair):
+            network.node(name)
+        trouble = Quality(loss=self.loss, duplication=self.duplication, reordering=self.reordering)
+        return [(self.at, network.worsen, (trouble, self.pairs)), (self.until, network.mend, (trouble, self.pairs))]
 
 
 def plan(faults: Iterable[Fault], network: Network) -> None:
-    """Plan all faults; an unknown service, step or instant raises `Invalid` before anything has run."""
+    """Plan all faults or none: an unknown service, step or instant raises `Invalid` before anything is planned."""
+    steps: list[Step] = []
     for fault in faults:
-        if not hasattr(fault, "plan"):
+        if not hasattr(fault, "steps"):
             known = [kind.__name__ for kind in (Crash, CrashBefore, Slow, Partition, Flaky)]
             raise unknown("fault", fault, known, where="faults")
-        fault.plan(network)
+        steps += fault.steps(network)
+    planned: list[Entry] = []
+    try:
+        for at, call, arguments in steps:
+            if at is not None:
+                planned.append(network.sim.at(at, call, *arguments))
+    except Invalid:
+        for entry in planned:
+            network.sim.cancel(entry)
+        raise

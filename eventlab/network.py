@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Command, Event, Reply
+from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.sim import Draws, Sim, nanoseconds
 
 
@@ -65,6 +65,7 @@ class Quality:
 
 
 USUAL = Quality()
+Pairs = Sequence[tuple[str, str]]
 
 
 class Packet(Struct, frozen=True, gc=False):
@@ -90,18 +91,23 @@ class Node(Protocol):
 class _Link:
     """One direction between two nodes."""
 
-    __slots__ = ("draw", "draws", "faulty", "last", "node", "open", "quality")
+    __slots__ = ("draw", "draws", "faulty", "last", "node", "open", "quality", "troubles")
 
     def __init__(self, node: Node, quality: Quality, draws: Draws) -> None:
         self.node, self.draws = node, draws
         self.open = True
         self.last = 0  # the latest arrival so far: nothing sent later arrives earlier
+        self.troubles: list[Quality] = []
         self.set_quality(quality)
 
     def set_quality(self, quality: Quality) -> None:
         self.quality = quality
         self.draw = quality.delay.sampler(self.draws)
-        self.faulty = bool(quality.loss or quality.duplication or quality.reordering)
+        self.faulty = any(self.share(name) for name in ("loss", "duplication", "reordering"))
+
+    def share(self, name: str) -> float:
+        """How much of everything is lost, doubled or overtaken: the worst of its own quality and its troubles."""
+        return max(getattr(quality, name) for quality in (self.quality, *self.troubles))
 
 
 class Network:
@@ -112,8 +118,9 @@ class Network:
         self.quality = quality
         self.nodes: dict[str, Node] = {}
         self.check: Callable[[Any], object] | None = None  # raises `Invalid` for a message that must not be sent
-        self.watchers: list[Callable[[], None]] = []  # called when a connection may have come back
+        self.watchers: list[Callable[[], None]] = []  # called when connections may have broken or come back
         self._links: dict[tuple[str, str], _Link] = {}
+        self._troubles: list[tuple[Quality, Pairs]] = []
         self._packets = 0
 
     def join(self, node: Node) -> None:
@@ -129,7 +136,7 @@ class Network:
             raise unknown("service", name, self.nodes, where="network")
         return node
 
-    def send(self, source: str, to: str, message: Event | Command | Reply, purpose: str, reference: Any = None) -> None:
+    def send(self, source: str, to: str, message: Event | Command | Reply | Refusal, purpose: str, reference: Any = None) -> None:
         """Let a message travel. What becomes of it is known to nobody but the trace."""
         sim = self.sim
         link = self._links.get((source, to)) or self._link(source, to)
@@ -149,16 +156,16 @@ class Network:
 
     def _meet_a_fault(self, link: _Link, packet: Packet, arrival: int) -> bool:
         """True if the message does not travel the ordinary way."""
-        sim, quality, draws = self.sim, link.quality, link.draws
+        sim, draws = self.sim, link.draws
         number, source, to, message, purpose = packet.number, packet.source, packet.to, packet.message, packet.purpose
-        if draws.chance(quality.loss):
+        if draws.chance(link.share("loss")):
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "lost on the way")
             return True
-        if draws.chance(quality.duplication):
+        if draws.chance(link.share("duplication")):
             sim.trace.add(sim.now, "duplicated", to, message, source, number, purpose)
             sim.at(arrival + link.draw(), self._arrive, link.node, packet)
-        if draws.chance(quality.reordering):
-            sim.at(arrival + nanoseconds(quality.late), self._arrive, link.node, packet)
+        if draws.chance(link.share("reordering")):
+            sim.at(arrival + nanoseconds(link.quality.late), self._arrive, link.node, packet)
             return True
         return False
 
@@ -185,6 +192,7 @@ class Network:
             self.node(source)
             draws = self.sim.draws(f"link {source} → {to}")
             link = self._links[source, to] = _Link(self.node(to), self.quality, draws)
+            self._trouble(source, to)
         return link
 
     # Faults and their end, in words of the trace -------------------------------------------------------------
@@ -199,6 +207,27 @@ class Network:
         for link in [self._link(*ends) for one, other in pairs for ends in ((one, other), (other, one))]:
             link.set_quality(quality)
 
+    def worsen(self, trouble: Quality, pairs: Pairs = ()) -> None:
+        """Give links (of these pairs, or all) the shares of `trouble` on top of their own, until `mend`."""
+        self._troubles.append((trouble, pairs))
+        for ends in self._links:
+            self._trouble(*ends)
+
+    def mend(self, trouble: Quality, pairs: Pairs = ()) -> None:
+        """End what `worsen` began."""
+        self._troubles.remove((trouble, pairs))
+        for ends in self._links:
+            self._trouble(*ends)
+
+    def _trouble(self, source: str, to: str) -> None:
+        link = self._links[source, to]
+        link.troubles = [
+            trouble
+            for trouble, pairs in self._troubles
+            if not pairs or (source, to) in pairs or (to, source) in pairs
+        ]
+        link.set_quality(link.quality)
+
     def partition(self, one: str, others: Iterable[str] | None = None) -> None:
         """Nothing passes any more between `one` and the `others` (default: everybody else)."""
         self._cut(one, others, "partitioned", False)
@@ -206,7 +235,6 @@ class Network:
     def heal(self, one: str, others: Iterable[str] | None = None) -> None:
         """Undo `partition`."""
         self._cut(one, others, "healed", True)
-        self.changed()
 
     def _cut(self, one: str, others: Iterable[str] | None, kind: str, open: bool) -> None:
         self.node(one)
@@ -214,6 +242,7 @@ class Network:
         for other in apart:
             self._link(one, other).open = self._link(other, one).open = open
             self.sim.trace.add(self.sim.now, kind, one, None, other)
+        self.changed()
 
     def connected(self, one: str, other: str) -> bool:
         """Whether both are up and messages pass both ways: what the two ends of an open connection can tell."""
@@ -223,7 +252,7 @@ class Network:
         return (there is None or there.open) and (back is None or back.open)
 
     def changed(self) -> None:
-        """Tell the watchers that a connection may have come back (a restart, the end of a partition)."""
+        """Tell the watchers that connections may have broken or come back (a crash, a restart, a partition, its end)."""
         for watcher in self.watchers:
             watcher()
 

@@ -71,6 +71,8 @@ class Inbox:
         self.limit = limit
         self._replies: dict[str, Mapping[str, Any]] = {}
         service.inbox = self
+        if not service.durable:
+            service.on_crash.append(self._replies.clear)  # with the state, or it would never be made again
 
     def reply_to(self, key: str) -> Mapping[str, Any] | None:
         """What was replied to this message, or None if it is new."""

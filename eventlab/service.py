@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, NoReply, OutsideSimulation, Refused, Unavailable
-from eventlab.event import Command, Event, Frozen, Message, Reply, freeze
+from eventlab.event import Command, Event, Frozen, Message, Refusal, Reply, freeze
 from eventlab.network import Delay, Network, Packet
 from eventlab.sim import Signal, Task
 from eventlab.state import State
@@ -121,7 +121,7 @@ class Service:
         """The message with id, source, time, and the message that caused it (default: the one being handled)."""
         if cause is None:
             cause = self.sim.cause
-        if self.network.check is not None:
+        if self.network.check is not None and message.__class__ is not Refusal:
             self.network.check(message)
         identity = message.id
         if not identity:
@@ -291,9 +291,9 @@ class Service:
         if self.inbox is not None:
             self.inbox.remember(_key(packet), reply)
         sim.trace.add(sim.now, "handled", self.name, message, packet.source, packet.number)
-        if self.outbox is None and events:
-            if self._crashes_before("publish"):
-                return
+        if events and self._crashes_before("publish"):
+            return
+        if self.outbox is None:
             for event in events:
                 self.publish(event)
         if self._crashes_before("acknowledge"):
@@ -328,11 +328,12 @@ class Service:
     def _refuse(self, packet: Packet, why: Exception | str) -> None:
         """Say no: a command gets the reason, the bus will try the event again."""
         sim, purpose, message = self.sim, packet.purpose, packet.message
-        later = not isinstance(why, Refused) or isinstance(why, Unavailable)
-        reason = why if isinstance(why, str) else f"{type(why).__name__}: {why}" if later else why.reason
-        kind = "failed" if later else "refused"
+        if isinstance(why, Refused) and not isinstance(why, Unavailable):
+            kind, reason = "refused", why.reason
+        else:
+            kind, reason = "failed", why if isinstance(why, str) else f"{type(why).__name__}: {why}"
         sim.trace.add(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
-        no = Reply(message.type, {"reason": reason, "later": later}, message.subject)
+        no = Refusal(message.type, {"reason": reason, "later": kind == "failed"}, message.subject)
         if purpose == "request":
             self.network.send(self.name, packet.source, self.stamp(no, message), "refusal", packet.reference)
         elif purpose == "deliver" and packet.reference[1] is not None:
@@ -377,6 +378,7 @@ class Service:
             self.state.clear()
         for hook in list(self.on_crash):
             hook()
+        self.network.changed()
 
     def restart(self) -> None:
         """Work again, with the state that was kept and nothing else."""

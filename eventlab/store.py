@@ -75,7 +75,7 @@ class Expected(enum.Enum):
 ANY, NO_STREAM, STREAM_EXISTS = Expected
 
 
-class Recorded(msgspec.Struct, frozen=True):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event as it stands in the store: `version` in its stream, `position` in the whole store, both from 1."""
 
     event: Event
@@ -280,7 +280,7 @@ class Store:
         while left > 0:
             rows = self._sql(sql, *args, after, upto, as_of, min(PAGE, left))
             try:
-                page = [Recorded(_decode(text), *rest) for text, *rest in rows]
+                page = [Recorded(_decode(text), name, version, position) for text, name, version, position in rows]
             except ValueError as error:
                 raise CorruptStore(self.path, f"an event cannot be read ({error}); verify() finds the first") from error
             yield from page

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Event
 from eventlab.sim import Entry, nanoseconds
 
 
+@lru_cache(10_000)
 def matches(pattern: str, topic: str) -> bool:
-    """Whether a topic (an event type) fits a pattern: `*` stands for one word, `>` at the end for one or more."""
-    words, wanted = topic.split("."), pattern.split(".")
+    """Whether a topic (an event type) fits a pattern: `*` stands for one word, `>` at the end for one or more.
+
+    A pattern may name alternatives with spaces between them: `flight.* gate.changed`.
+    """
+    words = topic.split(".")
+    return any(_fits(one.split("."), words) for one in pattern.split())
+
+
+def _fits(wanted: list[str], words: list[str]) -> bool:
     if wanted[-1] == ">":
-        wanted.pop()
-        if len(words) <= len(wanted):
+        if len(words) < len(wanted):
             return False
+        wanted = wanted[:-1]
     elif len(words) != len(wanted):
         return False
     return all(want in ("*", word) for want, word in zip(wanted, words, strict=False))
@@ -24,10 +34,11 @@ def matches(pattern: str, topic: str) -> bool:
 
 def check_pattern(pattern: str) -> str:
     """The pattern, or `Invalid` if it could never be meant: an empty word, or `>` before the end."""
-    words = pattern.split(".")
-    if not all(words) or ">" in words[:-1] or any(len(word) > 1 and ("*" in word or ">" in word) for word in words):
-        expected = "words joined by dots, each a name or *, and > only as the last: flight.*, flight.>"
-        raise Invalid("pattern", where="subscription", expected=expected, found=pattern)
+    for one in pattern.split() or [""]:
+        words = one.split(".")
+        if not all(words) or ">" in words[:-1] or any(len(word) > 1 and ("*" in word or ">" in word) for word in words):
+            expected = "words joined by dots, each a name or *, and > only as the last: flight.*, flight.>"
+            raise Invalid("pattern", where="subscription", expected=expected, found=pattern)
     return pattern
 
 
@@ -55,9 +66,13 @@ class Settings:
                 raise Invalid(name, where="subscription", expected="1 or more", found=getattr(self, name))
         if not self.backoff:
             raise Invalid("backoff", where="subscription", expected="at least one pause", found=self.backoff)
+        for seconds in (self.ack_wait, *self.backoff):
+            nanoseconds(seconds)
         for name, known in (("deliver", ("new", "all")), ("on_dead", ("skip", "hold"))):
             if getattr(self, name) not in known:
                 raise unknown(name, getattr(self, name), known, where="subscription")
+        if self.on_dead == "hold" and not self.ordered:
+            raise Invalid("on_dead", where="subscription", expected='"skip" without order', found=self.on_dead)
 
 
 class Delivery:
@@ -90,7 +105,7 @@ class Subscription:
         self.members: dict[str, int] = {}  # each with the number of events it has not answered yet
         self.ready: list[tuple[int, Delivery]] = []  # a heap: the earliest published first
         self.pending: dict[int, Delivery] = {}
-        self.behind: dict[str, list[Delivery]] = {}  # by subject; the key is there while one of it is on its way
+        self.behind: dict[str, deque[Delivery]] = {}  # by subject; the key is there while one of it is on its way
         self.dead: list[DeadLetter] = []
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Command, Event, Reply, freeze
+from eventlab.event import Command, Event, Refusal, Reply, freeze
 
 KINDS = {
     "sent": "a message left `where` for `other`",
@@ -46,7 +46,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     at: int
     kind: str
     where: str
-    message: Event | Command | Reply | None = None
+    message: Event | Command | Reply | Refusal | None = None
     other: str = ""
     packet: int = 0
     purpose: str = ""  # of an arrow: publish, deliver, acknowledge, request, reply …
@@ -71,7 +71,7 @@ class Trace:
         at: int,
         kind: str,
         where: str,
-        message: Event | Command | Reply | None = None,
+        message: Event | Command | Reply | Refusal | None = None,
         other: str = "",
         packet: int = 0,
         purpose: str = "",

@@ -1,8 +1,10 @@
-"""What every test may rely on: hypothesis without a clock, and the same examples on every CI run."""
+"""What every test may rely on: hypothesis without a clock, the same examples on every CI run, and a tidy end."""
 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 
 from hypothesis import HealthCheck, settings
 
@@ -11,3 +13,9 @@ settings.register_profile("here", deadline=None, suppress_health_check=[HealthCh
 # On CI a failure must be the change's own: the same examples every time, no database of earlier failures.
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+
+def pytest_configure() -> None:
+    """A run that is ended from outside ends its servers and browsers too."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -258,13 +258,14 @@ def test_every_part_runs_even_after_a_failure_and_one_failure_fails_all(
     monkeypatch.setattr(workbook, "set_up", lambda: Path(sys.executable))
     ran: list[str] = []
 
-    def run(command: list[str], **_: object) -> SimpleNamespace:
+    def run_part(command: list[str], environment: dict[str, str]) -> int:
         ran.append(command[2])
-        return SimpleNamespace(returncode=1 if command[2] == "mypy" else 0)
+        return 1 if command[2] == "mypy" else 0
 
-    monkeypatch.setattr(workbook.subprocess, "run", run)
+    monkeypatch.setattr(workbook.subprocess, "run", lambda *_, **__: None)
+    monkeypatch.setattr(workbook, "run_part", run_part)
     assert workbook.main(["test"]) == 1
-    assert ran == ["tests.browser.lab", "ruff", "ruff", "mypy", "pytest", "pytest", "pytest"]
+    assert ran == ["ruff", "ruff", "mypy", "pytest", "pytest", "pytest"]
     assert re.search(r"mypy +FAILED", capsys.readouterr().out)
 
 
@@ -275,6 +276,11 @@ def test_options_after_test_go_to_pytest() -> None:
     assert [command[2:] for _, command in workbook.parts("python", ["tests/test_launcher.py"])] == [
         ["pytest", "tests/test_launcher.py"]
     ]
+
+
+def test_a_part_that_hangs_is_ended_and_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "PATIENCE", 0.2)
+    assert workbook.run_part([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ)) != 0
 
 
 # One real start

@@ -103,6 +103,38 @@ def test_a_version_remembered_too_long_is_looked_up_before_refusing(store: Store
             other.append("flight-2", numbered(3))
 
 
+def test_what_another_store_wrote_is_remembered_from_then_on(store: Store, path: Path) -> None:
+    with Store(path) as other:
+        store.append("flight-1", numbered(1))
+        other.append("flight-1", numbered(2))
+        store.append("flight-1", numbered(3))  # in a transaction, since its position was taken
+        begun: list[str] = []
+        store._db.exec_trace = lambda cursor, sql, bindings: begun.append(sql) or True  # type: ignore[func-returns-value]
+        store.append("flight-1", numbered(4))
+        store.append("flight-1", numbered(5))
+        assert not [sql for sql in begun if sql.startswith(("BEGIN", "SAVEPOINT"))]
+        assert len([sql for sql in begun if sql.startswith("SELECT")]) == 2  # the last position and the version, once
+
+
+def test_a_writer_that_was_faster_at_the_last_moment_is_seen(store: Store, path: Path) -> None:
+    with Store(path) as other:
+        store.append("flight-1", numbered(1))
+        other.append("flight-1", numbered(2))
+        original, times = store._answer, []
+
+        def answer(*args: Any) -> Any:
+            found = original(*args)
+            times.append(found)
+            if len(times) == 1:  # looked, and not yet locked
+                other.append("flight-1", numbered(3))
+            return found
+
+        store._answer = answer  # type: ignore[method-assign]
+        with pytest.raises(WrongExpectedVersion) as caught:
+            store.append("flight-1", numbered(4), 2)
+        assert caught.value.actual == 3
+
+
 def test_a_batch_longer_than_one_statement_is_all_or_nothing(store: Store) -> None:
     store.append("flight-1", numbered(1400))
     with pytest.raises(EventIdConflict):

@@ -69,6 +69,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "departed": ("instant", "when it left"),
     "arrived": ("instant", "when it was there"),
     "status": ("status", "what is known of the flight now"),
+    "as_of": ("instant", "the instant that a question is about, if not now"),
     "reason": ("text", "why: weather or airline"),
     "passengers": ("count", "people booked on it"),
     "seats": ("count", "seats on board"),
@@ -125,7 +126,7 @@ TYPES: dict[str, Type] = {
         command("flight.arrive", "The flight has come to its destination.", "flight arrived"),
         command("flight.cancel", "The airline gives the flight up.", "flight", "reason"),
         command("flight.divert", "The flight goes to another airport than planned.", "flight", "reason"),
-        command("flight.describe", "A passenger asks: where is my flight, and from which gate?"),
+        command("flight.describe", "Asks: where is the flight, and from which gate?", optional="as_of"),
         # What one service asks of another, where services call each other
         command("gate.describe", "Asks the gates: which gate has the flight?"),
         command("passengers.describe", "Asks the rebooking: what became of the flight's passengers?"),

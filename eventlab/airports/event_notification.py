@@ -43,9 +43,8 @@ def wire(cast: Cast, *, cache: float = 0.0) -> None:
 
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
-        for pattern in INTERESTS[name]:
-            # While a producer is down, what it announced cannot be looked up: try again for as long as it takes.
-            service.on(pattern, _look_up(service), durable=f"{name} {pattern}", max_deliver=1000, backoff=(1, 5, 30))
+        # While a producer is down, what it announced cannot be looked up: try again for as long as it takes.
+        service.on(INTERESTS[name], _look_up(service), durable=name, max_deliver=1000, backoff=(1, 5, 30))
     boards.answers("flight.describe", describe)
     boards.on_crash.append(looked_up.clear)
     for topic, producer in PRODUCERS.items():

@@ -10,6 +10,7 @@ from eventlab.aggregate import Aggregate
 from eventlab.airports.cast import Cast
 from eventlab.airports.rules import INTERESTS, REACTIONS, Facts, decide, evolve, news
 from eventlab.decider import Decider
+from eventlab.errors import Refused
 from eventlab.event import Command, Event
 from eventlab.outbox import Outbox
 from eventlab.service import Service
@@ -30,15 +31,17 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
 
     def describe(command: Command) -> Facts:
         """The facts about a flight now, or as of any instant."""
-        flight, _ = flights.load(command.data["flight"], as_of=command.data.get("as_of"))
+        flight: Facts
+        flight, version = flights.load(command.data["flight"], as_of=command.data.get("as_of"))
+        if not version:
+            raise Refused("operations", command.type, f"flight {command.data['flight']} is not known")
         return flight
 
     cast.hear_airlines(hear)
     operations.answers("flight.describe", describe)
     for name, service in cast.consumers.items():
-        projection = Projection(service, store, outbox)
-        for pattern in INTERESTS[name]:
-            service.on(pattern, projection.catch_up, durable=f"{name} {pattern}")
+        reader = Reader(service, store, outbox)
+        service.on(INTERESTS[name], reader.catch_up, durable=name)
     cast.answer_from(boards, "flight.describe")
 
 
@@ -47,7 +50,7 @@ def stream(event: Event) -> str:
     return f"{event.type.split('.')[0]}-{event.subject}"
 
 
-class Projection:
+class Reader:
     """A service's state, computed from the store; what follows from an event is stored as an event again."""
 
     def __init__(self, service: Service, store: Store, outbox: Outbox) -> None:
@@ -59,11 +62,12 @@ class Projection:
         """Read on from where we were. The event that woke us up is in there; the second time there is nothing new."""
         service, react = self.service, REACTIONS[self.service.name]
         for recorded in self.store.read_all(after=self.position):
-            event, self.position = recorded.event, recorded.position
-            if any(matches(pattern, event.type) for pattern in INTERESTS[service.name]):
+            event = recorded.event
+            if matches(INTERESTS[service.name], event.type):
                 further = react(service.state, event.type, news(event), service.sim.now)
                 if further:
                     self.outbox.keep([service.stamp(each, event) for each in further])
+            self.position = recorded.position
 
     async def _begin(self) -> None:
         self.catch_up()

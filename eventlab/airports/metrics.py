@@ -164,7 +164,9 @@ def _traffic(by_kind: dict[str, list[Record]]) -> dict[str, float]:
 
 def _blast_radius(by_kind: dict[str, list[Record]]) -> int:
     faulty = {record.where for kind in FAULTS for record in by_kind[kind]}
-    failing = {record.where for kind in ("failed", "expired") for record in by_kind[kind]}
+    failing = {
+        record.where for kind in ("failed", "expired") for record in by_kind[kind] if isinstance(record.message, Command)
+    }
     return len(failing - faulty - set(PEOPLE))
 
 

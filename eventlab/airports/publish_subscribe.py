@@ -30,8 +30,7 @@ def wire(cast: Cast, *, outbox: bool = True, inbox: bool = True) -> None:
 
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
-        for pattern in INTERESTS[name]:
-            service.on(pattern, _react(service), durable=f"{name} {pattern}")
+        service.on(INTERESTS[name], _react(service), durable=name)
     cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         if outbox:

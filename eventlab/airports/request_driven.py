@@ -41,7 +41,7 @@ def wire(cast: Cast) -> None:
         while unheard:
             what, news = unheard.pop(0)
             for name, type in CALLS.items():
-                if any(matches(pattern, what) for pattern in INTERESTS[name]):
+                if matches(INTERESTS[name], what):
                     reply = await operations.request(name, Command(type, {"what": what, "news": news}))
                     unheard += [(further["what"], further["news"]) for further in reply["further"]]
 

@@ -201,10 +201,10 @@ REACTIONS: dict[str, Callable[[State, str, Facts, int], list[Event]]] = {
     "rebooking": rebook,
     "baggage": move_bags,
 }
-INTERESTS: dict[str, tuple[str, ...]] = {
-    "gates": ("flight.*",),
-    "boards": ("flight.*", "gate.*"),
-    "notices": ("flight.*", "gate.changed", "passengers.rebooked"),
-    "rebooking": ("flight.*",),
-    "baggage": ("flight.departed", "flight.cancelled"),
+INTERESTS: dict[str, str] = {
+    "gates": "flight.scheduled flight.delayed flight.departed flight.cancelled",
+    "boards": "flight.* gate.*",
+    "notices": "flight.scheduled flight.delayed flight.cancelled gate.changed passengers.rebooked",
+    "rebooking": "flight.scheduled flight.departed flight.cancelled",
+    "baggage": "flight.departed flight.cancelled",
 }

@@ -32,8 +32,7 @@ def wire(cast: Cast, *, check_versions: bool = True) -> None:
 
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
-        for pattern in INTERESTS[name]:
-            service.on(pattern, _keep_copy(service, check_versions), durable=f"{name} {pattern}")
+        service.on(INTERESTS[name], _keep_copy(service, check_versions), durable=name)
     cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         Outbox(service, Store())

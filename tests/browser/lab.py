@@ -83,9 +83,10 @@ class Browser:
     def __enter__(self) -> Browser:
         from playwright.sync_api import sync_playwright
 
+        path = find_browser()
         self._open = ExitStack()
         playwright = self._open.enter_context(sync_playwright())
-        self._browser = playwright.chromium.launch(executable_path=find_browser(), args=[*_QUIET, _OFFLINE])
+        self._browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, _OFFLINE])
         self._open.callback(self._browser.close)
         return self
 
@@ -217,7 +218,7 @@ class Notebook:
         self.page.goto(self.lab.url(self.name))
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
         # The page shows an idle kernel before there is one; asked then, JupyterLab asks back which kernel to use.
-        self.page.evaluate(_READY)
+        self._ask(_READY, 60)
         self.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=60_000)
 
     def run_all(self, timeout: float = 120) -> None:
@@ -239,9 +240,15 @@ class Notebook:
             if not state["begun"] and not state["busy"] and now - clicked > 3:
                 self._click_run_all()
                 clicked = time.monotonic()
-        self.page.evaluate(_ALL_ARRIVED)
+        self._ask(_ALL_ARRIVED, 30)
         # What is drawn after its cell is done (figures, widgets) gets a moment: until the page holds still.
         self._settle()
+
+    def _ask(self, promise: str, timeout: float) -> None:
+        """Wait for a promise of the page, not for ever: a question that JupyterLab asks would hold it up."""
+        fail = f"fail(new Error('gave up after {timeout:g} s'))"
+        limit = f"new Promise((_, fail) => setTimeout(() => {fail}, {timeout * 1000:g}))"
+        self.page.evaluate(f"() => Promise.race([({promise})(), {limit}])")
 
     def _click_run_all(self) -> None:
         if self.page.locator(".jp-Dialog").count():

@@ -1,0 +1,1 @@
+"""How fast eventlab is, beside its peers and the limit, in the same run. `python -m benchmarks` runs them."""

@@ -1,0 +1,28 @@
+"""The README tells the truth: its example runs, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+REPO = Path(__file__).parent.parent
+README = (REPO / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_in_the_readme_runs_and_shows_what_it_promises() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", example], cwd=REPO, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{'Ada': 'thank you'}\n", "")
+
+
+def test_every_link_in_the_readme_leads_to_a_file() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert links
+    assert [link for link in links if not (REPO / link).exists()] == []
+
+
+def test_every_notebook_stands_in_the_readme() -> None:
+    notebooks = [path.name for path in sorted((REPO / "notebooks").glob("*.ipynb"))]
+    assert [name for name in notebooks if name not in README] == []
