@@ -137,7 +137,7 @@ def batches(count: int, size: int) -> list[tuple[int, int, range]]:
     return [(n % STREAMS, n // STREAMS * size + 1, range(n * size, (n + 1) * size)) for n in range(count // size)]
 
 
-# -- the work, by hand, by eventlab, by the peer ------------------------------------------------------------------------
+# -- the work, by hand, by eventlab, by the peer ---------------------------------------------------------------------
 
 
 def raw_append(count: int, size: int, synchronous: str, encode: bool = False) -> Case:
@@ -202,7 +202,7 @@ def peer_append(count: int, size: int, synchronous: str) -> Case:
     return Case("eventsourcing, recorder alone", work, lambda: Recorder(synchronous), Recorder.close, missing=MISSING)
 
 
-# -- conflicts ---------------------------------------------------------------------------------------------------------
+# -- conflicts -------------------------------------------------------------------------------------------------------
 
 
 def raw_conflict(count: int) -> Case:
@@ -260,7 +260,7 @@ def peer_conflict(count: int) -> Case:
     return Case("eventsourcing, recorder alone", work, prepare, Recorder.close, missing=MISSING)
 
 
-# -- reading -----------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------------------------
 
 
 def filled_raw(data: list[bytes], streams: int) -> Raw:

@@ -17,7 +17,6 @@ from eventlab.network import Network, Packet
 from eventlab.sim import nanoseconds
 from eventlab.subscription import DeadLetter, Delivery, Settings, Subscription, check_pattern, matches
 
-
 EPHEMERAL = Settings()
 
 

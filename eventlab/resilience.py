@@ -20,8 +20,10 @@ async def retry(
     backoff). With `jitter`, a pause is drawn evenly between 0 and that, so that many callers do not return all at once
     ("full jitter": Marc Brooker, "Exponential Backoff and Jitter", 2015).
     """
-    if tries < 1:
-        raise Invalid("tries", where="retry", expected="1 or more", found=tries)
+    _at_least_one("tries", tries, "retry")
+    nanoseconds(first)
+    if not factor > 0:
+        raise Invalid("factor", where="retry", expected="more than 0", found=factor)
     pause = first
     for left in range(tries - 1, -1, -1):
         try:
@@ -33,6 +35,11 @@ async def retry(
         pause *= factor
 
 
+def _at_least_one(what: str, number: int, where: str) -> None:
+    if number < 1:
+        raise Invalid(what, where=where, expected="1 or more", found=number)
+
+
 class Breaker:
     """A circuit breaker: after `limit` failures in a row, calls are refused at once for `pause` simulated seconds.
 
@@ -41,6 +48,7 @@ class Breaker:
     """
 
     def __init__(self, sim: Sim, name: str, *, limit: int = 5, pause: float = 30.0) -> None:
+        _at_least_one("limit", limit, f"breaker {name}")
         self.sim, self.name, self.limit, self.pause = sim, name, limit, nanoseconds(pause)
         self.failures = 0
         self._closed_again = 0  # the instant from which a call is let through
@@ -58,7 +66,8 @@ class Breaker:
         state = self.state
         if state == "open" or (state == "half open" and self._trying):
             raise Refused(self.name, "call", "circuit breaker open")
-        self._trying = state == "half open"
+        tries = state == "half open"
+        self._trying = self._trying or tries
         try:
             result = await call()
         except (NoReply, Refused):
@@ -66,7 +75,8 @@ class Breaker:
             self._closed_again = self.sim.now + self.pause
             raise
         finally:
-            self._trying = False
+            if tries:
+                self._trying = False
         self.failures = 0
         return result
 
@@ -75,6 +85,7 @@ class Bulkhead:
     """At most `limit` calls at a time; one more is refused at once, so that a slow callee cannot take every worker."""
 
     def __init__(self, name: str, *, limit: int) -> None:
+        _at_least_one("limit", limit, f"bulkhead {name}")
         self.name, self.limit = name, limit
         self.running = 0
 

@@ -49,11 +49,11 @@ CREATE TABLE snapshots (
     PRIMARY KEY (stream, schema, version)
 ) STRICT;
 CREATE TABLE checkpoints (name TEXT PRIMARY KEY, position INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
-PRAGMA application_id = 1702260588;
+PRAGMA application_id = 1702261868;
 PRAGMA user_version = 1;
 """
 EMPTY = "SELECT count(*) = 0 FROM sqlite_schema"
-APPLICATION, NEWEST = 1702260588, 1  # "evtl" as a number, and the schema's version
+APPLICATION, NEWEST = 1702261868, 1  # "evtl" as a number, and the schema's version
 PAGE = 1_000  # rows read at a time: no cursor stays open, so a forgotten reader holds nothing up
 ROWS = 500  # rows in one INSERT
 PATIENCE = 30  # seconds to wait for other writers before giving up

@@ -73,12 +73,20 @@ def ids(records: Iterable[Record], kind: str, where: str | None = None) -> list[
     return [r.message.id for r in records if r.kind == kind and where in (None, r.where) and r.message is not None]
 
 
-def airport(seed: int, *, flights: int = 60, faults: bool = True, more: Iterable[str] = ()) -> Sim:
-    """A run with something of everything: requests, events, shared work, retries, dead letters, all kinds of faults.
+def airport(seed: int, *, flights: int = 60, more: Iterable[str] = ()) -> Sim:
+    """A whole run of `build_airport`."""
+    home, _ = build_airport(seed, flights=flights, more=more)
+    home.sim.run()
+    return home.sim
+
+
+def build_airport(seed: int, *, flights: int = 60, more: Iterable[str] = ()) -> tuple[Lab, list[Service]]:
+    """Something of everything: requests, events, shared work, retries, dead letters, all kinds of faults.
 
     `more` are the names of further services which listen and do nothing.
     """
-    sim, network, bus = lab(seed, Quality(Delay(0.005, 0.010), loss=0.01))
+    home = lab(seed, Quality(Delay(0.005, 0.010), loss=0.01))
+    sim, network, bus = home
     operations = Service("operations", network, bus, work=Delay(0.01))
     gates = [Service(name, network, bus, workers=2, work=Delay(0.05, 0.05)) for name in ("gates-a", "gates-b")]
     boards = Service("boards", network, bus, work=Delay(0.01, 0.02, "exponential"), durable=False)
@@ -90,8 +98,9 @@ def airport(seed: int, *, flights: int = 60, faults: bool = True, more: Iterable
             await sim.sleep(0.2 + draws.random())
             flight = f"B6-{number}"
             operations.state[flight] = "cancelled" if draws.chance(0.3) else "on time"
-            operations.publish(Event(f"flight.{operations.state[flight].replace(' ', '_')}", {"flight": flight},
-                                     subject=flight))
+            operations.publish(
+                Event(f"flight.{operations.state[flight].replace(' ', '_')}", {"flight": flight}, subject=flight)
+            )
 
     def describe(command: Command) -> dict[str, Any]:
         return {"status": operations.state.get(command.data["flight"], "unknown")}
@@ -123,22 +132,21 @@ def airport(seed: int, *, flights: int = 60, faults: bool = True, more: Iterable
 
     for name in more:
         Service(name, network, bus).on("gate.*", lambda event: None, durable=name)
-    if faults:
-        plan(
-            [
-                Crash("operations", seconds(12), seconds(14)),
-                Crash("gates-a", seconds(5), seconds(9)),
-                Crash("bus", seconds(20), seconds(21)),
-                CrashBefore("gates-b", "publish", seconds(8), pause=2.0),
-                CrashBefore("notices", "acknowledge", seconds(3), pause=1.5),
-                Slow("gates-b", 10.0, seconds(15), seconds(25)),
-                Partition("notices", seconds(25), seconds(30)),
-                Flaky(seconds(10), seconds(18), loss=0.1, duplication=0.2, reordering=0.1),
-            ],
-            network,
-        )
-    sim.run()
-    return sim
+    plan(
+        [
+            Crash("operations", seconds(12), seconds(14)),
+            Crash("gates-a", seconds(5), seconds(9)),
+            Crash("bus", seconds(20), seconds(21)),
+            CrashBefore("gates-b", "publish", seconds(8), pause=2.0),
+            CrashBefore("notices", "acknowledge", seconds(3), pause=1.5),
+            Crash("boards", seconds(16), seconds(17)),
+            Slow("gates-b", 10.0, seconds(15), seconds(25)),
+            Partition("notices", seconds(25), seconds(30), others=("bus", "operations")),
+            Flaky(seconds(10), seconds(18), loss=0.1, duplication=0.2, reordering=0.1),
+        ],
+        network,
+    )
+    return home, [operations, *gates, boards, notices]
 
 
 if __name__ == "__main__":

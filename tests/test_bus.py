@@ -40,9 +40,7 @@ def listener(home: Lab, name: str, pattern: str = ">", **settings: Any) -> list[
 
 
 def numbered(count: int, subjects: int = 0, type: str = "flight.delayed") -> list[Event]:
-    return [
-        Event(type, {"n": n}, subject=f"s{n % subjects}" if subjects else "", id=f"e{n}") for n in range(count)
-    ]
+    return [Event(type, {"n": n}, subject=f"s{n % subjects}" if subjects else "", id=f"e{n}") for n in range(count)]
 
 
 # Topics ---------------------------------------------------------------------------------------------------
@@ -104,7 +102,9 @@ def test_everybody_gets_what_fits_their_pattern_and_nothing_else(
         assert found == [f"e{n}" for n, topic in enumerate(topics) if fits_by_definition(pattern, topic)]
 
 
-@pytest.mark.parametrize("pattern", ["", "flight.", ".flight", "flight..x", "flight.>.x", "fl*", "flight.>x", "flight.c*"])
+@pytest.mark.parametrize(
+    "pattern", ["", "flight.", ".flight", "flight..x", "flight.>.x", "fl*", "flight.>x", "flight.c*"]
+)
 def test_a_pattern_that_cannot_be_meant_is_refused_before_anything_is_subscribed(pattern: str) -> None:
     home = lab()
     service = home.service("boards")
@@ -388,8 +388,11 @@ def test_b8_a_poison_event_is_tried_so_often_and_then_is_a_dead_letter() -> None
     publish(home, *numbered(3))
     home.sim.run()
     assert seen == [0, 2]
-    story = [(r.kind, r.at) for r in home.sim.trace if r.message and r.message.id == "e1" and r.kind in
-             ("failed", "retried", "dead")]
+    story = [
+        (r.kind, r.at)
+        for r in home.sim.trace
+        if r.message and r.message.id == "e1" and r.kind in ("failed", "retried", "dead")
+    ]
     tried = [seconds(at) for at in (0.021, 1.041, 6.061)]  # there and back, and a pause of 1 and then 5 seconds
     assert story == [
         ("failed", tried[0]), ("retried", tried[0] + seconds(0.010)),
@@ -710,7 +713,5 @@ def test_unknown_names_are_refused() -> None:
 def test_subscriptions_describe_themselves() -> None:
     home = lab()
     home.service("boards").on("flight.*", lambda event: None, durable="boards")
-    assert repr(home.bus.subscriptions["boards"]) == (
-        "<Subscription boards to flight.*: backlog 0, dead letters 0>"
-    )
+    assert repr(home.bus.subscriptions["boards"]) == ("<Subscription boards to flight.*: backlog 0, dead letters 0>")
     assert repr(home.bus) == "<Bus bus: 0 events, 1 subscriptions>"

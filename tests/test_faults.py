@@ -140,13 +140,17 @@ def flaky_lab(*faults: Fault, quality: Quality | None = None) -> list[tuple[int,
     plan(faults, home.network)
     for number in range(100):
         for ear in ears:
-            home.sim.at(seconds(number / 10), home.network.send, "gates", ear.name, Event("x.y", id=str(number)), "tell")
+            home.sim.at(
+                seconds(number / 10), home.network.send, "gates", ear.name, Event("x.y", id=str(number)), "tell"
+            )
     home.sim.run()
     found = []
     for second in range(10):
         counts = [sum(1 for id in ear.ids if int(id) // 10 == second) for ear in ears]
-        delay = min((at - seconds(int(p.message.id) / 10) for at, p in ears[0].heard if int(p.message.id) // 10 == second),
-                    default=0)
+        delay = min(
+            (at - seconds(int(p.message.id) / 10) for at, p in ears[0].heard if int(p.message.id) // 10 == second),
+            default=0,
+        )
         found.append((second, delay / SECOND, counts))
     return found
 
@@ -272,4 +276,4 @@ def test_no_faults_are_no_faults() -> None:
     home = home_with("gates")
     plan([], home.network)
     home.sim.run()
-    assert len(home.sim.trace) == 0 and EVEN == home.network.quality
+    assert len(home.sim.trace) == 0 and home.network.quality == EVEN

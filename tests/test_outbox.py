@@ -228,8 +228,7 @@ def test_the_inbox_gives_the_same_reply_to_the_same_request_and_does_nothing() -
 
     async def ask() -> None:
         command = pilot.stamp(Command("seat.book", {"seat": "1A"}))
-        for _ in range(3):  # as a client does that got no answer
-            answers.append(dict(await pilot.request("desk", command)))
+        answers.extend([dict(await pilot.request("desk", command)) for _ in range(3)])  # as if no answer had come
 
     home.sim.start(ask())
     home.sim.run()

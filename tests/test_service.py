@@ -302,6 +302,9 @@ def test_a_long_backlog_of_quick_work_does_not_recurse(asynchronous: bool) -> No
     assert kinds(sim.trace, "failed") == []
 
 
+KINDS_OF_WORK = ["plain", "sleeps", "fails", "wrong", "refuses"]
+
+
 def test_a_service_needs_a_worker() -> None:
     sim = Sim()
     with pytest.raises(Invalid, match="workers in service gates"):
@@ -310,12 +313,10 @@ def test_a_service_needs_a_worker() -> None:
 
 @given(
     st.integers(1, 3),
-    st.lists(st.tuples(st.sampled_from(["plain", "sleeps", "fails", "wrong", "refuses"]), st.floats(0, 3)), max_size=25),
+    st.lists(st.tuples(st.sampled_from(KINDS_OF_WORK), st.floats(0, 3)), max_size=25),
     st.lists(st.floats(0, 30), max_size=3),
 )
-def test_no_worker_is_ever_lost_or_won(
-    workers: int, work: list[tuple[str, float]], crashes: list[float]
-) -> None:
+def test_no_worker_is_ever_lost_or_won(workers: int, work: list[tuple[str, float]], crashes: list[float]) -> None:
     sim, gates, operations = asking(workers=workers, work=Delay(0.1, 0.5))
     busy = most = 0
 
@@ -494,7 +495,8 @@ def test_a_key_that_is_no_text_is_refused() -> None:
     assert len(sim.trace) == len(gates.state) == 0
 
 
-VALUES = st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from([0.0, 1.0, 2.5, "a"]) | st.lists(st.integers(0, 3))
+SMALL = st.integers(0, 3)
+VALUES = st.none() | st.booleans() | SMALL | st.sampled_from([0.0, 1.0, 2.5, "a"]) | st.lists(SMALL)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), VALUES | st.just("delete")), max_size=30))

@@ -123,7 +123,7 @@ def test_a_forgotten_await_warns(thing: str) -> None:
     sim = Sim()
 
     async def handler() -> None:
-        sim.sleep(1) if thing == "sleep" else sim.signal().wait()  # noqa: B018
+        sim.sleep(1) if thing == "sleep" else sim.signal().wait()
         gc.collect()
 
     sim.start(handler())

@@ -206,13 +206,21 @@ def models(draw: st.DrawFn, all_kinds: bool) -> Model:
     processes = draw(st.lists(st.lists(st.one_of(kinds), max_size=8), min_size=count, max_size=count))
     if not all_kinds:
         return Model(capacities, signals, processes, count)
-    # At one instant SimPy serves interrupts and new processes before everything else, and a wait with a timeout one turn
-    # later; we keep to the order of planning. So here nothing happens at one instant unless one thing leads to the
-    # other, and all waits are of one kind.
+    # At one instant SimPy serves interrupts and new processes before everything else, and a wait with a timeout one
+    # turn later; we keep to the order of planning. So here nothing happens at one instant unless one thing leads to
+    # the other, and all waits are of one kind.
     random = Random(draw(st.integers(0, 1000)))
     unalike = [
-        [step._replace(**{field: random.randrange(10**6, 10**8) for field in ("duration", "timeout")
-                          if getattr(step, field, None) is not None}) for step in [Sleep(0), *steps]]
+        [
+            step._replace(
+                **{
+                    field: random.randrange(10**6, 10**8)
+                    for field in ("duration", "timeout")
+                    if getattr(step, field, None) is not None
+                }
+            )
+            for step in [Sleep(0), *steps]
+        ]
         for steps in processes
     ]
     return Model(capacities, signals, unalike, draw(st.integers(1, count)))

@@ -10,6 +10,7 @@ from typing import Any
 from eventlab.airports.modelled import PAST
 from eventlab.airports.rules import Facts
 from eventlab.bus import Bus
+from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.network import Delay, Network
@@ -25,7 +26,8 @@ WORK = {  # workers, and how long a message takes (seconds): modelled
     "baggage": (4, Delay(0.010, 0.020)),
 }
 PATIENCE = 60.0  # seconds an airline waits before it says the same thing again
-TRIES = 12 * 60  # and how often: for half a day
+TRIES = 60  # and how often; after that it tries every half hour,
+LATER_TRIES = 24  # for half a day
 
 
 class Cast:
@@ -38,8 +40,8 @@ class Cast:
         }
         self.operations, self.gates, self.boards = services["operations"], services["gates"], services["boards"]
         self.notices, self.rebooking, self.baggage = services["notices"], services["rebooking"], services["baggage"]
-        self.airlines = Service("airlines", network)
-        self.passengers = Service("passengers", network)
+        self.airlines = Client("airlines", network)
+        self.passengers = Client("passengers", network)
         self.services = services
         self.store: Store | None = None  # the one event store, where the architecture has one
         self.consumers = {name: service for name, service in services.items() if name != "operations"}
@@ -64,25 +66,31 @@ class Cast:
     def live(self, commands: Iterable[Command], questions: Iterable[Command]) -> None:
         """Plan the day: every command and every question at its time."""
         for _, about in groupby(sorted(commands, key=attrgetter("subject", "time")), key=attrgetter("subject")):
-            self.airlines.start(self._tell(list(about)))
+            story = list(about)
+            self.sim.at(story[0].time, self._begin, story)
         for question in questions:
             self.sim.at(question.time, self._ask, question)
+
+    def _begin(self, story: list[Command]) -> None:
+        self.sim.start(self._tell(story), "airlines")
 
     async def _tell(self, commands: list[Command]) -> None:
         """What one airline says about one flight: one thing after the other, each until operations has heard it."""
         for command in commands:
             await self.sim.until(command.time)
-            for _ in range(TRIES):
+            for number in range(1, TRIES + LATER_TRIES + 1):
                 try:
                     await self.airlines.request("operations", command, timeout=PATIENCE)
                     break
                 except (NoReply, Unavailable):
-                    await self.sim.sleep(PATIENCE)
+                    await self.sim.sleep(PATIENCE if number < TRIES else 30 * PATIENCE)
                 except Refused:
                     break  # a definite no: saying it again would not help; the trace has it
+            else:
+                return  # nobody there for half a day: it gives up
 
     def _ask(self, question: Command) -> None:
-        self.passengers.start(self._wait_for_answer(question))
+        self.sim.start(self._wait_for_answer(question), "passengers")
 
     async def _wait_for_answer(self, question: Command) -> None:
         try:

@@ -33,7 +33,8 @@ MEASURES = {
     "requests": "requests among the services (those of airlines and passengers are not counted)",
     "coupling": "pairs of services of which one had to wait for an answer of the other",
     "blast radius": "services that failed at some work though nothing was wrong with them",
-    "recovery min": "minutes from the end of the last fault until all news from before it had been worked through",
+    "recovery min": "minutes from the end of the last fault until all news from before it had been worked through; "
+    "not a number if a fault never ends",
 }
 
 
@@ -92,15 +93,21 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def _answers(by_kind: dict[str, list[Record]], truth: Truth) -> dict[str, float]:
     asked = {r.message.id: r.at for r in by_kind["sent"] if r.where == "passengers" and r.message}
-    waited, wrong = [], 0
+    gave_up = {r.message.id for r in by_kind["expired"] if r.where == "passengers" and r.message}
+    answered: dict[str, float] = {}
+    wrong = 0
     for record in by_kind["received"]:
         if record.where != "passengers" or record.purpose != "reply" or record.message is None:
             continue
-        sent = asked[record.message.causationid]
-        waited.append((record.at - sent) / 1e6)
+        question = record.message.causationid
+        if question in answered or question in gave_up:
+            continue  # doubled on the way, or nobody waits for it any more
+        sent = asked[question]
+        answered[question] = (record.at - sent) / 1e6
         said, moments = record.message.data, truth[record.message.subject]
         true = [at(moments, instant) for instant in (sent, record.at)]  # it may have changed on the way
         wrong += (said.get("status"), said.get("estimate")) not in [moment[1:] for moment in true if moment]
+    waited = list(answered.values())
     return {
         "answered %": 100 * len(waited) / len(asked) if asked else float("nan"),
         "out of date %": 100 * wrong / len(waited) if waited else float("nan"),
@@ -131,7 +138,10 @@ def _told(changes: list[Record], truth: Truth, passengers: dict[str, int]) -> di
 
 
 def _wrong_boards(changes: list[Record], truth: Truth) -> int:
-    """Nanoseconds for which rows were wrong, from two hours before the plan until 15 minutes after the flight left."""
+    """Nanoseconds for which rows were wrong, from two hours before the plan until 15 minutes after the flight left.
+
+    People come for a flight that was cancelled, too: its row counts until 15 minutes after it was to leave.
+    """
     shown: dict[str, list[Moment]] = defaultdict(list)
     for change in changes:
         if change.where == "boards" and change.key in truth:
@@ -139,7 +149,7 @@ def _wrong_boards(changes: list[Record], truth: Truth) -> int:
             shown[change.key].append(Moment(change.at, row.get("status", ""), row.get("estimate", 0)))
     wrong = 0
     for key, moments in truth.items():
-        gone = [moment.since for moment in moments if moment.status not in GROUND]
+        gone = [moment.since for moment in moments if moment.status not in (*GROUND, "cancelled")]
         begin = max(moments[0].since, moments[0].estimate - 2 * HOUR)
         end = (gone[0] if gone else moments[-1].estimate) + 15 * MINUTE
         instants = sorted({begin, end, *(m.since for m in (*moments, *shown[key]) if begin < m.since < end)})
@@ -170,8 +180,11 @@ def _blast_radius(by_kind: dict[str, list[Record]]) -> int:
     return len(failing - faulty - set(PEOPLE))
 
 
-def _recovery(by_kind: dict[str, list[Record]], commands: Sequence[Command]) -> int:
+def _recovery(by_kind: dict[str, list[Record]], commands: Sequence[Command]) -> float:
     ends = [record.at for kind in ("restarted", "healed") for record in by_kind[kind]]
+    ends += [record.at for record in by_kind["slowed"] if record.note == "1"]
+    if len(by_kind["crashed"]) + len(by_kind["partitioned"]) > len(by_kind["restarted"]) + len(by_kind["healed"]):
+        return float("nan")  # something is down for good
     if not ends:
         return 0
     before = {command.id for command in commands if command.time <= max(ends)}

@@ -92,12 +92,13 @@ def plan_gate(state: State, what: str, news: Facts, now: int) -> list[Event]:
     begin, end = leaves - BEFORE, leaves + AFTER
     gate = _free_gate(state, flight["origin"], begin, end, before)
     state[key] = {**flight, "gate": gate}
-    if not gate:
+    if gate:
+        state[gate] = {**state.get(gate, {}), key: (begin, end)}
+    if gate == before:
         return []
-    state[gate] = {**state.get(gate, {}), key: (begin, end)}
-    if not before:
-        return [Event("gate.assigned", {"flight": key, "gate": gate}, key)]
-    return [Event("gate.changed", {"flight": key, "gate": gate, "before": before}, key)] if gate != before else []
+    if before:  # "gate" may be empty now: the old one is taken at the new time, and there is no other
+        return [Event("gate.changed", {"flight": key, "gate": gate, "before": before}, key)]
+    return [Event("gate.assigned", {"flight": key, "gate": gate}, key)]
 
 
 def _free_gate(state: State, origin: str, begin: int, end: int, first: str) -> str:
@@ -116,7 +117,8 @@ SHOWN = ("dest", "planned", "estimate", "gate", "status")
 def show(state: State, what: str, news: Facts, now: int) -> list[Event]:
     """One row for each flight, with whatever has been heard of it."""
     if what != "gate.released":
-        row = {**state.get(news["flight"], {}), **{name: news[name] for name in SHOWN if name in news}}
+        told = ("gate",) if what.startswith("gate.") else SHOWN  # what gates know of the flight may be old by now
+        row = {**state.get(news["flight"], {}), **{name: news[name] for name in told if name in news}}
         if "planned" in row:
             row.setdefault("estimate", row["planned"])
         state[news["flight"]] = row
@@ -152,7 +154,7 @@ def tell(state: State, what: str, news: Facts, now: int) -> list[Event]:
 
 
 def rebook(state: State, what: str, news: Facts, now: int) -> list[Event]:
-    """Move the passengers of a cancelled flight to later flights to the same place, as far as there are seats."""
+    """Move the passengers of a cancelled flight to the next flights to the same place, as far as there are seats."""
     key, status = news["flight"], news["status"]
     flight = dict(state.get(key, {}))
     if not flight:
@@ -168,7 +170,7 @@ def rebook(state: State, what: str, news: Facts, now: int) -> list[Event]:
     if status != "cancelled":
         return []
     onto, left = [], flight["booked"]
-    for other in state[f"to {flight['dest']}"]:
+    for other in sorted(state[f"to {flight['dest']}"], key=lambda other: (state[other]["planned"], other)):
         later = state[other]
         free = later["seats"] - later["booked"]
         if left and free > 0 and later["status"] in GROUND and later["planned"] > max(now, flight["planned"]):

@@ -59,8 +59,8 @@ class Scenario:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.questions < 0:
-            raise Invalid("questions", where="Scenario", expected="0 or more", found=self.questions)
+        if self.questions.__class__ is not int or self.questions < 0:
+            raise Invalid("questions", where="Scenario", expected="a whole number, 0 or more", found=self.questions)
         planned = [flight.key for flight in record.flights(self.day)]
         for key in self.flights:
             if key not in planned:
@@ -105,8 +105,8 @@ class Run:
         network = Network(self.sim, self.scenario.quality)
         network.check = catalogue.check
         self.cast = Cast(network, Bus(network))
+        plan(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
         ARCHITECTURES[self.architecture](self.cast, **self.options)
-        plan(self.scenario.faults, network)
         self.cast.live(commands, self.scenario.asked)
 
     @property

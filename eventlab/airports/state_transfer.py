@@ -47,8 +47,8 @@ def _keep_copy(service: Service, check_versions: bool) -> Any:
         newest = f"{flight} from {event.source}"
         if check_versions and version <= service.state.get(newest, 0):
             return []
-        service.state[newest] = version
         further = react(service.state, event.type, event.data, service.sim.now)
+        service.state[newest] = version
         return [full(service, event, further_event) for further_event in further]
 
     return heard

@@ -1,0 +1,106 @@
+"""A client: somebody on the network who sends messages and can wait for the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eventlab.bus import Bus
+from eventlab.errors import Invalid, NoReply, OutsideSimulation, Refused, Unavailable
+from eventlab.event import Command, Event, Message, Refusal
+from eventlab.network import Network, Packet
+from eventlab.sim import Signal
+
+
+class Client:
+    """A node that sends. Every message it sends gets an id, the time, and the message that caused it."""
+
+    def __init__(self, name: str, network: Network, bus: Bus | None = None) -> None:
+        self.name, self.network, self.bus, self.sim = name, network, bus, network.sim
+        self.up = True
+        self._answers: dict[int, Signal] = {}
+        self._sent = 0
+        self._asked = 0
+        network.join(self)
+
+    def stamp(self, message: Any, cause: Message | None = None) -> Any:
+        """The message with id, source, time, and the message that caused it (default: the one being handled)."""
+        if cause is None:
+            cause = self.sim.cause
+        if self.network.check is not None and message.__class__ is not Refusal:
+            self.network.check(message)
+        identity = message.id
+        if not identity:
+            self._sent += 1
+            identity = f"{self.name}-{self._sent}"
+        return message.with_(
+            id=identity,
+            source=message.source or self.name,
+            time=message.time or self.sim.now,
+            correlationid=message.correlationid or (identity if cause is None else cause.correlationid or cause.id),
+            causationid=message.causationid or ("" if cause is None else cause.id),
+        )
+
+    def publish(self, event: Event) -> Event:
+        """Send an event to the bus and forget it. If it gets lost on the way, nobody will know."""
+        event = self.stamp(event)
+        if self.up:
+            self.network.send(self.name, self._bus().name, event, "publish")
+        return event
+
+    async def publish_confirmed(self, event: Event, *, timeout: float = 5.0) -> Event:
+        """Publish, and wait until the bus has taken the event in; `NoReply` if it does not say so in time."""
+        event = self.stamp(event)
+        await self._ask(self._bus().name, event, "publish", timeout)
+        return event
+
+    def tell(self, to: str, command: Command) -> Command:
+        """Send a command and forget it."""
+        command = self.stamp(command)
+        if self.up:
+            self.network.send(self.name, to, command, "tell")
+        return command
+
+    async def request(self, to: str, command: Command, *, timeout: float = 5.0) -> Mapping[str, Any]:
+        """Send a command and wait for the reply, its data.
+
+        `Refused`: the service said no. `Unavailable`: it does not run, or failed; later it may say yes. `NoReply`:
+        nothing came within `timeout` simulated seconds, and nobody knows whether it was done.
+        """
+        reply: Mapping[str, Any] = await self._ask(to, self.stamp(command), "request", timeout)
+        return reply
+
+    async def _ask(self, to: str, message: Any, purpose: str, timeout: float) -> Any:
+        sim = self.sim
+        if sim.task is None:
+            raise OutsideSimulation(f"{self.name}.{purpose}(...)")
+        self._asked += 1
+        number = self._asked
+        self._answers[number] = answer = Signal(sim)
+        try:
+            self.network.send(self.name, to, message, purpose, number)
+            return await answer.wait(timeout)
+        except TimeoutError:
+            sim.trace.add(sim.now, "expired", self.name, message, to)
+            raise NoReply(to, message.type, timeout) from None
+        finally:
+            self._answers.pop(number, None)
+
+    def _bus(self) -> Bus:
+        if self.bus is None:
+            raise Invalid("event", where=f"service {self.name}", expected="a service with a bus", found=None)
+        return self.bus
+
+    def receive(self, packet: Packet) -> None:
+        """Take an answer from the network and give it to whoever waits for it."""
+        purpose, message = packet.purpose, packet.message
+        answer = self._answers.get(packet.reference)
+        if answer is None:
+            return  # it came too late: nobody waits for it any more
+        if purpose == "refusal":
+            kind = Unavailable if message.data["later"] else Refused
+            answer.set(error=kind(packet.source, message.type, message.data["reason"]))
+        elif purpose == "unreachable":
+            answer.set(error=Unavailable(packet.source, message.type, "not running"))
+        else:
+            answer.set(message.data)
