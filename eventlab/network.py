@@ -107,7 +107,8 @@ class _Link:
 
     def share(self, name: str) -> float:
         """How much of everything is lost, doubled or overtaken: the worst of its own quality and its troubles."""
-        return max(getattr(quality, name) for quality in (self.quality, *self.troubles))
+        worst: float = max(getattr(quality, name) for quality in (self.quality, *self.troubles))
+        return worst
 
 
 class Network:
@@ -136,7 +137,9 @@ class Network:
             raise unknown("service", name, self.nodes, where="network")
         return node
 
-    def send(self, source: str, to: str, message: Event | Command | Reply | Refusal, purpose: str, reference: Any = None) -> None:
+    def send(
+        self, source: str, to: str, message: Event | Command | Reply | Refusal, purpose: str, reference: Any = None
+    ) -> None:
         """Let a message travel. What becomes of it is known to nobody but the trace."""
         sim = self.sim
         link = self._links.get((source, to)) or self._link(source, to)
@@ -222,9 +225,7 @@ class Network:
     def _trouble(self, source: str, to: str) -> None:
         link = self._links[source, to]
         link.troubles = [
-            trouble
-            for trouble, pairs in self._troubles
-            if not pairs or (source, to) in pairs or (to, source) in pairs
+            trouble for trouble, pairs in self._troubles if not pairs or (source, to) in pairs or (to, source) in pairs
         ]
         link.set_quality(link.quality)
 
@@ -252,8 +253,6 @@ class Network:
         return (there is None or there.open) and (back is None or back.open)
 
     def changed(self) -> None:
-        """Tell the watchers that connections may have broken or come back (a crash, a restart, a partition, its end)."""
+        """Tell the watchers that connections may have broken or come back (a crash, a partition, their end)."""
         for watcher in self.watchers:
             watcher()
-
-

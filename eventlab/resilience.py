@@ -25,14 +25,13 @@ async def retry(
     if not factor > 0:
         raise Invalid("factor", where="retry", expected="more than 0", found=factor)
     pause = first
-    for left in range(tries - 1, -1, -1):
+    for _ in range(tries - 1):
         try:
             return await call()
         except (NoReply, Refused):
-            if not left:
-                raise
-        await sim.sleep(pause if jitter is None else pause * jitter.random())
-        pause *= factor
+            await sim.sleep(pause if jitter is None else pause * jitter.random())
+            pause *= factor
+    return await call()
 
 
 def _at_least_one(what: str, number: int, where: str) -> None:

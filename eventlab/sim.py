@@ -67,9 +67,7 @@ class Sim:
         expected = f"whole nanoseconds, {self.now} (now) or later"
         return Invalid("instant", where="simulated time", expected=expected, found=instant)
 
-    def start(
-        self, work: Coroutine[Any, Any, Any], name: str = "", then: Callable[[Task], None] | None = None
-    ) -> Task:
+    def start(self, work: Coroutine[Any, Any, Any], name: str = "", then: Callable[[Task], None] | None = None) -> Task:
         """Let a coroutine run from now on. `then(task)` is called when it ends, also by an error.
 
         Without `then`, an error of the coroutine comes out of `run()` or `step()`.
@@ -218,7 +216,7 @@ class Signal:
         self.waiting: list[Task] = []
 
     def wake(self, task: Task) -> None:
-        """Give the task its turn once it has happened. (Handlers call `wait`.)"""
+        """Give the task its turn once it has happened; handlers call `wait` instead."""
         if self.is_set:
             task.plan = self._sim.at(self._sim.now, task.advance, self.value, self.error)
         else:
@@ -226,7 +224,7 @@ class Signal:
             self.waiting.append(task)
 
     def set(self, value: Any = None, error: BaseException | None = None) -> None:
-        """Let it happen: `wait()` gives `value`, or raises `error`. A second call changes nothing."""
+        """Let it happen: `wait()` gives `value` or raises `error`. A second call changes nothing."""
         if self.is_set:
             return
         self.is_set, self.value, self.error = True, value, error

@@ -82,9 +82,7 @@ class Trace:
     ) -> None:
         """Write one record at the end; the arguments are the fields of `Record`."""
         records = self.records
-        records.append(
-            Record(len(records), at, kind, where, message, other, packet, purpose, note, key, before, after)
-        )
+        records.append(Record(len(records), at, kind, where, message, other, packet, purpose, note, key, before, after))
 
     def __len__(self) -> int:
         return len(self.records)

@@ -9,6 +9,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -153,8 +154,8 @@ def test_a_durable_subscription_is_owed_what_is_published_while_nobody_is_there(
     home = lab()
     seen = {durable: listener(home, f"boards{durable}", durable=durable) for durable in ("", "-kept")}
     for name in ("boards", "boards-kept"):
-        home.sim.at(0, home.network.nodes[name].crash)  # type: ignore[attr-defined]
-        home.sim.at(10 * SECOND, home.network.nodes[name].restart)  # type: ignore[attr-defined]
+        home.sim.at(0, home.network.nodes[name].crash)
+        home.sim.at(10 * SECOND, home.network.nodes[name].restart)
     publish(home, *numbered(3))
     home.sim.run(until=5 * SECOND)
     assert home.bus.subscriptions["-kept"].backlog == 3
@@ -170,8 +171,8 @@ def test_an_event_on_its_way_to_an_ephemeral_subscriber_that_crashes_is_gone() -
     home = lab()
     seen = listener(home, "boards")
     publish(home, *numbered(1))
-    home.sim.at(seconds(0.015), home.network.nodes["boards"].crash)  # type: ignore[attr-defined]
-    home.sim.at(1 * SECOND, home.network.nodes["boards"].restart)  # type: ignore[attr-defined]
+    home.sim.at(seconds(0.015), home.network.nodes["boards"].crash)
+    home.sim.at(1 * SECOND, home.network.nodes["boards"].restart)
     home.sim.run()
     assert seen == [] and kinds(home.sim.trace, "lost") == ["lost"]
 
@@ -191,7 +192,7 @@ def test_services_that_share_a_durable_name_share_the_work() -> None:
 def test_shared_work_goes_to_those_who_are_there() -> None:
     home = lab()
     seen = {name: listener(home, name, durable="gates") for name in ("gates-a", "gates-b")}
-    home.network.nodes["gates-a"].crash()  # type: ignore[attr-defined]
+    home.network.nodes["gates-a"].crash()
     publish(home, *numbered(10))
     home.sim.run()
     assert seen == {"gates-a": [], "gates-b": [f"e{n}" for n in range(10)]}
@@ -409,7 +410,7 @@ def test_b8_the_last_pause_repeats() -> None:
     publish(home, *numbered(1))
     home.sim.run()
     tries = [r.at for r in home.sim.trace.where("failed")]
-    pauses = [round((b - a) / SECOND, 2) for a, b in zip(tries, tries[1:], strict=False)]
+    pauses = [round((b - a) / SECOND, 2) for a, b in pairwise(tries)]
     assert pauses == [1.02, 2.02, 2.02, 2.02]
 
 
@@ -490,7 +491,7 @@ def test_b4_a_handler_cannot_change_an_event_for_the_others() -> None:
     thief = home.service("thief")
 
     def steal(event: Event) -> None:
-        event.data["amount"] = 0  # type: ignore[index]
+        event.data["amount"] = 0
 
     thief.on(">", steal)
     home.service("honest").on(">", lambda event: amounts.append(event.data["amount"]))
@@ -547,12 +548,12 @@ def test_a_doubled_acknowledgement_and_a_doubled_delivery_do_no_harm_to_the_book
 def test_tries_are_not_used_up_while_nobody_is_there() -> None:
     home = lab()
     seen = listener(home, "boards", durable="boards", max_deliver=1, ack_wait=1.0)
-    home.network.nodes["boards"].crash()  # type: ignore[attr-defined]
+    home.network.nodes["boards"].crash()
     publish(home, *numbered(3))
     for second in range(1, 50, 2):
         home.sim.at(second * SECOND, home.network.partition, "boards")
         home.sim.at((second + 1) * SECOND, home.network.heal, "boards")
-    home.sim.at(100 * SECOND, home.network.nodes["boards"].restart)  # type: ignore[attr-defined]
+    home.sim.at(100 * SECOND, home.network.nodes["boards"].restart)
     home.sim.run()
     assert seen == ["e0", "e1", "e2"]
     assert kinds(home.sim.trace, "dead", "retried") == []
@@ -591,8 +592,8 @@ def test_the_pause_before_a_further_try_outlasts_a_crash_of_the_consumer() -> No
     home = lab()
     poisoned(home, lambda event: True, max_deliver=3, backoff=(10.0,))
     publish(home, *numbered(1))
-    home.sim.at(seconds(3), home.network.nodes["boards"].crash)  # type: ignore[attr-defined]
-    home.sim.at(seconds(4), home.network.nodes["boards"].restart)  # type: ignore[attr-defined]
+    home.sim.at(seconds(3), home.network.nodes["boards"].crash)
+    home.sim.at(seconds(4), home.network.nodes["boards"].restart)
     home.sim.run()
     tries = [round(r.at / SECOND) for r in home.sim.trace.where("failed")]
     assert tries == [0, 10, 20] and len(home.bus.subscriptions["boards"].dead) == 1

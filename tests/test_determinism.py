@@ -1,4 +1,4 @@
-"""The same seed gives the same run: promises D1 to D4 (D5, ties, is in test_sim; D6, replayed faults, in test_bus_laws)."""
+"""The same seed gives the same run: promises D1 to D4. (D5, ties, is in test_sim; D6, replay, in test_bus_laws.)"""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def booking_without_process_check(patch: pytest.MonkeyPatch) -> str:
         lambda: random.shuffle([1, 2]),
         lambda: os.urandom(4),
         lambda: uuid.uuid4(),
-        lambda: eventlab.sim.Random(),  # type: ignore[attr-defined]
+        lambda: eventlab.sim.Random(),
         lambda: threading.Thread(target=print).start(),
     ],
 )

@@ -221,9 +221,9 @@ WRONG: dict[str, tuple[Any, str]] = {
     "crash that ends before it begins": (Crash("gates", LATE, EARLY), "end of a fault"),
     "crash that ends as it begins": (Crash("gates", LATE, LATE), "end of a fault"),
     "crash in the past": (Crash("gates", seconds(5), LATE), "instant"),
-    "crash at no instant": (Crash("gates", math.nan), "instant"),  # type: ignore[arg-type]
-    "crash in seconds": (Crash("gates", 150.5e9, 160.5e9), "instant"),  # type: ignore[arg-type]
-    "crash with a broken end": (Crash("gates", LATE, float(LATE + 1)), "instant"),  # type: ignore[arg-type]
+    "crash at no instant": (Crash("gates", math.nan), "instant"),
+    "crash in seconds": (Crash("gates", 150.5e9, 160.5e9), "instant"),
+    "crash with a broken end": (Crash("gates", LATE, float(LATE + 1)), "instant"),
     "step nobody knows": (CrashBefore("gates", "commit", LATE), "commit"),
     "step of the bus": (CrashBefore("bus", "publish", LATE), "bus"),
     "step of nobody": (CrashBefore("baggage", "publish", LATE), "baggage"),

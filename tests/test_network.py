@@ -245,7 +245,7 @@ def asking(quality: Quality = EVEN) -> tuple[Sim, Network, Service, Service]:
 def test_a_service_that_does_not_run_is_a_quick_and_definite_no() -> None:
     sim, _, gates, operations = asking()
     operations.crash()
-    with pytest.raises(Refused, match="operations refused 'flight.describe': not running"):
+    with pytest.raises(Refused, match=r"operations refused 'flight\.describe': not running"):
         result(sim, gates.request("operations", Command("flight.describe")))
     assert sim.now == seconds(0.020)  # there and back
 

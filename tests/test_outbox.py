@@ -201,7 +201,7 @@ def test_a_store_that_cannot_be_written_fails_the_message_and_it_is_tried_again(
             raise StoreUnavailable(":memory:", "the disk is full")
         return append(stream, events, *args)
 
-    store.append = full  # type: ignore[method-assign]
+    store.append = full
     desk.want("1A")
     home.sim.run()
     assert kinds(home.sim.trace, "failed", "handled", "ignored")[:3] == ["failed", "failed", "handled"]

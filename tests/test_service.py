@@ -185,11 +185,11 @@ def test_a_request_outside_a_handler_says_what_to_do_and_a_forgotten_await_warns
     sim, gates, operations = asking()
     operations.answers("flight.describe", lambda command: None)
     with pytest.raises(OutsideSimulation, match=r"sim\.start\("):
-        asyncio.run(gates.request("operations", DESCRIBE))  # type: ignore[arg-type]
+        asyncio.run(gates.request("operations", DESCRIBE))
     assert len(sim.trace) == 0  # nothing was sent either
 
     async def forgets() -> None:
-        gates.request("operations", DESCRIBE)  # type: ignore[unused-coroutine]
+        gates.request("operations", DESCRIBE)
         gc.collect()
 
     sim.start(forgets())
@@ -491,7 +491,7 @@ def test_a_key_that_is_no_text_is_refused() -> None:
     sim = Sim()
     gates = Service("gates", Network(sim))
     with pytest.raises(Invalid, match="key"):
-        gates.state[3] = 4  # type: ignore[index]
+        gates.state[3] = 4
     assert len(sim.trace) == len(gates.state) == 0
 
 

@@ -273,8 +273,8 @@ class Incomparable:
     def _compare(self, other: object) -> bool:
         raise AssertionError("payloads must not be compared")
 
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = _compare  # type: ignore[assignment]
-    __hash__ = None  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = _compare
+    __hash__ = None
 
     def __call__(self, happened: list[int], number: int, payload: Incomparable) -> None:
         happened.append(number)

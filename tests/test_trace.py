@@ -49,7 +49,7 @@ def test_a_trace_reads_like_a_list() -> None:
 def test_a_record_never_changes() -> None:
     record = example()[1]
     with pytest.raises(AttributeError):
-        record.at = 9  # type: ignore[misc]
+        record.at = 9
     with pytest.raises(TypeError):
         record.after["gate"] = "B5"
 

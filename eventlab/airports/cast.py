@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -93,7 +94,5 @@ class Cast:
         self.sim.start(self._wait_for_answer(question), "passengers")
 
     async def _wait_for_answer(self, question: Command) -> None:
-        try:
+        with suppress(NoReply, Refused):  # passengers do not insist; the trace has it
             await self.passengers.request("boards", question)
-        except (NoReply, Refused):
-            pass  # passengers do not insist; the trace has it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -153,7 +154,7 @@ def _wrong_boards(changes: list[Record], truth: Truth) -> int:
         begin = max(moments[0].since, moments[0].estimate - 2 * HOUR)
         end = (gone[0] if gone else moments[-1].estimate) + 15 * MINUTE
         instants = sorted({begin, end, *(m.since for m in (*moments, *shown[key]) if begin < m.since < end)})
-        for since, until in zip(instants, instants[1:], strict=False):
+        for since, until in pairwise(instants):
             true, row = at(moments, since), at(shown[key], since)
             if true and (row is None or row[1:] != true[1:]):
                 wrong += until - since
@@ -174,8 +175,9 @@ def _traffic(by_kind: dict[str, list[Record]]) -> dict[str, float]:
 
 def _blast_radius(by_kind: dict[str, list[Record]]) -> int:
     faulty = {record.where for kind in FAULTS for record in by_kind[kind]}
-    failing = {
-        record.where for kind in ("failed", "expired") for record in by_kind[kind] if isinstance(record.message, Command)
+    failing = {record.where for record in by_kind["failed"]}
+    failing |= {  # a publication that was not confirmed waits in the outbox: nothing has failed
+        record.where for record in by_kind["expired"] if isinstance(record.message, Command)
     }
     return len(failing - faulty - set(PEOPLE))
 

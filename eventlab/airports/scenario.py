@@ -3,6 +3,8 @@
     storm = Scenario()
     storm = storm.with_(faults=[Crash("operations", storm.at("15:00"), storm.at("15:45"))])
     run(storm, "event notification").metrics
+
+`start` gives a run that has not begun, to step through; `compare` puts the measures of several architectures side by side.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from eventlab.airports import (
@@ -61,6 +64,9 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.questions.__class__ is not int or self.questions < 0:
             raise Invalid("questions", where="Scenario", expected="a whole number, 0 or more", found=self.questions)
+        for name in ("flights", "faults"):
+            if not isinstance(getattr(self, name), list | tuple):
+                raise Invalid(name, where="Scenario", expected="a list", found=getattr(self, name))
         planned = [flight.key for flight in record.flights(self.day)]
         for key in self.flights:
             if key not in planned:
@@ -100,13 +106,18 @@ class Run:
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
             raise unknown("architecture", self.architecture, ARCHITECTURES, where="run")
+        wire = ARCHITECTURES[self.architecture]
+        known = list(signature(wire).parameters)[1:]
+        for option in self.options:
+            if option not in known:
+                raise unknown("option", option, known or ["none"], where=self.architecture)
         commands = self.scenario.commands
         self.sim = Sim(self.scenario.seed, start=min(self.scenario.at("00:00"), *(c.time for c in commands)))
         network = Network(self.sim, self.scenario.quality)
         network.check = catalogue.check
         self.cast = Cast(network, Bus(network))
         plan(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
-        ARCHITECTURES[self.architecture](self.cast, **self.options)
+        wire(self.cast, **self.options)
         self.cast.live(commands, self.scenario.asked)
 
     @property

@@ -26,9 +26,8 @@ class Table:
 
     def __repr__(self) -> str:
         widths = [min(40, max(map(len, column))) for column in zip(self.headings, *self.rows, strict=True)]
-        return "\n".join(
-            text for row in (self.headings, ["-" * width for width in widths], *self.rows) for text in _fold(row, widths)
-        )
+        rows = (self.headings, ["-" * width for width in widths], *self.rows)
+        return "\n".join(text for row in rows for text in _fold(row, widths))
 
 
 def table(rows: Sequence[Row], *, right: Sequence[str] = ()) -> Table:
@@ -43,4 +42,5 @@ def _fold(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     cells = [wrap(text, width) or [""] for text, width in zip(row, widths, strict=True)]
     height = max(map(len, cells))
     padded = [[*cell, *[""] * (height - len(cell))] for cell in cells]
-    return ["  ".join(f"{cell[n]:<{w}}" for cell, w in zip(padded, widths, strict=True)).rstrip() for n in range(height)]
+    lines = ([f"{cell[n]:<{width}}" for cell, width in zip(padded, widths, strict=True)] for n in range(height))
+    return ["  ".join(line).rstrip() for line in lines]
