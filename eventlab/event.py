@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import msgspec
 
@@ -75,11 +75,25 @@ def _text(key: object, where: str) -> str:
     return str(key)
 
 
+_SIMPLE = frozenset((str, int, float, bool, type(None)))
+
+
+def decoded(kind: type, value: Any) -> Any:
+    """The `dec_hook` for msgspec's decoders: data from JSON, frozen. JSON can only hold what a message may say."""
+    return Frozen(value) if _SIMPLE.issuperset(map(type, value.values())) else freeze(value)
+
+
+if TYPE_CHECKING:
+    Data = Mapping[str, Any]  # what one may hand in
+else:
+    Data = Frozen  # what it becomes, and what a decoder has to make
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
     """What events, commands and replies share. `time` is in nanoseconds since 1970 (UTC)."""
 
     type: str
-    data: Mapping[str, Any] = {}
+    data: Data = Frozen()
     subject: str = ""  # the thing it is about: events of one subject keep their order
     id: str = ""  # unique within everything that is ever sent: "<source>-<counter>"
     source: str = ""  # the service that made it
@@ -90,7 +104,10 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind")
 
     def __post_init__(self) -> None:
         if self.data.__class__ is not Frozen:
-            msgspec.structs.force_setattr(self, "data", freeze(self.data))
+            data = freeze(self.data)
+            if data.__class__ is not Frozen:
+                raise Invalid("data", where=f"message {self.type!r}", expected="a dictionary", found=self.data)
+            msgspec.structs.force_setattr(self, "data", data)
 
     def with_(self, **attributes: Any) -> Self:
         """The same message with some attributes replaced."""

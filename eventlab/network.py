@@ -88,6 +88,10 @@ class Node(Protocol):
     def receive(self, packet: Packet) -> None: ...
 
 
+# What becomes of a packet that would arrive at an instant: when it arrives instead, and as what, any number of times.
+Intervention = Callable[[Packet, int], list[tuple[int, Packet]]]
+
+
 class _Link:
     """One direction between two nodes."""
 
@@ -120,6 +124,7 @@ class Network:
         self.nodes: dict[str, Node] = {}
         self.check: Callable[[Any], object] | None = None  # raises `Invalid` for a message that must not be sent
         self.watchers: list[Callable[[], None]] = []  # called when connections may have broken or come back
+        self.interventions: dict[int, Intervention] = {}  # by packet: what is done to it by hand
         self._links: dict[tuple[str, str], _Link] = {}
         self._troubles: list[tuple[Quality, Pairs]] = []
         self._packets = 0
@@ -150,12 +155,25 @@ class Network:
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
             return
         arrival = sim.now + link.draw()
+        if number in self.interventions:
+            self._intervene(link, packet, arrival)
+            return
         if link.faulty and self._meet_a_fault(link, packet, arrival):
             return
         if arrival < link.last:
             arrival = link.last
         link.last = arrival
         sim.at(arrival, self._arrive, link.node, packet)
+
+    def _intervene(self, link: _Link, packet: Packet, arrival: int) -> None:
+        """Let the packet arrive when, how often and as the intervention says."""
+        sim, copies = self.sim, self.interventions[packet.number](packet, arrival)
+        if len(copies) != 1:
+            kind, note = ("duplicated", "by hand") if copies else ("lost", "dropped by hand")
+            number, source, to, purpose = packet.number, packet.source, packet.to, packet.purpose
+            sim.trace.add(sim.now, kind, to, packet.message, source, number, purpose, note)
+        for instant, copy in copies:
+            sim.at(instant, self._arrive, link.node, copy)
 
     def _meet_a_fault(self, link: _Link, packet: Packet, arrival: int) -> bool:
         """True if the message does not travel the ordinary way."""

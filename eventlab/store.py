@@ -11,15 +11,9 @@ writers cannot both win, and positions have no holes that a reader could overtak
 
 from __future__ import annotations
 
-import enum
-import itertools
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,91 +21,32 @@ import apsw
 import msgspec
 
 from eventlab.errors import CorruptStore, EventIdConflict, Invalid, StoreUnavailable, WrongExpectedVersion
-from eventlab.event import Event, Frozen, freeze
+from eventlab.event import Event, freeze
+from eventlab.rows import (
+    ANY,
+    EVER,
+    NO_STREAM,
+    STREAM_EXISTS,
+    Appended,
+    Expected,
+    New,
+    Recorded,
+    Snapshot,
+    as_rows,
+    checked,
+    decode,
+    encode,
+    fits,
+    insert,
+    whats_wrong,
+)
+from eventlab.storefile import fault, open_file
 
-SCHEMA = """
-CREATE TABLE events (
-    position INTEGER PRIMARY KEY,
-    stream   TEXT    NOT NULL,
-    version  INTEGER NOT NULL,
-    id       TEXT    NOT NULL UNIQUE,
-    time     INTEGER NOT NULL,
-    chain    BLOB    NOT NULL,  -- sha256 of the row before and of this one
-    event    TEXT    NOT NULL,  -- the whole event as JSON
-    UNIQUE (stream, version)
-) STRICT;
-CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'events never change'); END;
-CREATE TRIGGER events_are_kept BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'events are never deleted'); END;
-CREATE TABLE snapshots (
-    stream TEXT, schema TEXT, version INTEGER,
-    time   INTEGER NOT NULL,  -- the latest event time up to this version
-    state  TEXT    NOT NULL,
-    PRIMARY KEY (stream, schema, version)
-) STRICT;
-CREATE TABLE checkpoints (name TEXT PRIMARY KEY, position INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
-PRAGMA application_id = 1702261868;
-PRAGMA user_version = 1;
-"""
-EMPTY = "SELECT count(*) = 0 FROM sqlite_schema"
-APPLICATION, NEWEST = 1702261868, 1  # "evtl" as a number, and the schema's version
+__all__ = ["ANY", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "Recorded", "Snapshot", "Store"]
+
 PAGE = 1_000  # rows read at a time: no cursor stays open, so a forgotten reader holds nothing up
 ROWS = 500  # rows in one INSERT
-PATIENCE = 30  # seconds to wait for other writers before giving up
 SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the tail is cut off
-EVER = 2**63 - 1
-
-
-class Expected(enum.Enum):
-    """What a writer may expect of a stream, beside an exact version."""
-
-    ANY = "ANY"
-    NO_STREAM = "NO_STREAM"
-    STREAM_EXISTS = "STREAM_EXISTS"
-
-    def __repr__(self) -> str:
-        return self.value
-
-
-ANY, NO_STREAM, STREAM_EXISTS = Expected
-
-
-class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """An event as it stands in the store: `version` in its stream, `position` in the whole store, both from 1."""
-
-    event: Event
-    stream: str
-    version: int
-    position: int
-
-
-class Appended(msgspec.Struct, frozen=True):
-    """The answer to an append: where its last event stands. `duplicate`: it had been appended before."""
-
-    stream: str
-    version: int
-    position: int
-    duplicate: bool = False
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """A stream's state after its event number `version`; the state is frozen like a message's data."""
-
-    stream: str
-    version: int
-    state: Any
-    schema: str = ""
-
-
-class _New(msgspec.Struct):
-    """An event ready to be written."""
-
-    id: str
-    time: int
-    text: str
-
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
-_decode = msgspec.json.Decoder(Event).decode
 
 
 class Store:
@@ -128,7 +63,7 @@ class Store:
         self._watchers: dict[object, Callable[[], object]] = {}
         self._head: tuple[int, bytes] | None = None  # the last position and its hash, as far as this store has seen
         self._versions: dict[str, int] = {}
-        self._connection = _open(self.path, durable)
+        self._connection = open_file(self.path, durable)
 
     def __repr__(self) -> str:
         return f"<Store {self.path}>" if self._owner else f"<Store {self.path}, closed>"
@@ -165,7 +100,7 @@ class Store:
         Raises `WrongExpectedVersion`; `EventIdConflict` for a known id with other content, in another stream or
         beside events that are new; `Invalid` for what cannot be stored.
         """
-        batch = _checked(stream, events, expected)
+        batch = checked(stream, events, expected)
         done = self._claim(stream, batch, expected) or self._answer(stream, batch, expected)
         if done is None:
             done = self._write_locked(stream, batch, expected)
@@ -174,16 +109,16 @@ class Store:
                 callback()
         return done
 
-    def _claim(self, stream: str, batch: list[_New], expected: int | Expected) -> Appended | None:
+    def _claim(self, stream: str, batch: list[New], expected: int | Expected) -> Appended | None:
         """Append by what this store remembers, in one statement; None if the file may know better."""
         if (version := self._versions.get(stream)) is None:
             version = self.version(stream)
-        if len(batch) > ROWS or not _fits(expected, version):
+        if len(batch) > ROWS or not fits(expected, version):
             return None
         self._head = self._head or self._last()
-        values, done, chain = _rows(stream, batch, version, *self._head)
+        values, done, chain = as_rows(stream, batch, version, *self._head)
         try:
-            self._sql(_insert(len(batch)), *values)
+            self._sql(insert(len(batch)), *values)
         except apsw.ConstraintError:
             return None
         if len(self._versions) > 10_000:
@@ -192,18 +127,18 @@ class Store:
         self._head = done.position, chain
         return done
 
-    def _answer(self, stream: str, batch: list[_New], expected: int | Expected) -> Appended | None:
+    def _answer(self, stream: str, batch: list[New], expected: int | Expected) -> Appended | None:
         """The answer where nothing is to be written: a repetition, or a refusal; None if the batch may be written.
 
         The version is read before the ids, since what is not there later was not there before either.
         """
         version = self.version(stream)
         done = self._known(stream, batch)
-        if done is None and not _fits(expected, version):
+        if done is None and not fits(expected, version):
             raise WrongExpectedVersion(stream, expected if isinstance(expected, int) else expected.value, version)
         return done
 
-    def _write_locked(self, stream: str, batch: list[_New], expected: int | Expected) -> Appended:
+    def _write_locked(self, stream: str, batch: list[New], expected: int | Expected) -> Appended:
         """Append by what the file says, while nobody else can write to it."""
         self._forget()  # and nothing is remembered until the transaction is over, however it ends
         try:
@@ -213,17 +148,17 @@ class Store:
                 version, (position, chain) = self.version(stream), self._last()
                 for start in range(0, len(batch), ROWS):
                     part = batch[start : start + ROWS]
-                    values, done, chain = _rows(stream, part, version, position, chain)
-                    self._sql(_insert(len(part)), *values)
+                    values, done, chain = as_rows(stream, part, version, position, chain)
+                    self._sql(insert(len(part)), *values)
                     version, position = done.version, done.position
         except apsw.Error as error:
-            raise _fault(self.path, error) from error
+            raise fault(self.path, error) from error
         assert done is not None  # a batch is never empty
         return done
 
-    def _known(self, stream: str, batch: list[_New]) -> Appended | None:
+    def _known(self, stream: str, batch: list[New]) -> Appended | None:
         """The answer to an append that was made before; None if every id is new."""
-        ids = _encode([new.id for new in batch]).decode()
+        ids = encode([new.id for new in batch]).decode()
         sql = "SELECT id, stream, position, version, event FROM events WHERE id IN (SELECT value FROM json_each(?))"
         known = {row[0]: row[1:] for row in self._sql(sql, ids)}
         if not known:
@@ -280,7 +215,7 @@ class Store:
         while left > 0:
             rows = self._sql(sql, *args, after, upto, as_of, min(PAGE, left))
             try:
-                page = [Recorded(_decode(text), name, version, position) for text, name, version, position in rows]
+                page = [Recorded(decode(text), name, version, position) for text, name, version, position in rows]
             except ValueError as error:
                 raise CorruptStore(self.path, f"an event cannot be read ({error}); verify() finds the first") from error
             yield from page
@@ -319,7 +254,7 @@ class Store:
                  INSERT OR REPLACE INTO snapshots
                  SELECT ?1, ?3, ?2, max(time), ?4 FROM (SELECT time FROM older UNION ALL SELECT time FROM events
                  WHERE stream = ?1 AND version <= ?2 AND version > coalesce((SELECT version FROM older), 0))"""
-        self._sql(sql, stream, version, schema, _encode(freeze(state, "snapshot")).decode())
+        self._sql(sql, stream, version, schema, encode(freeze(state, "snapshot")).decode())
 
     def snapshot(
         self, stream: str, *, as_of_version: int | None = None, as_of: int | None = None, schema: str = ""
@@ -349,7 +284,7 @@ class Store:
             raise Invalid("position", where=f"checkpoint {name!r}", expected=f"0 to {self.position}", found=position)
         sql = """INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO UPDATE
                  SET position = excluded.position, state = excluded.state WHERE excluded.position >= position"""
-        self._sql(sql, name, position, _encode(freeze(state, "checkpoint")).decode())
+        self._sql(sql, name, position, encode(freeze(state, "checkpoint")).decode())
 
     def reset_checkpoint(self, name: str) -> None:
         """Let `name` begin again from the start of the store."""
@@ -371,7 +306,7 @@ class Store:
             after = rows[-1][0]
             for row in rows:
                 position += 1
-                if (problem := _problem(row, position, chain)) is not None:
+                if (problem := whats_wrong(row, position, chain)) is not None:
                     raise CorruptStore(self.path, problem, position)
                 chain = row[5]
         if position < (self._head or (0, b""))[0]:
@@ -407,7 +342,7 @@ class Store:
         except apsw.ConstraintError:
             raise
         except (apsw.Error, UnicodeDecodeError) as error:
-            raise _fault(self.path, error) from error
+            raise fault(self.path, error) from error
 
     def _last(self) -> tuple[int, bytes]:
         """The last position and its hash."""
@@ -416,155 +351,3 @@ class Store:
 
     def _forget(self) -> None:
         self._head, self._versions = None, {}
-
-
-def _checked(stream: str, events: Event | Sequence[Event], expected: int | Expected) -> list[_New]:
-    """The events as they will be written, or `Invalid`: what could not be read again is not stored."""
-    _name("stream name", stream, "append")
-    if not isinstance(expected, Expected) and (expected.__class__ is not int or expected < 0):
-        known = "a version (0 and up), ANY, NO_STREAM or STREAM_EXISTS"
-        raise Invalid("expected version", where=f"append to stream {stream!r}", expected=known, found=expected)
-    where, batch = f"append to stream {stream!r}", []
-    for event in (events,) if isinstance(events, Event) else events:
-        if not isinstance(event, Event) or event.data.__class__ is not Frozen:
-            raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
-        _name("event id", event.id, where)
-        if event.time.__class__ is not int or not -EVER <= event.time <= EVER:
-            raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
-        try:
-            "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
-            batch.append(_New(event.id, event.time, _encode(event).decode()))
-        except (TypeError, UnicodeEncodeError) as error:
-            raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
-    if len({new.id for new in batch}) != len(batch) or not batch:
-        raise Invalid("events", where=where, expected="one event or more, each with its own id", found=events)
-    return batch
-
-
-def _name(what: str, name: object, where: str) -> None:
-    if not isinstance(name, str) or not 1 <= len(name) <= 512 or "\0" in name or not _writable(name):
-        raise Invalid(what, where=where, expected="1 to 512 characters of Unicode text without U+0000", found=name)
-
-
-def _writable(text: str) -> bool:
-    """Whether UTF-8 can write it: half a surrogate pair is text to Python alone."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _fits(expected: int | Expected, version: int) -> bool:
-    if expected is ANY:
-        return True
-    return version > 0 if expected is STREAM_EXISTS else version == (0 if expected is NO_STREAM else expected)
-
-
-def _rows(
-    stream: str, batch: list[_New], version: int, position: int, chain: bytes
-) -> tuple[list[Any], Appended, bytes]:
-    """The values of the rows behind `version` and `position`, and where they end."""
-    values: list[Any] = []
-    name = stream.encode()
-    for new in batch:
-        version, position = version + 1, position + 1
-        chain = _link(chain, position, version, name, new.text.encode())
-        values += (position, stream, version, new.id, new.time, chain, new.text)
-    return values, Appended(stream, version, position), chain
-
-
-def _link(chain: bytes, position: int, version: int, stream: bytes, event: bytes) -> bytes:
-    """The hash of a row: of the hash before it, its place and its event."""
-    return sha256(b"%b%d %d %b\0%b" % (chain, position, version, stream, event)).digest()
-
-
-@cache
-def _insert(rows: int) -> str:
-    return "INSERT INTO events VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
-
-
-def _problem(row: Any, position: int, chain: bytes) -> str | None:
-    """What is wrong with the row that should be at `position`, behind the hash `chain`."""
-    found, version, stream, id, time, hash, text = row
-    if found != position:
-        return f"there is no event here, the next one is at {found}"
-    try:
-        if hash != _link(chain, position, version, stream, text):
-            return "the event is not what was appended"
-        event = _decode(text)
-        return None if (event.id.encode(), event.time) == (id, time) else "its id or time is not the event's own"
-    except (TypeError, ValueError) as error:
-        return f"the event cannot be read ({error})"
-
-
-def _fault(path: str, error: Exception) -> StoreUnavailable | CorruptStore:
-    if isinstance(error, apsw.BusyError):
-        return StoreUnavailable(path, f"another program has kept it locked for {PATIENCE} seconds")
-    corrupt = (apsw.CorruptError, apsw.NotADBError, apsw.ConstraintError, UnicodeDecodeError)
-    return (CorruptStore if isinstance(error, corrupt) else StoreUnavailable)(path, str(error))
-
-
-def _open(path: str, durable: bool) -> apsw.Connection:
-    """A connection to the store at `path`, made if there is nothing; any other file is left as it is."""
-    try:
-        if path != ":memory:":
-            _look_at(path)
-        db = apsw.Connection(path)
-        try:
-            _prepare(db, path, durable)
-        except BaseException:
-            db.close()
-            raise
-    except apsw.Error as error:
-        raise _fault(path, error) from error
-    return db
-
-
-def _look_at(path: str) -> None:
-    """Refuse a place where no store can be, and a file that is none or a newer one than this program knows."""
-    if os.path.isdir(path):
-        raise StoreUnavailable(path, "it is a folder")
-    if not os.path.isdir(os.path.dirname(path)):
-        raise StoreUnavailable(path, "its folder does not exist")
-    if not os.path.exists(path) or not os.path.getsize(path):
-        return
-    # As an immutable file SQLite only reads it: no log, no lock. A store's header is written before its first log.
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    with closing(apsw.Connection(Path(path).as_uri() + "?immutable=1", flags)) as db:
-        application, schema = db.pragma("application_id"), db.pragma("user_version")
-        if application != APPLICATION and (application or not db.execute(EMPTY).get):
-            raise CorruptStore(path, "it is a database, but not an event store")
-        if schema > NEWEST:
-            raise StoreUnavailable(path, f"its schema is version {schema}, this program knows up to {NEWEST}")
-
-
-def _prepare(db: apsw.Connection, path: str, durable: bool) -> None:
-    """Make the tables in an empty file, and set what is set for each connection."""
-    if db.readonly("main"):
-        raise StoreUnavailable(path, "it is read-only")
-    db.set_busy_handler(_wait)
-    db.transaction_mode = "IMMEDIATE"
-    db.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # keep a plan once made: a third of the time of a small query
-    if db.execute(EMPTY).get:
-        db.pragma("page_size", 2048)  # an append touches three pages: small ones are written sooner
-        with db:
-            if db.execute(EMPTY).get:  # nobody else was faster
-                db.execute(SCHEMA)
-    _log_ahead(db)
-    db.execute(f"""PRAGMA synchronous = {"FULL" if durable else "NORMAL"};
-                   PRAGMA wal_autocheckpoint = 3000; PRAGMA recursive_triggers = ON;
-                   PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON""").fetchall()
-
-
-def _wait(tries: int) -> bool:
-    """What SQLite does while another process writes. Short waits of equal length keep the writers' turns fair."""
-    time.sleep(0.001)
-    return tries < PATIENCE * 1000
-
-
-def _log_ahead(db: apsw.Connection) -> None:
-    """Write ahead to a log: readers and the writer do not wait for each other."""
-    for tries in itertools.count():
-        try:
-            db.pragma("journal_mode", "wal")
-            return
-        except apsw.BusyError:  # the one step at which SQLite does not wait by itself
-            if not _wait(tries):
-                raise

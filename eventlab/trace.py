@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Command, Event, Refusal, Reply, freeze
+from eventlab.event import Command, Event, Refusal, Reply, decoded, freeze
 
 KINDS = {
     "sent": "a message left `where` for `other`",
@@ -57,7 +57,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode = msgspec.json.Decoder(Record).decode
+_decode = msgspec.json.Decoder(Record, dec_hook=decoded).decode
 
 
 class Trace:

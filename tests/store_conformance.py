@@ -151,8 +151,6 @@ class StoreContract:
             [*numbered(1), Event("flight.delayed", id="e-2", time=2**63)],
             [*numbered(1), Event("flight.delayed", id="e-2", subject=7)],  # type: ignore[arg-type]
             [*numbered(1), Event(None, id="e-2")],  # type: ignore[arg-type]
-            [*numbered(1), Event("flight.delayed", ["minutes", 5], id="e-2")],  # type: ignore[arg-type]
-            [*numbered(1), Event("flight.delayed", None, id="e-2")],  # type: ignore[arg-type]
         ],
         ids=lambda events: f"{len(events)} with {events[-1]!r:.60}" if events else "no events",
     )

@@ -22,7 +22,7 @@ from eventlab.errors import (
     WrongExpectedVersion,
     unknown,
 )
-from eventlab.event import Command, Event, Frozen, Reply, freeze
+from eventlab.event import Command, Event, Frozen, Reply, decoded, freeze
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 plain = st.recursive(
@@ -133,6 +133,8 @@ def test_what_is_frozen_stays_frozen_and_equal_through_copies(data: dict[str, An
         ({"at": [1, {"of": ...}]}, "data.at.of"),
         ({7: "number as key"}, "data"),
         ({"at": {None: 1}}, "data.at"),
+        (["flight", 5], "message 'noted'"),
+        (None, "message 'noted'"),
     ],
 )
 def test_data_that_json_cannot_say_is_refused_with_its_place(value: Any, where: str) -> None:
@@ -145,11 +147,11 @@ def test_data_that_json_cannot_say_is_refused_with_its_place(value: Any, where: 
 def test_json_gives_back_the_same_event(type: str, data: dict[str, Any], attributes: tuple[Any, ...]) -> None:
     event = Event(type, data, *attributes)
     text = msgspec.json.encode(event)
-    again = msgspec.json.decode(text, type=Event)
+    again = msgspec.json.decode(text, type=Event, dec_hook=decoded)
     assert again == event
     assert msgspec.json.encode(again) == text
     assert builtin(again.data) == builtin(freeze(data))
-    assert msgspec.json.decode(text, type=Event | Command | Reply) == event
+    assert msgspec.json.decode(text, type=Event | Command | Reply, dec_hook=decoded) == event
 
 
 def builtin(value: Any) -> Any:

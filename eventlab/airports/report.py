@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from eventlab.airports import catalogue, places, record
-from eventlab.airports.instants import shown
+from eventlab.airports.instants import NEW_YORK, SECOND, shown
 from eventlab.airports.metrics import MEASURES
-from eventlab.airports.scenario import Scenario
+from eventlab.airports.scenario import Run, Scenario
+from eventlab.trace import Record
 
 if TYPE_CHECKING:
     import pandas
@@ -27,6 +29,11 @@ CAST = {
     "store": "keeps every event for ever, in order (a service of its own in event sourcing only)",
 }
 DIGITS = {"answered %": 1, "out of date %": 2, "wrong board h": 1, "MB": 1, "recovery min": 1}  # others: whole numbers
+
+
+def clock(instant: int) -> str:
+    """What New York's clocks show, with seconds."""
+    return f"{datetime.fromtimestamp(instant // SECOND, NEW_YORK):%H:%M:%S}"
 
 
 def cast() -> list[dict[str, str]]:
@@ -85,6 +92,33 @@ def plan(scenario: Scenario) -> list[dict[str, str]]:
     ]
 
 
+def heard(run: Run, since: str, until: str) -> list[dict[str, str]]:
+    """When passengers were told what, and when seats were found for how many, between two times of the day."""
+    begin, end = run.scenario.at(since), run.scenario.at(until)
+    changes = [record for record in run.trace.where("changed") if begin <= record.at < end]
+    return [
+        {"time": clock(record.at), "who": record.where, "does what": words}
+        for record in changes
+        if (words := _told(record) if record.where == "notices" else _moved(record))
+    ]
+
+
+def _told(change: Record) -> str:
+    flight, _, words = change.key.partition(" ")
+    return f"tells the passengers of {flight}: {words}" if words and not words.startswith("from ") else ""
+
+
+def _moved(change: Record) -> str:
+    before, after = change.before, change.after
+    if change.where != "rebooking" or not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return ""
+    moved = after.get("booked", 0) - before.get("booked", 0)
+    if moved > 0:
+        return f"moves {moved} people to {change.key}"
+    left = after.get("left", 0)
+    return f"finds no seat for {left} people of {change.key}" if left and "left" not in before else ""
+
+
 def comparison(table: pandas.DataFrame, *measures: str) -> list[dict[str, str]]:
     """A comparison turned on its side: a row for each measure, a column for each architecture."""
     return [
@@ -110,7 +144,7 @@ def reading(table: pandas.DataFrame, *measures: str) -> str:
         groups: dict[str, list[str]] = {}
         for row in table.index:
             groups.setdefault(number(name, table.at[row, name]), []).append(str(row))
-        lines.append(f"- **{name}** ({MEASURES[name]}): {_groups(groups)}")
+        lines.append(f"- **{name}**: {_groups(groups)}")
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@
     storm = storm.with_(faults=[Crash("operations", storm.at("15:00"), storm.at("15:45"))])
     run(storm, "event notification").metrics
 
-`start` gives a run that has not begun, to step through; `compare` puts the measures of several architectures side by side.
+`start` gives a run that has not begun, to step through; `compare` puts the measures of all architectures side by side.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from eventlab.airports import (
     request_driven,
     state_transfer,
 )
+from eventlab.airports.byhand import ByHand, packet_of
 from eventlab.airports.cast import Cast
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Command
+from eventlab.event import Command, Message
 from eventlab.faults import Fault, plan
 from eventlab.network import USUAL, Network, Quality
 from eventlab.sim import Sim
@@ -60,6 +61,7 @@ class Scenario:
     faults: Sequence[Fault] = ()
     quality: Quality = USUAL
     seed: int = 0
+    interventions: Sequence[ByHand] = ()
 
     def __post_init__(self) -> None:
         if self.questions.__class__ is not int or self.questions < 0:
@@ -115,6 +117,7 @@ class Run:
         self.sim = Sim(self.scenario.seed, start=min(self.scenario.at("00:00"), *(c.time for c in commands)))
         network = Network(self.sim, self.scenario.quality)
         network.check = catalogue.check
+        network.interventions = {each.packet: each.apply for each in self.scenario.interventions}
         self.cast = Cast(network, Bus(network))
         plan(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
         wire(self.cast, **self.options)
@@ -144,6 +147,29 @@ class Run:
         """What people felt and what it cost; see `metrics.measure`. Finishes the run."""
         self.finish()
         return metrics.measure(self.trace, self.scenario.commands)
+
+    # The same run again, with one message treated otherwise ---------------------------------------------------------
+
+    def without(self, what: Record | Message | str) -> Run:
+        """The same scenario again, in which this message is lost: a record of its sending, the message, or its id."""
+        return self._again("drop", what)
+
+    def delayed(self, what: Record | Message | str, *, by: float) -> Run:
+        """The same scenario again, in which this message comes `by` simulated seconds later."""
+        return self._again("delay", what, by=by)
+
+    def repeated(self, what: Record | Message | str, *, by: float = 1.0) -> Run:
+        """The same scenario again, in which this message comes twice, the second time `by` simulated seconds later."""
+        return self._again("repeat", what, by=by)
+
+    def edited(self, what: Record | Message | str, **data: Any) -> Run:
+        """The same scenario again, in which this message says something else."""
+        return self._again("edit", what, data=data)
+
+    def _again(self, verb: str, what: Record | Message | str, **how: Any) -> Run:
+        intervention = ByHand(verb, packet_of(self.trace, what), **how)
+        scenario = self.scenario.with_(interventions=(*self.scenario.interventions, intervention))
+        return Run(scenario, self.architecture, self.options).finish()
 
     @property
     def digest(self) -> str:

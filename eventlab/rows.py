@@ -1,0 +1,145 @@
+"""Events as rows: what a store takes in and gives out, and the chain of hashes that holds the rows together."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from eventlab.errors import Invalid
+from eventlab.event import Event, Frozen, decoded
+
+EVER = 2**63 - 1
+
+
+class Expected(enum.Enum):
+    """What a writer may expect of a stream, beside an exact version."""
+
+    ANY = "ANY"
+    NO_STREAM = "NO_STREAM"
+    STREAM_EXISTS = "STREAM_EXISTS"
+
+    def __repr__(self) -> str:
+        return self.value
+
+
+ANY, NO_STREAM, STREAM_EXISTS = Expected
+
+
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """An event as it stands in the store: `version` in its stream, `position` in the whole store, both from 1."""
+
+    event: Event
+    stream: str
+    version: int
+    position: int
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """The answer to an append: where its last event stands. `duplicate`: it had been appended before."""
+
+    stream: str
+    version: int
+    position: int
+    duplicate: bool = False
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """A stream's state after its event number `version`; the state is frozen like a message's data."""
+
+    stream: str
+    version: int
+    state: Any
+    schema: str = ""
+
+
+class New(msgspec.Struct):
+    """An event ready to be written."""
+
+    id: str
+    time: int
+    text: str
+
+
+encode = msgspec.json.Encoder(order="deterministic").encode
+decode = msgspec.json.Decoder(Event, dec_hook=decoded).decode
+
+
+def checked(stream: str, events: Event | Sequence[Event], expected: int | Expected) -> list[New]:
+    """The events as they will be written, or `Invalid`: what could not be read again is not stored."""
+    _name("stream name", stream, "append")
+    if not isinstance(expected, Expected) and (expected.__class__ is not int or expected < 0):
+        known = "a version (0 and up), ANY, NO_STREAM or STREAM_EXISTS"
+        raise Invalid("expected version", where=f"append to stream {stream!r}", expected=known, found=expected)
+    where, batch = f"append to stream {stream!r}", []
+    for event in (events,) if isinstance(events, Event) else events:
+        if not isinstance(event, Event) or event.data.__class__ is not Frozen:
+            raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
+        _name("event id", event.id, where)
+        if event.time.__class__ is not int or not -EVER <= event.time <= EVER:
+            raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
+        try:
+            "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
+            batch.append(New(event.id, event.time, encode(event).decode()))
+        except (TypeError, UnicodeEncodeError) as error:
+            raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
+    if len({new.id for new in batch}) != len(batch) or not batch:
+        raise Invalid("events", where=where, expected="one event or more, each with its own id", found=events)
+    return batch
+
+
+def _name(what: str, name: object, where: str) -> None:
+    if not isinstance(name, str) or not 1 <= len(name) <= 512 or "\0" in name or not _writable(name):
+        raise Invalid(what, where=where, expected="1 to 512 characters of Unicode text without U+0000", found=name)
+
+
+def _writable(text: str) -> bool:
+    """Whether UTF-8 can write it: half a surrogate pair is text to Python alone."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def fits(expected: int | Expected, version: int) -> bool:
+    if expected is ANY:
+        return True
+    return version > 0 if expected is STREAM_EXISTS else version == (0 if expected is NO_STREAM else expected)
+
+
+def as_rows(
+    stream: str, batch: list[New], version: int, position: int, chain: bytes
+) -> tuple[list[Any], Appended, bytes]:
+    """The values of the rows behind `version` and `position`, and where they end."""
+    values: list[Any] = []
+    name = stream.encode()
+    for new in batch:
+        version, position = version + 1, position + 1
+        chain = _link(chain, position, version, name, new.text.encode())
+        values += (position, stream, version, new.id, new.time, chain, new.text)
+    return values, Appended(stream, version, position), chain
+
+
+def _link(chain: bytes, position: int, version: int, stream: bytes, event: bytes) -> bytes:
+    """The hash of a row: of the hash before it, its place and its event."""
+    return sha256(b"%b%d %d %b\0%b" % (chain, position, version, stream, event)).digest()
+
+
+@cache
+def insert(rows: int) -> str:
+    return "INSERT INTO events VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
+
+
+def whats_wrong(row: Any, position: int, chain: bytes) -> str | None:
+    """What is wrong with the row that should be at `position`, behind the hash `chain`."""
+    found, version, stream, id, time, hash, text = row
+    if found != position:
+        return f"there is no event here, the next one is at {found}"
+    try:
+        if hash != _link(chain, position, version, stream, text):
+            return "the event is not what was appended"
+        event = decode(text)
+        return None if (event.id.encode(), event.time) == (id, time) else "its id or time is not the event's own"
+    except (TypeError, ValueError) as error:
+        return f"the event cannot be read ({error})"
