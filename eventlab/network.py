@@ -107,6 +107,10 @@ class _Link:
     def set_quality(self, quality: Quality) -> None:
         self.quality = quality
         self.draw = quality.delay.sampler(self.draws)
+        self.set_troubles(self.troubles)
+
+    def set_troubles(self, troubles: list[Quality]) -> None:
+        self.troubles = troubles
         self.faulty = any(self.share(name) for name in ("loss", "duplication", "reordering"))
 
     def share(self, name: str) -> float:
@@ -241,11 +245,10 @@ class Network:
             self._trouble(*ends)
 
     def _trouble(self, source: str, to: str) -> None:
-        link = self._links[source, to]
-        link.troubles = [
+        troubles = [
             trouble for trouble, pairs in self._troubles if not pairs or (source, to) in pairs or (to, source) in pairs
         ]
-        link.set_quality(link.quality)
+        self._links[source, to].set_troubles(troubles)
 
     def partition(self, one: str, others: Iterable[str] | None = None) -> None:
         """Nothing passes any more between `one` and the `others` (default: everybody else)."""

@@ -588,6 +588,36 @@ def test_a_connection_that_breaks_costs_no_try_however_soon_it_is_back(fault: st
         assert seen == ["e0"] and home.sim.trace.records[-1].at < end + 3 * SECOND
 
 
+def test_after_a_broken_connection_all_tries_are_left() -> None:
+    home = lab()
+    service = home.service("boards")
+
+    @service.on(">", durable="boards", max_deliver=2, backoff=(1.0,))
+    async def handle(event: Event) -> None:
+        await home.sim.sleep(1)
+        raise ValueError("poison")
+
+    publish(home, *numbered(1))
+    for at in (0.5, 1.0, 1.5):
+        home.sim.at(seconds(at), service.crash)
+        home.sim.at(seconds(at + 0.1), service.restart)
+    home.sim.run()
+    assert len(kinds(home.sim.trace, "failed")) == 2
+    assert [letter.tries for letter in home.bus.subscriptions["boards"].dead] == [2]
+
+
+def test_what_is_sent_again_goes_before_what_was_published_later() -> None:
+    home = lab()
+    service = home.service("boards", work=Delay(1.0))
+    seen: list[str] = []
+    service.on(">", lambda event: seen.append(event.id), durable="boards", max_ack_pending=3)
+    publish(home, *numbered(10))
+    home.sim.at(seconds(0.5), service.crash)
+    home.sim.at(seconds(0.6), service.restart)
+    home.sim.run()
+    assert seen == [f"e{n}" for n in range(10)]
+
+
 def test_the_pause_before_a_further_try_outlasts_a_crash_of_the_consumer() -> None:
     home = lab()
     poisoned(home, lambda event: True, max_deliver=3, backoff=(10.0,))

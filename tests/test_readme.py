@@ -26,3 +26,9 @@ def test_every_link_in_the_readme_leads_to_a_file() -> None:
 def test_every_notebook_stands_in_the_readme() -> None:
     notebooks = [path.name for path in sorted((REPO / "notebooks").glob("*.ipynb"))]
     assert [name for name in notebooks if name not in README] == []
+
+
+def test_the_picture_is_the_one_that_todays_code_draws() -> None:
+    program = "import sys; sys.path.insert(0, 'tools'); import first_picture; sys.stdout.write(first_picture.picture())"
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", program], cwd=REPO, capture_output=True, check=True)
+    assert (REPO / "docs" / "first-picture.svg").read_bytes() == done.stdout.replace(b"\r\n", b"\n")

@@ -106,7 +106,7 @@ def _draw(plan: dict[str, Any], title: str) -> Picture:
     return Picture(places.WIDTH, places.HEIGHT, f"{heading}. {plan['summary']}", lines, boxes, labels)
 
 
-def _rows(text: str, width: int = 132) -> list[str]:
+def _rows(text: str, width: int = 124) -> list[str]:
     rows = [""]
     for word in text.split():
         if len(rows[-1]) + len(word) >= width:

@@ -14,8 +14,8 @@ import networkx as nx
 from eventlab.views.arrows import Edge, Key
 from eventlab.views.show import Point, text_width
 
-WIDTH, HEIGHT = 860, 560
-CENTRE, RADIUS = (450.0, 275.0), (300.0, 175.0)
+WIDTH, HEIGHT = 830, 550
+CENTRE, RADIUS = (435.0, 275.0), (290.0, 175.0)
 # Services stand on an ellipse with the bus in its middle (angles in degrees, upwards from the right).
 ANGLES = {"operations": 180, "gates": 112, "rebooking": 58, "notices": 14, "baggage": -38, "boards": -112}
 
@@ -28,7 +28,7 @@ def _on_ellipse(angle: float, wide: float = 1.0) -> Point:
 HUBS = ("bus", "store")
 PLACES: dict[str, Point] = {
     "bus": CENTRE,
-    "store": (285.0, 275.0),
+    "store": (278.0, 275.0),
     "airlines": (70.0, 150.0),
     "passengers": (70.0, 438.0),
     **{name: _on_ellipse(angle) for name, angle in ANGLES.items()},

@@ -22,6 +22,9 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove
 
 Point = tuple[float, float]
 
+# In a replay, a line, box or label with a `part` can change from step to step under that name, and one with a
+# `message` (its id) is highlighted together with everything else about that message.
+
 
 @dataclass(frozen=True)
 class Line:
@@ -33,6 +36,8 @@ class Line:
     dash: str = "solid"
     head: Sequence[Point] = ()
     words: str = ""
+    part: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Box:
     border: str = INK
     dash: str = "solid"
     words: str = ""
+    part: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Label:
     ground: str = ""
     bold: bool = False
     left: bool = False
+    part: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ class Picture:
         )
 
 
-def message(title: str, text: str, *, width: int = 860) -> Picture:
+def message(title: str, text: str, *, width: int = 830) -> Picture:
     """A picture that says why there is nothing to be seen."""
     told = wrap(text, 110) or [""]
     labels = [Label(24, 28, title, 15, bold=True, left=True)]
@@ -193,15 +202,15 @@ def _svg_line(line: Line) -> str:
     words = f"<title>{escape(line.words)}</title>" if line.words else ""
     drawn = f'<polyline points="{points}" fill="none" stroke="{line.colour}" stroke-width="{line.width:g}"{dash}/>'
     arrow = f'<polygon points="{head}" fill="{line.colour}"/>' if head else ""
-    return f"<g>{words}{drawn}{arrow}</g>"
+    return f"<g{_known_as(line)}>{words}{drawn}{arrow}</g>"
 
 
 def _svg_box(box: Box) -> str:
     dash = f' stroke-dasharray="{DASHES[box.dash]}"' if DASHES[box.dash] else ""
     return (
         f'<rect x="{box.x - box.width / 2:g}" y="{box.y - box.height / 2:g}" width="{box.width:g}" '
-        f'height="{box.height:g}" fill="{box.fill}" stroke="{box.border}" stroke-width="1.5"{dash}>'
-        f"<title>{escape(box.words)}</title></rect>"
+        f'height="{box.height:g}" fill="{box.fill}" stroke="{box.border}" stroke-width="1.5"{dash}'
+        f"{_known_as(box)}><title>{escape(box.words)}</title></rect>"
     )
 
 
@@ -217,8 +226,13 @@ def _svg_label(label: Label) -> str:
     return (
         f'{ground}<text x="{label.x:g}" y="{label.y:g}" font-size="{label.size}" fill="{label.colour}" '
         f'dominant-baseline="central" text-anchor="{"start" if label.left else "middle"}"'
-        f"{weight}>{escape(label.text)}</text>"
+        f"{weight}{_known_as(label)}>{escape(label.text)}</text>"
     )
+
+
+def _known_as(shape: Line | Box | Label) -> str:
+    part = f' data-id="{escape(shape.part)}"' if shape.part else ""
+    return part + (f' data-message="{escape(shape.message)}"' if shape.message else "")
 
 
 def text_width(text: str, size: int = 13) -> float:

@@ -1,0 +1,22 @@
+"""The replay component as a widget: the same module and style as in an exported page, inside JupyterLab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class ReplayWidget(anywidget.AnyWidget):
+    """`data` is what `replay` computed, as JSON; `step` is the step shown, in both directions."""
+
+    _esm = (HERE / "replay.js").read_text("utf-8")
+    _css = (HERE / "replay.css").read_text("utf-8")
+    data = traitlets.Unicode("{}").tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+
+    def __repr__(self) -> str:
+        return f"<Replay at step {self.step}>"
