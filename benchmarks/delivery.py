@@ -215,8 +215,7 @@ def group(handlers: int, rounds: int) -> list[Row]:
         for case in (plain, later)
         for other, goal in zip(cases[2:], (1.0, 20.0, 20.0), strict=True)
     ]
-    rows = measure(f"{handlers} handler{'s' * (handlers > 1)}", "deliveries", cases, rounds, also)
-    return rows
+    return measure(f"{handlers} handler{'s' * (handlers > 1)}", "deliveries", cases, rounds, also)
 
 
 def flat(rounds: int) -> list[Row]:

@@ -91,40 +91,37 @@ def on_simpy(draws: Draws) -> int:
 def by_hand(draws: Draws) -> int:
     """The same as a state machine around `heapq`: no handlers, no errors, nothing to stop or to step through."""
     arrivals, latencies, work = draws
-    heap: list[tuple[int, int, int, int, bool]] = []
+    heap = [(arrivals[0], 0, 0, -1, True)]  # instant, sequence, order, hop, whether it is the end of work
     queues: list[deque[int]] = [deque() for _ in range(HOPS)]
     free, latest = [True] * HOPS, [0] * HOPS
     total = sequence = 0
-
-    def send(now: int, number: int, hop: int) -> None:
-        nonlocal sequence
-        latest[hop] = arrival = max(latest[hop], now + latencies[number][hop])
-        sequence += 1
-        heappush(heap, (arrival, sequence, number, hop, False))
-
-    for number, arrival in enumerate(arrivals):
-        heappush(heap, (arrival, -ORDERS + number, number, -1, True))
     while heap:
         now, _, number, hop, done = heappop(heap)
-        if done:
-            if hop + 1 < HOPS:
-                send(now, number, hop + 1)
-            else:
-                total += now - arrivals[number]
-            if hop < 0:
-                continue
-            if queues[hop]:
-                number = queues[hop].popleft()
-            else:
-                free[hop] = True
-                continue
-        elif free[hop]:
-            free[hop] = False
-        else:
+        if not done and not free[hop]:
             queues[hop].append(number)
             continue
+        if not done or (hop >= 0 and queues[hop]):  # the next piece of work begins
+            following = queues[hop].popleft() if done else number
+            free[hop] = False
+            sequence += 1
+            heappush(heap, (now + work[following][hop], sequence, following, hop, True))
+            if not done:
+                continue
+        elif hop >= 0:
+            free[hop] = True
+        elif number + 1 < ORDERS:
+            sequence += 1
+            heappush(heap, (arrivals[number + 1], sequence, number + 1, -1, True))
+        hop += 1
+        if hop == HOPS:
+            total += now - arrivals[number]
+            continue
+        arrival = now + latencies[number][hop]
+        if arrival < latest[hop]:
+            arrival = latest[hop]
+        latest[hop] = arrival
         sequence += 1
-        heappush(heap, (now + work[number][hop], sequence, number, hop, True))
+        heappush(heap, (arrival, sequence, number, hop, False))
     return total
 
 
@@ -140,7 +137,10 @@ def on_the_kernel(draws: Draws) -> int:
     total = 0
 
     def send(number: int, hop: int) -> None:
-        latest[hop] = arrival = max(latest[hop], sim.now + latencies[number][hop])
+        arrival = sim.now + latencies[number][hop]
+        if arrival < latest[hop]:
+            arrival = latest[hop]
+        latest[hop] = arrival
         sim.at(arrival, arrive, number, hop)
 
     def arrive(number: int, hop: int) -> None:

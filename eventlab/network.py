@@ -65,6 +65,7 @@ class Quality:
 
 
 USUAL = Quality()
+ORDINARY = (False, None, False)  # the fate of most messages
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -118,6 +119,14 @@ class _Link:
         worst: float = max(getattr(quality, name) for quality in (self.quality, *self.troubles))
         return worst
 
+    def fate(self) -> tuple[bool, int | None, bool]:
+        """Draw whether a message is lost, how long after it a double arrives (or None), and whether it is late."""
+        chance = self.draws.chance
+        if chance(self.share("loss")):
+            return True, None, False
+        double = self.draw() if chance(self.share("duplication")) else None
+        return False, double, chance(self.share("reordering"))
+
 
 class Network:
     """Nodes and the links between them. Every message that is sent leaves its records in the trace."""
@@ -159,10 +168,11 @@ class Network:
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
             return
         arrival = sim.now + link.draw()
+        fate = link.fate() if link.faulty else ORDINARY  # drawn by all: a hand on one message leaves the others' luck
         if number in self.interventions:
             self._intervene(link, packet, arrival)
             return
-        if link.faulty and self._meet_a_fault(link, packet, arrival):
+        if fate is not ORDINARY and self._meet_a_fault(link, packet, arrival, *fate):
             return
         if arrival < link.last:
             arrival = link.last
@@ -179,20 +189,21 @@ class Network:
         for instant, copy in copies:
             sim.at(instant, self._arrive, link.node, copy)
 
-    def _meet_a_fault(self, link: _Link, packet: Packet, arrival: int) -> bool:
+    def _meet_a_fault(
+        self, link: _Link, packet: Packet, arrival: int, lost: bool, double: int | None, late: bool
+    ) -> bool:
         """True if the message does not travel the ordinary way."""
-        sim, draws = self.sim, link.draws
+        sim = self.sim
         number, source, to, message, purpose = packet.number, packet.source, packet.to, packet.message, packet.purpose
-        if draws.chance(link.share("loss")):
+        if lost:
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "lost on the way")
             return True
-        if draws.chance(link.share("duplication")):
+        if double is not None:
             sim.trace.add(sim.now, "duplicated", to, message, source, number, purpose)
-            sim.at(arrival + link.draw(), self._arrive, link.node, packet)
-        if draws.chance(link.share("reordering")):
+            sim.at(arrival + double, self._arrive, link.node, packet)
+        if late:
             sim.at(arrival + nanoseconds(link.quality.late), self._arrive, link.node, packet)
-            return True
-        return False
+        return late
 
     def _arrive(self, node: Node, packet: Packet) -> None:
         sim, to, source = self.sim, packet.to, packet.source

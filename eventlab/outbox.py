@@ -27,8 +27,9 @@ class Outbox:
         self, service: Service, store: Store, *, stream: Callable[[Event], str] = _one_stream, pause: float = 1.0
     ) -> None:
         self.service, self.store, self.stream, self.pause = service, store, stream, pause
-        self._news = service.sim.signal()
+        self._news = self._connection = service.sim.signal()
         service.outbox = self
+        service.network.watchers.append(lambda: self._connection.set())
         store.watch(lambda: self._news.set())
         service.always(self._publish_all)
 
@@ -54,14 +55,18 @@ class Outbox:
 
     async def _publish(self, event: Event) -> None:
         sim, service = self.service.sim, self.service
+        bus = service.bus.name if service.bus else ""
         while True:
+            self._connection = sim.signal()
             try:
                 await service.publish_confirmed(event)
                 return
             except (NoReply, Refused) as problem:
-                bus = service.bus.name if service.bus else ""
                 sim.trace.add(sim.now, "retried", service.name, event, bus, note=str(problem))
+            if service.network.connected(service.name, bus):
                 await sim.sleep(self.pause)
+            else:
+                await self._connection.wait()  # no polling: a bus that is gone for good must not keep time going
 
 
 class Inbox:

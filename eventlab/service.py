@@ -98,7 +98,11 @@ class Service(Client):
     def always(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Run a coroutine function in the background: now, and anew after every restart."""
         self._begins.append(work)
-        self.start(work())
+        self.sim.at(self.sim.now, self._begin_work, work, self._life)
+
+    def _begin_work(self, work: Callable[[], Coroutine[Any, Any, Any]], life: int) -> None:
+        if life == self._life:
+            self.start(work())
 
     def start(self, work: Coroutine[Any, Any, Any], name: str = "") -> Task:
         """Run a coroutine as part of this service: a crash ends it. Its error comes out of `sim.run()`."""
@@ -303,7 +307,7 @@ class Service(Client):
         self.up = True
         self.sim.trace.add(self.sim.now, "restarted", self.name)
         for work in self._begins:
-            self.start(work())
+            self._begin_work(work, self._life)
         self.network.changed()
 
     def __repr__(self) -> str:

@@ -53,7 +53,9 @@ def outcome(finished: Run) -> str:
     states: dict[str, Any] = {}
     for service in ("boards", "notices", "rebooking", "baggage"):
         state = finished.states[service]
-        kept = [key for key in state if not any(word in key for word in (" gate ", " from ", "to "))]
+        kept = [
+            key for key in state if not any(word in key for word in (" gate ", " from ")) and not key.startswith("to ")
+        ]
         states[service] = {key: state[key] for key in sorted(kept)}
     states["boards"] = {key: {**row, "gate": ""} for key, row in states["boards"].items()}
     return sha256(json.dumps(states, sort_keys=True).encode()).hexdigest()

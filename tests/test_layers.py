@@ -45,7 +45,7 @@ FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house and look at it through the trace alone.
 VIEWS_SEE = {"trace", "event", "errors", "views"}
-OUTSIDE["views"] = {"networkx", "plotly", "ipywidgets", "anywidget", "traitlets", "IPython"}
+OUTSIDE["views"] = {"msgspec", "networkx", "plotly", "ipywidgets", "anywidget", "traitlets", "IPython"}
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laboratory import EVEN, Ear, ids, kinds, result, seconds
+from msgspec.structs import replace
 
 from eventlab.errors import Invalid, NoReply, Refused
 from eventlab.event import Command, Event
@@ -169,6 +170,72 @@ def test_one_pair_may_be_worse_than_the_others_in_both_directions() -> None:
         network.send(one, other, note(1), "tell")
     sim.run()
     assert (len(gates.heard), len(boards.heard), len(notices.heard)) == (1, 0, 1)
+
+
+# By hand and by rule --------------------------------------------------------------------------------------
+
+BY_HAND: dict[str, tuple[Any, list[tuple[str, float]], list[tuple[str, str]]]] = {
+    "dropped": (lambda packet, at: [], [], [("lost", "dropped by hand")]),
+    "delayed": (lambda packet, at: [(at + seconds(0.5), packet)], [("e1", 0.510)], []),
+    "doubled": (
+        lambda packet, at: [(at, packet), (at + seconds(0.5), packet)],
+        [("e1", 0.010), ("e1", 0.510)],
+        [("duplicated", "by hand")],
+    ),
+    "changed": (
+        lambda packet, at: [(at, replace(packet, message=note(7)))],
+        [("e7", 0.010)],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BY_HAND)
+def test_one_message_may_be_treated_by_hand_and_the_others_travel_as_before(what: str) -> None:
+    intervention, arrivals, records = BY_HAND[what]
+    sim, network, _, boards = pair()
+    network.interventions = {2: intervention}
+    for number in range(3):
+        network.send("gates", "boards", note(number), "tell")
+    sim.run()
+    treated = [(packet.message.id, at / SECOND) for at, packet in boards.heard if packet.number == 2]
+    assert treated == arrivals
+    assert [(packet.message.id, at) for at, packet in boards.heard if packet.number != 2] == [
+        ("e0", seconds(0.010)),
+        ("e2", seconds(0.010)),
+    ]
+    assert [(r.kind, r.note) for r in sim.trace.where("lost", "duplicated")] == records
+
+
+def test_treating_one_message_by_hand_does_not_change_the_luck_of_those_that_follow() -> None:
+    """What if this one had been late? Everything else must be as it was."""
+
+    def arrivals(intervention: Any) -> list[tuple[int, int]]:
+        sim, network, _, boards = pair(3, Quality(Delay(0.01, 0.1), loss=0.3, duplication=0.3, reordering=0.3))
+        network.interventions = {10: intervention} if intervention else {}
+        for number in range(60):
+            sim.at(seconds(10 * number), network.send, "gates", "boards", note(number), "tell")
+        sim.run()
+        return [(packet.number, at) for at, packet in boards.heard if packet.number != 10]
+
+    assert arrivals(lambda packet, at: [(at, packet)]) == arrivals(None)
+    assert arrivals(lambda packet, at: []) == arrivals(None)
+
+
+def test_a_message_that_must_not_be_sent_is_an_error_of_its_sender_and_leaves_no_trace() -> None:
+    sim, network, gates, _ = asking()
+
+    def check(message: Any) -> None:
+        if message.type != "flight.describe":
+            raise Invalid("type", where="test", expected="flight.describe", found=message.type)
+
+    network.check = check
+    with pytest.raises(Invalid, match=r"flight\.descrive"):
+        gates.tell("operations", Command("flight.descrive"))
+    with pytest.raises(Invalid, match=r"flight\.descrive"):
+        result(sim, gates.request("operations", Command("flight.descrive")))
+    assert len(sim.trace) == 0
+    assert result(sim, gates.request("operations", Command("flight.describe"))) == {"status": "on time"}
 
 
 # Partitions -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from eventlab.airports.scenario import ARCHITECTURES, Scenario, compare, run, st
 from eventlab.errors import Invalid
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow
 from eventlab.network import Quality
+from eventlab.sim import SECOND
 
 each = pytest.mark.parametrize("architecture", ARCHITECTURES)
 TINY = Scenario(flights=[flight.key for flight in record.flights("2013-02-08") if flight.dest == "STL"])
@@ -206,3 +207,14 @@ def test_the_quality_of_the_network_is_the_scenarios() -> None:
     lossy = run(TINY.with_(quality=Quality(loss=0.2)), "publish/subscribe")
     assert any(lossy.trace.where("lost"))
     assert not any(run(TINY, "publish/subscribe").trace.where("lost"))
+
+
+@pytest.mark.parametrize("architecture", [name for name in ARCHITECTURES if name != "request-driven"])
+def test_a_bus_that_is_gone_for_good_does_not_keep_time_going(architecture: str) -> None:
+    day = Scenario(questions=1)
+    day = day.with_(flights=[flight.key for flight in record.flights(day.day)[:5]])
+    for fault in (Crash("bus", day.at("05:00")), Partition("bus", day.at("05:00"))):
+        gone = start(day.with_(faults=[fault]), architecture)
+        gone.sim.run(until=day.at("05:00") + 3 * 24 * 3600 * SECOND)
+        assert gone.step() == []
+        assert len(gone.trace) < 5_000

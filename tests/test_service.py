@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from laboratory import EVEN, Lab, ids, kinds, lab, result, seconds
 
+from eventlab.client import Client
 from eventlab.errors import ForeignAwait, Invalid, NoReply, OutsideSimulation, Refused
 from eventlab.event import Command, Event, Message
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, Network, Packet, Quality
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
 from eventlab.trace import Trace
@@ -233,6 +234,15 @@ def test_a_request_to_an_unknown_service_is_invalid_and_nothing_is_left_behind()
     with pytest.raises(Invalid, match="unknown service"):
         result(sim, gates.request("baggage", DESCRIBE))
     assert gates._answers == {} and len(sim.trace) == 0
+
+
+def test_a_client_asks_and_gets_answers_and_is_no_service() -> None:
+    sim, _, operations = asking()
+    operations.answers("flight.describe", lambda command: {"from": command.source})
+    passenger = Client("passenger", operations.network)
+    assert result(sim, passenger.request("operations", DESCRIBE)) == {"from": "passenger"}
+    passenger.receive(Packet(99, "operations", "passenger", DESCRIBE, "reply", 99))  # nobody asked
+    assert repr(passenger) and kinds(sim.trace, "failed") == []
 
 
 def test_told_is_told_and_nobody_answers() -> None:

@@ -1,6 +1,6 @@
 """Draw the README's picture anew: one cancelled flight under two architectures, from runs of today's code.
 
-    python tools/first_picture.py
+python tools/first_picture.py
 """
 
 from __future__ import annotations

@@ -92,14 +92,20 @@ def plan(scenario: Scenario) -> list[dict[str, str]]:
     ]
 
 
+def between(run: Run, since: str, until: str) -> list[Record]:
+    """What happens between two times of the day; lets time pass until then."""
+    begin, end = run.scenario.at(since), run.scenario.at(until)
+    if run.sim.now < end:
+        run.sim.run(until=end)
+    return [record for record in run.trace if begin <= record.at < end]
+
+
 def heard(run: Run, since: str, until: str) -> list[dict[str, str]]:
     """When passengers were told what, and when seats were found for how many, between two times of the day."""
-    begin, end = run.scenario.at(since), run.scenario.at(until)
-    changes = [record for record in run.trace.where("changed") if begin <= record.at < end]
     return [
         {"time": clock(record.at), "who": record.where, "does what": words}
-        for record in changes
-        if (words := _told(record) if record.where == "notices" else _moved(record))
+        for record in between(run, since, until)
+        if record.kind == "changed" and (words := _told(record) if record.where == "notices" else _moved(record))
     ]
 
 
@@ -122,14 +128,19 @@ def _moved(change: Record) -> str:
 def comparison(table: pandas.DataFrame, *measures: str) -> list[dict[str, str]]:
     """A comparison turned on its side: a row for each measure, a column for each architecture."""
     return [
-        {"measure": name, **{str(row): number(name, table.at[row, name]) for row in table.index}}
+        {"measure": _whole(name), **{str(row): number(name, table.at[row, name]) for row in table.index}}
         for name in measures or table.columns
     ]
 
 
 def measures(*names: str) -> list[dict[str, str]]:
     """What the measures mean."""
-    return [{"measure": name, "what it is": MEASURES[name]} for name in names or MEASURES]
+    return [{"measure": _whole(name), "what it is": MEASURES[name]} for name in names or MEASURES]
+
+
+def _whole(name: str) -> str:
+    """The name with spaces at which no line breaks."""
+    return name.replace(" ", "\u00a0")
 
 
 def number(measure: str, value: float) -> str:

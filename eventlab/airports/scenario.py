@@ -69,6 +69,8 @@ class Scenario:
         for name in ("flights", "faults"):
             if not isinstance(getattr(self, name), list | tuple):
                 raise Invalid(name, where="Scenario", expected="a list", found=getattr(self, name))
+        if not isinstance(self.quality, Quality):
+            raise Invalid("quality", where="Scenario", expected="a network.Quality", found=self.quality)
         planned = [flight.key for flight in record.flights(self.day)]
         for key in self.flights:
             if key not in planned:

@@ -26,6 +26,7 @@ STYLES = {
 }
 FILLS = {"bus": "#d6eaf5", "store": "#d3efe4"}
 DOWN, WRONG = "#ffe2cc", "#F0E442"
+Plan = dict[str, Any]  # what `layout` gives
 
 
 def layout(
@@ -35,7 +36,7 @@ def layout(
     since: int = 0,
     services: Sequence[str] = (),
     people: Sequence[str] = PEOPLE,
-) -> dict[str, Any]:
+) -> Plan:
     """Nodes with their places, edges with their counts, and sentences about them, as plain data.
 
     Counted are the records from index `since` to index `at` (default: all of them), and of those the arrows that
@@ -76,34 +77,41 @@ def flow_graph(
         plan = layout(trace, at, since=since, services=services, people=people)
     except Invalid as problem:
         return message("No flow graph", str(problem))
-    return _draw(plan, title)
+    return draw(plan, title)
 
 
 # Draw -----------------------------------------------------------------------------------------------------------------
 
 
-def _draw(plan: dict[str, Any], title: str) -> Picture:
+def draw(plan: Plan, title: str) -> Picture:
+    """The picture of a layout."""
     heading = f"{title}: {plan['short']}" if title else plan["short"].capitalize()
     lines, labels = [], [Label(18, 22, heading, 16, bold=True, left=True)]
     labels += [Label(18, 46 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(_rows(plan["summary"]))]
-    for edge in plan["edges"]:
+    for number, edge in enumerate(plan["edges"]):
         colour, dash, _ = STYLES[edge["kind"]]
-        lines.append(Line(edge["points"], colour, edge["width"], dash, edge["head"], edge["words"]))
+        lines.append(Line(edge["points"], colour, edge["width"], dash, edge["head"], edge["words"], f"edge{number}"))
         label = edge["label"]
         ground = WRONG if edge["failed"] else GROUND
-        labels.append(Label(label["x"], label["y"], label["text"], 12, INK, ground, bold=bool(edge["failed"])))
+        bold, part = bool(edge["failed"]), f"count{number}"
+        labels.append(Label(label["x"], label["y"], label["text"], 12, INK, ground, bold=bold, part=part))
     boxes = []
-    for node in plan["nodes"]:
+    for number, node in enumerate(plan["nodes"]):
         people = node["role"] == "people"
-        fill = DOWN if node["stopped"] else FILLS.get(node["role"], GROUND if people else "#eeeeee")
         dash = "dash" if node["stopped"] else "dot" if people else "solid"
-        boxes.append(Box(node["x"], node["y"], node["width"], node["height"], fill, INK, dash, node["words"]))
+        place, ground = (node["x"], node["y"], node["width"], node["height"]), fill(node, stopped=bool(node["stopped"]))
+        boxes.append(Box(*place, ground, INK, dash, node["words"], f"node{number}"))
         lift = 8 if node["stopped"] else 0
         labels.append(Label(node["x"], node["y"] - lift, node["shown"], bold=True))
         if node["stopped"]:
             labels.append(Label(node["x"], node["y"] + 11, node["stopped"], 11))
     _legend(plan, lines, labels)
     return Picture(places.WIDTH, places.HEIGHT, f"{heading}. {plan['summary']}", lines, boxes, labels)
+
+
+def fill(node: dict[str, Any], *, stopped: bool) -> str:
+    """The colour of a node's box."""
+    return DOWN if stopped else FILLS.get(node["role"], GROUND if node["role"] == "people" else "#eeeeee")
 
 
 def _rows(text: str, width: int = 124) -> list[str]:
@@ -115,17 +123,18 @@ def _rows(text: str, width: int = 124) -> list[str]:
     return [row.strip() for row in rows][:3]
 
 
-def _legend(plan: dict[str, Any], lines: list[Line], labels: list[Label]) -> None:
+def _legend(plan: Plan, lines: list[Line], labels: list[Label]) -> None:
     """What the lines mean: only those that are there."""
     x, y = 18.0, places.HEIGHT - 52.0
     for kind, (colour, dash, words) in STYLES.items():
         if not any(edge["kind"] == kind for edge in plan["edges"]):
             continue
-        if x + 50 + text_width(words, 12) > places.WIDTH:
+        wide = 50 + 0.85 * text_width(words, 12)  # words are narrower than the digits that it reckons with
+        if x + wide > places.WIDTH:
             x, y = 18.0, y + 20
         lines.append(Line([(x, y), (x + 36, y)], colour, 2.5, dash))
         labels.append(Label(x + 42, y, words, 12, left=True))
-        x += 50 + text_width(words, 12)
+        x += wide
     failed = any(edge["failed"] for edge in plan["edges"])
     note = "Numbers: how many messages. ✕ of these went wrong." if failed else "Numbers: how many messages."
     labels.append(Label(18, y + 20, note, 12, GREY, left=True))

@@ -34,6 +34,7 @@ PLACES: dict[str, Point] = {
     **{name: _on_ellipse(angle) for name, angle in ANGLES.items()},
 }
 
+COVERED = 1000  # how bad it is for a label to touch a box or another label, against touching a line
 Node = dict[str, Any]
 
 
@@ -78,23 +79,33 @@ def bend(edge: Edge, edges: dict[Key, Edge], nodes: list[Node]) -> Edge:
     rank = sum(key[:2] == (edge["source"], edge["target"]) for key in both[: both.index(_key(edge))])
     side = 1 if len(both) > 1 or outward > 0 else -1
     if abs(outward) < 1 and len(both) == 1:
-        bend = 0.0  # a spoke of its own: straight
+        bow = 0.0  # a spoke of its own: straight
     else:
-        bend = side * (min(34, 0.11 * length) + 20 * rank)
-    control = (middle[0] + 2 * bend * left[0], middle[1] + 2 * bend * left[1])
-    curve = []
-    for step in range(121):
-        t = step / 120
-        x, y = (
-            (1 - t) ** 2 * p + 2 * t * (1 - t) * c + t**2 * q
-            for p, c, q in zip((ax, ay), control, (bx, by), strict=True)
-        )
-        if not _inside(x, y, source, 3) and not _inside(x, y, target, 9):
-            curve.append((round(x, 1), round(y, 1)))
+        bow = side * (min(34, 0.11 * length) + 20 * rank)
+    others = [node for node in nodes if node is not source and node is not target]
+    curves = (_curve(source, target, left, share * bow) for share in (1, 0.3, -0.3, -1))
+    curve = next((c for c in curves if not _meets(c, others)), _curve(source, target, left, bow))
     edge["width"] = round(1.5 + 1.2 * log10(max(1, edge["count"])), 1)
     edge["head"] = _head(curve, edge["width"]) if len(curve) > 1 else []
     edge["points"] = [*curve[:-1:4], *curve[-1:]]
     return edge
+
+
+def _curve(source: Node, target: Node, left: Point, bow: float) -> list[Point]:
+    """Points from one box to another on a curve that at its middle lies `bow` to the left of the straight line."""
+    ends = [(source[axis], target[axis]) for axis in ("x", "y")]
+    bent = [(a, (a + b) / 2 + 2 * bow * aside, b) for (a, b), aside in zip(ends, left, strict=True)]
+    points = []
+    for step in range(121):
+        t = step / 120
+        x, y = ((1 - t) ** 2 * a + 2 * t * (1 - t) * c + t**2 * b for a, c, b in bent)
+        if not _inside(x, y, source, 3) and not _inside(x, y, target, 9):
+            points.append((round(x, 1), round(y, 1)))
+    return points
+
+
+def _meets(curve: Sequence[Point], nodes: Sequence[Node]) -> bool:
+    return any(_inside(x, y, node, 4) for node in nodes for x, y in curve)
 
 
 def _key(edge: Edge) -> Key:
@@ -131,10 +142,13 @@ def put_labels(edges: list[Edge], nodes: list[Node]) -> None:
                         for node in nodes)  # fmt: skip
             labels = sum(abs(x - lx) < (wide + lw) / 2 + 2 and abs(y - ly) < 18 for lx, ly, lw in taken)
             lines = sum(abs(x - px) < wide / 2 + 2 and abs(y - py) < 10 for px, py in others)
-            return 1000 * (boxes + labels) + lines
+            return COVERED * (boxes + labels) + lines
 
         curve = edge["points"] or [(nodes[0]["x"], nodes[0]["y"])]
         order = sorted(curve, key=lambda point: abs(curve.index(point) - len(curve) // 2))
+        beside = [(x, y + aside) for x, y in order for aside in (-17, 17, -27, 27)]  # where the line itself has no room
         x, y = min(order, key=hidden)
+        if hidden((x, y)) >= COVERED:
+            x, y = min(order + beside, key=hidden)
         taken.append((x, y, wide))
         edge["label"] = {"x": x, "y": y, "text": text, "width": wide}

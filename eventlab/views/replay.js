@@ -6,7 +6,7 @@
 // was before. So a step costs the same in both directions, and no picture is ever drawn anew.
 
 /** @typedef {[string, string, string, string]} Change   part, attribute ("text" is its content), before, after */
-/** @typedef {{name: string, svg: string, changes: Change[][], moves: number[][][], focus: (string|null)[]}} View */
+/** @typedef {{name: string, svg: string, begin: Change[], changes: Change[][], moves: number[][][], focus: (string|null)[]}} View */
 /** @typedef {{time: string, says: string, message: string, fails: boolean, about: boolean}} Step */
 /** @typedef {{title: string, about: string, steps: Step[], messages: Record<string, string>, views: View[]}} Data */
 
@@ -33,11 +33,11 @@ export function mount(root, data, stepped = () => {}) {
 
   const bar = add(root, "div", "bar");
   const buttons = {
-    first: button("⏮", "first step (Home)", () => go(0)),
-    back: button("◀", "one step back (left arrow)", () => go(at - 1)),
-    play: button("▶", "play or pause (space)", () => (timer ? pause() : play())),
-    next: button("▶|", "one step on (right arrow)", () => go(at + 1)),
-    end: button("⏭", "last step (End)", () => go(last)),
+    first: button("first", "first step (Home)", () => go(0)),
+    back: button("◀ back", "one step back (left arrow)", () => go(at - 1)),
+    play: button("play", "play or pause (space)", () => (timer ? pause() : play())),
+    next: button("step ▶", "one step on (right arrow)", () => go(at + 1)),
+    end: button("last", "last step (End)", () => go(last)),
     failure: button("next failure", "go to the next failure (f)", () => jump((step) => step.fails)),
     change: data.about && button(`next of ${data.about}`, "go to its next change (c)", () => jump((step) => step.about)),
   };
@@ -65,6 +65,7 @@ export function mount(root, data, stepped = () => {}) {
     /** @type {Map<string, Element>} */
     const parts = new Map();
     for (const part of picture.querySelectorAll("[data-id]")) parts.set(part.getAttribute("data-id") || "", part);
+    for (const change of view.begin) set(parts, change, 3);
     return { view, picture, parts };
   });
   const details = add(root, "pre", "details");
@@ -135,12 +136,12 @@ export function mount(root, data, stepped = () => {}) {
   function travel(picture, moves) {
     if (!moves.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const svg = picture.querySelector("svg");
-    for (const [x1, y1, x2, y2] of svg ? moves : []) {
+    for (const way of svg ? moves : []) {
       const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
       dot.setAttribute("r", "6");
       dot.setAttribute("class", "dot");
       /** @type {SVGSVGElement} */ (svg).append(dot);
-      const path = [`translate(${x1}px, ${y1}px)`, `translate(${x2}px, ${y2}px)`];
+      const path = way.flatMap((x, n) => (n % 2 ? [] : [`translate(${x}px, ${way[n + 1]}px)`]));
       dot.animate({ transform: path }, MOVE / speed).onfinish = () => dot.remove();
     }
   }
@@ -172,13 +173,13 @@ export function mount(root, data, stepped = () => {}) {
     clearInterval(timer);
     if (at === last) go(0);
     timer = window.setInterval(() => go(at + 1), 700 / speed);
-    buttons.play.element.textContent = "⏸";
+    buttons.play.element.textContent = "pause";
   }
 
   function pause() {
     clearInterval(timer);
     timer = 0;
-    buttons.play.element.textContent = "▶";
+    buttons.play.element.textContent = "play";
   }
 
   /** @param {string} label @param {string} title @param {() => void} press */

@@ -19,14 +19,14 @@ import msgspec
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.trace import Trace
-from eventlab.views import boards, flow, sequence, state, steps, streams
+from eventlab.views import boards, flowing, sequence, state, steps, streams
 from eventlab.views.show import Picture, message
 from eventlab.views.steps import View
 from eventlab.views.text import clock, line, page
 
 HERE = Path(__file__).parent
 MOVING: dict[str, Callable[..., View]] = {
-    "flow": flow.moving,
+    "flow": flowing.moving,
     "sequence": sequence.moving,
     "boards": boards.moving,
     "streams": streams.moving,
@@ -141,6 +141,7 @@ def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, fl
             {
                 "name": view.name,
                 "svg": view.picture.svg(),
+                "begin": view.begin,
                 "changes": view.changes,
                 "moves": view.moves,
                 "focus": view.focus,

@@ -70,6 +70,7 @@ class Label:
     left: bool = False
     part: str = ""
     message: str = ""
+    wide: float = 0.0  # of the ground, where it must hide no more than the text itself
 
 
 @dataclass(frozen=True)
@@ -215,9 +216,10 @@ def _svg_box(box: Box) -> str:
 
 
 def _svg_label(label: Label) -> str:
-    wide = text_width(label.text, label.size)
+    wide = label.wide or text_width(label.text, label.size)
+    left = label.x - 3 if label.left else label.x - wide / 2
     ground = (
-        f'<rect x="{label.x - wide / 2:g}" y="{label.y - label.size / 2 - 1:g}" width="{wide:g}" '
+        f'<rect x="{left:g}" y="{label.y - label.size / 2 - 1:g}" width="{wide:g}" '
         f'height="{label.size + 2}" fill="{label.ground}"/>'
         if label.ground
         else ""

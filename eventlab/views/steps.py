@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from eventlab.errors import Invalid, unknown
 from eventlab.trace import Record, Trace
-from eventlab.views.show import Picture
+from eventlab.views.show import Picture, Point
 from eventlab.views.text import RECEIPTS
 
 MOST = 400  # steps in one replay: more are not looked at one by one
@@ -32,12 +32,14 @@ class Change(NamedTuple):
 
 @dataclass
 class View:
-    """A picture that moves: what changes at each step, what travels (from x, y to x, y), and where to look."""
+    """A picture that moves: what it is like before the first step, what changes at each, what travels along which way
+    (x, y, x, y, …), and where to look. The picture itself, unmoved, shows the end."""
 
     name: str
     picture: Picture
+    begin: list[Change] = field(default_factory=list)
     changes: list[list[Change]] = field(default_factory=list)
-    moves: list[list[tuple[float, float, float, float]]] = field(default_factory=list)
+    moves: list[list[list[float]]] = field(default_factory=list)
     focus: list[str] = field(default_factory=list)
 
 
@@ -48,12 +50,13 @@ class Mover:
         self.view = View(name, picture)
         self._values: dict[tuple[str, str], str] = {}
         self._now: dict[tuple[str, str], Change] = {}
-        self._moves: list[tuple[float, float, float, float]] = []
+        self._moves: list[list[float]] = []
         self._focus = ""
 
     def begin(self, part: str, attribute: str, value: str) -> None:
         """What the picture shows before the first step."""
         self._values[part, attribute] = value
+        self.view.begin.append(Change(part, attribute, "", value))
 
     def set(self, part: str, attribute: str, value: str) -> None:
         """What the part becomes at this step; it stays so until it is set again."""
@@ -63,9 +66,9 @@ class Mover:
             self._now[part, attribute] = Change(part, attribute, first.before if first else before, value)
             self._values[part, attribute] = value
 
-    def move(self, x1: float, y1: float, x2: float, y2: float) -> None:
-        """Something is seen to travel at this step."""
-        self._moves.append((x1, y1, x2, y2))
+    def move(self, *way: Point) -> None:
+        """Something is seen to travel at this step, through these points."""
+        self._moves.append([round(number) for point in way for number in point])
 
     def look_at(self, part: str) -> None:
         """The part to bring into the window at this step."""

@@ -5,9 +5,11 @@ Times are shown as New York's clocks show them, unless another time zone is give
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -93,11 +95,17 @@ WORDS = {
     "healed": "is connected with {other} again",
     "slowed": "now needs {note} times as long for its work",
 }
+NO_BREAK = "\u00a0"  # a space at which no line ends
+WIDE, INDENT = 104, " " * 28  # of a printed line, in characters: what fits into a notebook beside its list of files
 QUIET = {"received", "handled", "published", "acknowledged", "appended"}  # left out where the story is enough
 
 
 def line(record: Record, zone: ZoneInfo = NEW_YORK) -> str:
     """One record in plain words: when, who, what."""
+    return _line(record, zone).replace(NO_BREAK, " ")
+
+
+def _line(record: Record, zone: ZoneInfo) -> str:
     if record.kind == "changed":
         words = change(record, zone)
     else:
@@ -118,7 +126,11 @@ def line(record: Record, zone: ZoneInfo = NEW_YORK) -> str:
 def lines(records: Iterable[Record], *, brief: bool = False, zone: ZoneInfo = NEW_YORK) -> str:
     """A line for each record, to be printed. `brief` leaves out receipts, arrivals and other book-keeping."""
     told = (record for record in records if not brief or not _book_keeping(record))
-    return "\n".join(line(record, zone) for record in told)
+    return "\n".join(part for record in told for part in _fold(_line(record, zone))).replace(NO_BREAK, " ")
+
+
+def _fold(told: str) -> list[str]:
+    return wrap(told, WIDE, subsequent_indent=INDENT, drop_whitespace=False, break_on_hyphens=False)
 
 
 def _book_keeping(record: Record) -> bool:
@@ -130,8 +142,8 @@ def about(message: Message | None) -> str:
     if message is None:
         return "something"
     subject = message.subject or message.data.get("flight", "")
-    words = [message.type, subject, *(text for text in [message.data.get("what", "")] if text)]
-    return " ".join(str(word) for word in words if word)
+    cause = message.data.get("what")
+    return f"{message.type}{f' {subject}' if subject else ''}{f' ({cause})' if cause else ''}"
 
 
 def change(record: Record, zone: ZoneInfo = NEW_YORK) -> str:
@@ -140,11 +152,13 @@ def change(record: Record, zone: ZoneInfo = NEW_YORK) -> str:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         keys = [*after, *(key for key in before if key not in after)]
         parts = [
-            f"{key} {_value(before.get(key), zone)} → {_value(after.get(key), zone)}"
+            f"{key} {_value(before[key], zone)} → {_value(after.get(key), zone)}"
+            if before.get(key)
+            else f"{key} {_value(after.get(key), zone)}"
             for key in keys
             if before.get(key) != after.get(key)
         ]
-        return f"changes {record.key}: {', '.join(parts)}"
+        return f"changes {record.key}: {', '.join(part.replace(' ', NO_BREAK) for part in parts)}"
     if before is None:
         return f"notes {record.key}: {_value(after, zone)}"
     return f"changes {record.key}: {_value(before, zone)} → {_value(after, zone)}"
@@ -160,3 +174,38 @@ def _value(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, tuple):
         return ", ".join(_value(item, zone) for item in value) or "nothing"
     return str(value)
+
+
+# A page of its own ----------------------------------------------------------------------------------------------------
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body {{ margin: 12px; color-scheme: light; }}
+{style}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>{text}</p>
+<div id="replay"></div>
+<script type="application/json" id="data">{data}</script>
+<script type="module">
+{script}
+mount(document.getElementById("replay"), JSON.parse(document.getElementById("data").textContent));
+</script>
+</body>
+</html>
+"""
+
+
+def page(title: str, text: str, style: str, script: str, data: Mapping[str, Any]) -> str:
+    """A whole page around our own `style` and `script`, which fetches nothing; `data` cannot end its element."""
+    harmless = json.dumps(data, ensure_ascii=True).replace("<", "\\u003c")
+    return PAGE.format(title=escape(title), text=escape(text), style=style, script=script, data=harmless)

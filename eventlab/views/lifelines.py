@@ -1,0 +1,409 @@
+"""Where things stand in a sequence diagram: a lifeline for each name, a row for each record, an arrow for each message.
+
+Rows make the picture: every record has one of its own, so nothing can overlap, however close in time things happened.
+How much time passed is written beside them, and a long silence has a band of its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from eventlab.trace import Record, Trace
+from eventlab.views.text import RECEIPTS, change, clock, plain
+
+ORDER = ("airlines", "passengers", "operations", "bus", "store", "gates", "boards", "rebooking", "notices", "baggage")
+PEOPLE = ("airlines", "passengers")
+LEFT, WIDTH, TOP = 92, 860, 0  # room for clock times at the left; least width
+SILENCE = 1_000_000_000  # a second without a record is shown as a band
+NARROW, BROAD = frozenset(" .,:;'|!()[]/ijltf-"), frozenset("mwMW@%")
+HEADINGS = 520  # pixels after which the names are written again
+ROW = {"sent": 24, "beside": 15, "received": 13, "lost": 15, "again": 18, "note": 18}
+ARROWS = ("sent", "received", "lost", "duplicated")
+SPANS = {"crashed": "restarted", "partitioned": "healed", "slowed": "slowed"}
+ENDS = {end: begin for begin, end in SPANS.items()}
+
+Part = dict[str, Any]
+
+
+def arrange(trace: Trace, chosen: Sequence[int], most: int) -> dict[str, Any]:
+    """Lanes, arrows, notes, spans and bands of the chosen records, with their places from 0 downwards, as plain data.
+
+    After `most` messages the rest is counted, by pair of names and purpose, under `more`.
+    """
+    shown, rest = _cut(trace, chosen, most)
+    names = {name for record in (*shown, *rest) for name in _names(record)}
+    subjects = {record.message.subject for record in shown if record.message is not None} - {""}
+    sheet = _Sheet(trace, _lanes(names), subjects)
+    for record in shown:
+        sheet.write(record)
+    return sheet.finish(rest)
+
+
+def duration(nanoseconds: int) -> str:
+    """A duration in the unit that fits: "12 ms", "1.25 s", "3 min", "2 h 5 min"."""
+    seconds = nanoseconds / 1e9
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
+    if seconds < 59.5:
+        return f"{seconds:.3g} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters; that something is missing can be seen."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def wide(text: str, size: int = 11) -> float:
+    """How wide a text is in Arial, within a few hundredths."""
+    return (
+        sum(
+            0.3 if c in NARROW else 0.86 if c in BROAD or c > "\u02ff" else 0.69 if c.isupper() else 0.556 for c in text
+        )
+        * size
+    )
+
+
+def _names(record: Record) -> tuple[str, ...]:
+    return (record.where, record.other) if record.kind in ARROWS and record.other else (record.where,)
+
+
+def _lanes(names: set[str]) -> dict[str, float]:
+    """From left to right: people, operations, bus and store, the other services; strangers last, by their names."""
+    known = [name for name in ORDER if name in names]
+    order = known + sorted(names - set(known))
+    gap = min(200, max(84, (WIDTH - LEFT - 110) / max(1, len(order) - 1)))
+    return {name: round(LEFT + 46 + gap * number) for number, name in enumerate(order)}
+
+
+def _cut(trace: Trace, chosen: Sequence[int], most: int) -> tuple[list[Record], list[Record]]:
+    """The records to draw, and those to count; what is on its way at the cut is drawn to its end."""
+    records = [trace[index] for index in chosen]
+    sent = list(accumulate(record.kind == "sent" for record in records))
+    rows = list(accumulate(record.kind not in ARROWS for record in records))
+    place = min(bisect_right(sent, most), bisect_right(rows, 3 * most))
+    head = records[:place]
+    open = {record.packet for record in head if record.kind == "sent"}
+    open -= {record.packet for record in head if record.kind in ("received", "lost")}
+    ends = [r.kind in ("received", "lost") and r.packet in open for r in records[place:]]
+    shown = head + [record for record, end in zip(records[place:], ends, strict=True) if end]
+    return shown, [record for record, end in zip(records[place:], ends, strict=True) if not end]
+
+
+class _Sheet:
+    """The diagram while it is being written, from top to bottom."""
+
+    def __init__(self, trace: Trace, lanes: dict[str, float], subjects: set[str]) -> None:
+        self.trace, self.lanes = trace, lanes
+        self.subjects = len(subjects) > 1  # then each message says what it is about
+        self.subject = next(iter(subjects)) if len(subjects) == 1 else ""
+        self.right = max(WIDTH, max(lanes.values(), default=0) + 62)
+        self.y = self.headed = 0.0
+        self.last: Record | None = None
+        self.begin = 0  # the instant from which the times at the left are counted
+        self.arrows: dict[int, Part] = {}
+        self.notes: list[Part] = []
+        self.times: list[Part] = []
+        self.bands: list[Part] = []
+        self.headings: list[float] = []
+        self.spans: list[Part] = []
+        self.open: dict[tuple[str, str], Part] = {}  # spans
+        self.travelling: set[int] = set()  # packets
+        self.tries: Counter[tuple[str, str, str]] = Counter()
+        self.rows: dict[int, float] = {}  # where each record stands
+        self.parts: dict[int, list[str]] = defaultdict(list)  # and which parts of the picture it brings
+
+    def write(self, record: Record) -> None:
+        """The next record."""
+        if record.kind == "sent":
+            self._send(record)
+        elif record.kind in ARROWS:
+            self._arrive(record)
+            if record.kind != "duplicated":
+                self.travelling.discard(record.packet)
+        else:
+            self._note(record)
+        self.last = record
+
+    def _row(self, record: Record, height: float) -> float:
+        """A row of its own, below a band if nothing happened for long; its time at the left."""
+        last, at = self.last, record.at
+        silent = last is not None and at - last.at >= SILENCE
+        if silent and last is not None:
+            self.bands.append({"y": self.y + 22, "text": f"{duration(at - last.at)} later"})
+            self.y += 30
+        if self.y - self.headed > (2 * HEADINGS if self.travelling else HEADINGS):
+            self.headings.append(self.y + 22)
+            self.y += 30
+            self.headed = self.y
+        if last is None or silent:
+            self.begin = at
+        self.y += height
+        text = clock(at, fine=True) if at == self.begin else f"+{duration(at - self.begin)}"
+        if not self.times or silent or self.times[-1]["text"] != text:
+            self.times.append({"y": self.y, "text": text})
+        self.rows[record.index] = self.y
+        return self.y
+
+    # Arrows ---------------------------------------------------------------------------------------------------------
+
+    def _send(self, record: Record) -> None:
+        message, last = record.message, self.last
+        beside = last is not None and (last.kind, last.where, last.at, last.message) == (
+            record.kind, record.where, record.at, message)  # fmt: skip
+        y = self._row(record, ROW["beside" if beside else "sent"])
+        key = (message.id if message else "", record.other, record.purpose)
+        self.tries[key] += 1
+        if beside and last is not None:
+            self.arrows[last.packet]["beside"] = True
+        self._arrow(record, y, tries=self.tries[key]).update(beside=beside, follows=beside)
+        self.travelling.add(record.packet)
+
+    def _arrow(self, record: Record, y: float, tries: int = 1) -> Part:
+        people = record.where in PEOPLE or record.other in PEOPLE
+        part = f"a{record.packet}"
+        arrow = self.arrows[record.packet] = {
+            "part": part, "packet": record.packet, "source": record.where, "target": record.other,
+            "purpose": record.purpose, "people": people, "message": record.message, "sent": record.at,
+            "x1": self.lanes[record.where], "y1": y, "x2": self.lanes[record.other], "y2": y + 11, "end": "under way",
+            "delay": None, "note": "", "tries": tries, "beside": False, "follows": False, "again": [],
+        }  # fmt: skip
+        self.parts[record.index] += [part, f"t{record.packet}"]
+        return arrow
+
+    def _arrive(self, record: Record) -> None:
+        arrow = self.arrows.get(record.packet)
+        if arrow is None:  # it was sent before the first record that is shown
+            y = self._row(record, ROW["sent"])
+            begin = Record(record.index, record.at, "sent", record.other, record.message, record.where, record.packet,
+                           record.purpose)  # fmt: skip
+            arrow = self._arrow(begin, y - 12)
+            arrow["sent"] = None
+            if record.kind == "duplicated":
+                self.rows[record.index] = y
+        elif record.kind == "duplicated":
+            self.rows[record.index] = arrow["y1"]
+            arrow["note"] = record.note
+            return
+        elif record.kind == "lost" and record.at == arrow["sent"]:
+            y = arrow["y1"]
+            self.rows[record.index] = y
+            arrow |= {"x2": round(arrow["x1"] + 0.55 * (arrow["x2"] - arrow["x1"])), "y2": y + 8}
+        elif arrow["end"] == "received":
+            y = self._row(record, ROW["again"])
+            part = f"{arrow['part']}b{len(arrow['again'])}"
+            arrow["again"].append({"part": part, "y": y, "end": record.kind, "delay": record.at - arrow["sent"]})
+            self.parts[record.index] += [part, f"t{part}"]
+            return
+        else:
+            y = self._row(record, ROW[record.kind])
+        self.parts[record.index].append(arrow["part"])
+        if record.kind != "duplicated":
+            delay = None if arrow["sent"] is None else record.at - arrow["sent"]
+            arrow |= {"end": record.kind, "delay": delay, "note": record.note or arrow["note"]}
+            if record.kind == "received" or y != arrow["y1"]:
+                arrow["y2"] = y
+            if arrow["message"] != record.message:
+                arrow["note"] = "changed on the way"
+
+    def _find_ends(self) -> None:
+        """Of messages whose end was not chosen, the trace still knows what became of them."""
+        open = {arrow["packet"]: arrow for arrow in self.arrows.values() if arrow["end"] == "under way"}
+        if not open:
+            return
+        for record in self.trace.where("received", "lost"):
+            arrow = open.get(record.packet)
+            if arrow is not None and arrow["end"] == "under way":
+                delay = None if arrow["sent"] is None else record.at - arrow["sent"]
+                arrow |= {"end": record.kind, "delay": delay, "note": record.note}
+
+    # What happens at one place --------------------------------------------------------------------------------------
+
+    def _note(self, record: Record) -> None:
+        last, lane = self.last, self.lanes[record.where]
+        if record.kind in ("partitioned", "healed") and last is not None:
+            if (last.kind, last.where, last.at) == (record.kind, record.where, record.at):  # one of several at once
+                self.notes[-1]["others"].append(record.other)
+                self.rows[record.index] = self.rows[last.index]
+                return
+        y = self._row(record, ROW["note"])
+        part = f"n{record.index}"
+        self.notes.append({
+            "part": part, "kind": record.kind, "name": record.where, "x": lane, "y": y, "record": record,
+            "others": [record.other] if record.other else [],
+        })  # fmt: skip
+        self.parts[record.index] += [part, f"t{part}"]
+        self._span(record, lane, y)
+
+    def _span(self, record: Record, lane: float, y: float) -> None:
+        kind = record.kind
+        begins = kind in SPANS and not (kind == "slowed" and record.note == "1")
+        if not begins and kind not in ENDS:
+            return
+        key = (kind if begins else ENDS[kind], record.where)
+        old = self.open.pop(key, None)
+        if not begins and old is None:  # it began before the first record that is shown
+            old = self._begin_span(key, lane, -6, record)
+        if old is not None:
+            old["y2"] = y
+            old["until"] = record.at
+        if begins:
+            self.open[key] = self._begin_span(key, lane, y, record)
+
+    def _begin_span(self, key: tuple[str, str], lane: float, y: float, record: Record) -> Part:
+        span = {"part": f"s{record.index}", "kind": key[0], "name": key[1], "x": lane, "y1": y, "y2": None,
+                "since": record.at if y >= 0 else None, "until": None}  # fmt: skip
+        self.spans.append(span)
+        self.parts[record.index].append(f"s{record.index}")
+        return span
+
+    # The end --------------------------------------------------------------------------------------------------------
+
+    def finish(self, rest: Sequence[Record]) -> dict[str, Any]:
+        """The whole sheet as plain data, texts put in their places."""
+        self._find_ends()
+        bottom = self.y + 16
+        for record in rest:  # a span that goes on beyond what is drawn
+            span = self.open.pop((ENDS.get(record.kind, ""), record.where), None)
+            if span is not None:
+                span["until"] = record.at
+        for span in self.spans:
+            span["y2"] = bottom if span["y2"] is None else span["y2"]
+        for arrow in self.arrows.values():
+            self._put_label(arrow)
+        for note in self.notes:
+            self._put_words(note)
+        more, height = _more(rest, self.lanes, bottom)
+        return {
+            "lanes": [{"name": name, "shown": cut(plain(name), 13), "x": x} for name, x in self.lanes.items()],
+            "arrows": list(self.arrows.values()), "notes": self.notes, "times": self.times, "bands": self.bands,
+            "headings": self.headings, "spans": self.spans, "more": more, "rows": self.rows, "parts": dict(self.parts),
+            "width": self.right, "end": bottom, "height": height,
+        }  # fmt: skip
+
+    def _put_label(self, arrow: Part) -> None:
+        """The text stands above the arrow's begin, in the row that no other message has.
+
+        Of several copies sent at once, each has its text on the other side, where none of the arrows is.
+        """
+        way = 1 if arrow["x2"] >= arrow["x1"] else -1
+        arrow["label"] = text = cut(plain(self._said(arrow)), 48)
+        arrow["label_x"] = self._beside(arrow["x1"], text, -way if arrow["beside"] else way)
+        arrow["label_wide"] = round(wide(text) + 6, 1)
+        arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
+        for again in arrow["again"]:
+            again["label"] = f"a second time, {duration(again['delay'])}"
+            again["label_x"] = self._beside(arrow["x2"], again["label"], way)
+            again["label_wide"] = round(wide(again["label"]) + 6, 1)
+            again["label_y"] = again["y"]
+
+    def _beside(self, x: float, text: str, way: int) -> float:
+        """The left end of a text beside a lifeline, inside the picture."""
+        long = wide(text)
+        return round(max(LEFT - 10, min(x + 9 if way > 0 else x - 9 - long, self.right - 6 - long)), 1)
+
+    def _said(self, arrow: Part) -> str:
+        message, purpose = arrow["message"], arrow["purpose"]
+        what = {
+            "reply": "answer", "acknowledge": "done", "confirm": "safe with it", "reject": "could not do it",
+            "refusal": f"no: {message.data.get('reason', '')}" if message is not None else "no",
+        }.get(purpose, message.type if message is not None else purpose or "a message")  # fmt: skip
+        if self.subjects and message is not None and purpose not in RECEIPTS and not arrow["follows"]:
+            what = f"{what} {cut(message.subject, 20)}".rstrip()
+        if arrow["tries"] > 1:
+            what = f"↻ {_nth(arrow['tries'])}: {what}"
+        if arrow["end"] == "lost":
+            return f"{what} ✕ {'cut off' if arrow['note'] == 'partition' else arrow['note'] or 'lost'}"
+        if arrow["end"] == "under way":
+            return f"{what} … still on its way"
+        what += f" to {arrow['target']}" if arrow["beside"] else ""
+        late = "" if arrow["delay"] is None else f"  {duration(arrow['delay'])}"
+        return what + late + (f" ({arrow['note']})" if arrow["note"] else "")
+
+    def _put_words(self, note: Part) -> None:
+        """The text stands beside its dot, on the side where it hides fewer arrows."""
+        note["words"] = text = cut(plain(_noted(note, self.subject)), 46)
+        at = {way: self._beside(note["x"], text, way) for way in (1, -1)}
+        inside = {way: (begin - note["x"]) * way + (0 if way > 0 else -wide(text)) for way, begin in at.items()}
+        crossings = [
+            arrow["x1"] + (arrow["x2"] - arrow["x1"]) * (note["y"] - arrow["y1"]) / (arrow["y2"] - arrow["y1"])
+            for arrow in self.arrows.values()
+            if arrow["y1"] < note["y"] < arrow["y2"]
+        ]
+        hidden = {
+            way: (inside[way] < 5, sum(begin < x < begin + wide(text) for x in crossings)) for way, begin in at.items()
+        }
+        note["label_wide"] = round(wide(text) + 6, 1)
+        note["label_x"] = at[1 if hidden[1] <= hidden[-1] else -1]
+
+
+def _noted(note: Part, subject: str) -> str:
+    record, others = note["record"], note["others"]
+    if record.kind == "changed":
+        return _changed(record, subject)
+    what = record.message.type if record.message is not None else ""
+    listed = ", ".join(others[:2]) + (f" and {len(others) - 2} more" if len(others) > 2 else "")
+    why = f": {record.note}" if record.note else ""
+    if record.kind == "slowed":
+        return "as fast as before" if record.note == "1" else f"{record.note} × slower"
+    return {
+        "published": f"{what} is in the log",
+        "handled": f"{what} done",
+        "ignored": f"knows {what} already: does nothing",
+        "failed": f"✕ fails at {what}{why}",
+        "refused": f"says no{why}",
+        "expired": f"✕ no answer from {listed}: stops waiting",
+        "acknowledged": f"{listed} is done with {what}",
+        "retried": f"↻ will try again{why}",
+        "dead": f"✕ gives up: dead letter{why}",
+        "appended": f"stores {what}, version {record.packet}",
+        "crashed": "STOPS",
+        "restarted": "WORKS again",
+        "partitioned": f"CUT OFF from {listed}",
+        "healed": f"connected again with {listed}",
+    }.get(record.kind, f"{record.kind} {what}{why}")
+
+
+def _nth(number: int) -> str:
+    return f"{number}{'th' if 10 < number % 100 < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _changed(record: Record, subject: str) -> str:
+    """What changed, without the name of the one thing that everything here is about."""
+    words = change(record)
+    for verb in ("notes", "changes"):
+        words = words.removeprefix(f"{verb} {record.key}: ")
+    key = record.key.removeprefix(subject).strip() if subject else record.key
+    return f"{key}: {words}" if key else f"new: {words}" if record.before is None else words
+
+
+def _more(rest: Sequence[Record], lanes: dict[str, float], y: float, rows: int = 14) -> tuple[Part | None, float]:
+    """What is not drawn one by one: how many messages went from whom to whom, and what became of them."""
+    sent = [record for record in rest if record.kind == "sent"]
+    if not rest:
+        return None, y
+    wrong = Counter((r.other, r.where, r.purpose) for r in rest if r.kind == "lost")
+    counts = Counter((record.where, record.other, record.purpose) for record in sent)
+    order = sorted(counts, key=lambda key: (-wrong[key], -counts[key], key))[:rows]
+    pairs = [
+        {
+            "source": source, "target": target, "purpose": purpose, "count": counts[source, target, purpose],
+            "lost": wrong[source, target, purpose], "x1": lanes[source], "x2": lanes[target],
+            "people": source in PEOPLE or target in PEOPLE, "y": y + 62 + 27 * number,
+        }
+        for number, (source, target, purpose) in enumerate(order)
+    ]  # fmt: skip
+    others = len(rest) - len(sent) - sum(record.kind in ARROWS for record in rest) + len(sent)
+    left = len(counts) - len(pairs)
+    text = f"… {len(sent):,} more message{'' if len(sent) == 1 else 's'}, until {clock(rest[-1].at, fine=True)[:8]}"
+    text += ", counted" + (f" (and {left} more pairs)" if left else "") + (f"; {others:,} more notes" if others else "")
+    return {"y": y + 26, "text": text, "messages": len(sent), "notes": others, "lost": sum(wrong.values()),
+            "pairs": pairs}, y + 62 + 27 * len(pairs)  # fmt: skip

@@ -1,0 +1,141 @@
+"""The replay component in a real browser: an exported page with the network cut off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from eventlab.event import Event
+from eventlab.trace import Trace
+from eventlab.views.replay import Replay, replay
+from eventlab.views.steps import FAILURES, steps
+
+from .lab import Browser
+
+BREAK = "document.title='broken'"
+EVIL = f'</script><img src=x onerror="{BREAK}"><svg onload="{BREAK}">${{alert(1)}}`*$x$'
+
+
+def story() -> Trace:
+    """Two flights; the second message gets lost, one service stops and comes back, and a text tries to be a script."""
+    trace = Trace()
+    evil = Event("flight.delayed", {"flight": EVIL, "reason": EVIL}, EVIL, "a-3", "airlines", 3)
+    for packet, (at, flight) in enumerate([(1, "F1"), (2, "F2"), (5, "F1")], 1):
+        event = Event("flight.delayed", {"flight": flight, "estimate": at}, flight, f"a-{packet}", "airlines", at)
+        trace.add(at * 10**9, "sent", "airlines", event, "bus", packet, "publish")
+        if packet == 2:
+            trace.add(at * 10**9, "lost", "bus", event, "airlines", packet, "publish", "lost on the way")
+        else:
+            trace.add(at * 10**9 + 1, "received", "bus", event, "airlines", packet, "publish")
+            trace.add(at * 10**9 + 2, "changed", "boards", key=flight, before=None, after={"estimate": at})
+    trace.add(6 * 10**9, "crashed", "boards")
+    trace.add(7 * 10**9, "restarted", "boards")
+    trace.add(8 * 10**9, "sent", "airlines", evil, "bus", 9, "publish")
+    trace.add(8 * 10**9, "received", "bus", evil, "airlines", 9, "publish")
+    trace.add(8 * 10**9, "changed", "boards", key=EVIL, before=None, after=EVIL)
+    return trace
+
+
+@pytest.fixture
+def shown() -> Replay:
+    made = replay(story(), "flow", "sequence")
+    assert isinstance(made, Replay)
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser, shown: Replay, tmp_path: Path) -> Iterator[Page]:
+    """The exported page, opened from the file, with every request but that for the file itself counted as a fault."""
+    path = shown.save(tmp_path / "replay.html")
+    page = browser.page()
+    requests: list[str] = []
+    problems: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.context.set_offline(True)
+    page.goto(path.as_uri())
+    page.wait_for_selector(".eventlab-replay .says")
+    page.focus(".eventlab-replay")
+    yield page
+    assert requests == [path.as_uri()]
+    assert problems == []
+    page.close()
+
+
+def at(page: Page) -> int:
+    return int(page.input_value(".scrubber"))
+
+
+def looks(page: Page) -> Any:
+    """Everything a step can change, of every view."""
+    parts = "[...document.querySelectorAll('.picture [data-id]')]"
+    attributes = "['opacity', 'fill', 'stroke', 'stroke-dasharray', 'visibility'].map((a) => p.getAttribute(a))"
+    return page.evaluate(f"{parts}.map((p) => [p.dataset.id, p.textContent, ...{attributes}])")
+
+
+def test_arrow_keys_step_forward_and_back_and_back_is_exact(page: Page) -> None:
+    seen = [looks(page)]
+    last = int(page.get_attribute(".scrubber", "max") or 0)
+    for step in range(1, last + 1):
+        page.keyboard.press("ArrowRight")
+        assert at(page) == step
+        seen.append(looks(page))
+    assert len({json.dumps(look) for look in seen}) > last // 2  # most steps are seen to change something
+    for step in range(last - 1, -1, -1):
+        page.keyboard.press("ArrowLeft")
+        assert looks(page) == seen[step]
+    page.keyboard.press("End")
+    assert (at(page), looks(page)) == (last, seen[last])
+    page.keyboard.press("Home")
+    assert (at(page), looks(page)) == (0, seen[0])
+
+
+def test_the_failure_key_goes_from_failure_to_failure(page: Page) -> None:
+    trace = story()
+    failures = [place for place, index in enumerate(steps(trace)) if trace[index].kind in FAILURES]
+    for expected in failures:
+        page.keyboard.press("f")
+        assert at(page) == expected
+    page.keyboard.press("f")
+    assert "None after this step" in page.inner_text(".says")
+
+
+def test_play_runs_to_the_end_and_stops(page: Page) -> None:
+    page.select_option(".pace", "8")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('.scrubber').value === document.querySelector('.scrubber').max")
+    page.wait_for_function("[...document.querySelectorAll('.bar button')][2].textContent === 'play'")
+
+
+def test_selecting_a_message_highlights_it_in_every_view_and_shows_what_it_says(page: Page) -> None:
+    page.keyboard.press("End")
+    page.evaluate("document.querySelector('[data-message=\"a-1\"]').dispatchEvent(new Event('click', {bubbles: true}))")
+    assert page.locator(".chosen").count() >= 1
+    assert '"flight": "F1"' in page.inner_text(".details")
+
+
+def test_a_text_that_tries_to_be_a_script_stays_a_text(page: Page) -> None:
+    page.keyboard.press("End")
+    assert EVIL.split("<")[0] in page.inner_text(".says")
+    assert page.title() != "broken"
+    assert page.locator(".picture img, .picture script").count() == 0
+    page.evaluate("document.querySelector('[data-message=\"a-3\"]').dispatchEvent(new Event('click', {bubbles: true}))")
+    assert "onerror" in page.inner_text(".details")
+    assert page.title() != "broken"
+
+
+def test_reduced_motion_is_respected(browser: Browser, shown: Replay, tmp_path: Path) -> None:
+    page = browser.page()
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(shown.save(tmp_path / "still.html").as_uri())
+    page.focus(".eventlab-replay")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+        assert page.locator(".dot").count() == 0
+    page.close()
