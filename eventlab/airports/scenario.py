@@ -28,6 +28,7 @@ from eventlab.airports import (
 )
 from eventlab.airports.byhand import ByHand, packet_of
 from eventlab.airports.cast import Cast
+from eventlab.airports.metrics import Truth
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Message
@@ -143,6 +144,11 @@ class Run:
     def states(self) -> dict[str, dict[str, Any]]:
         """Every service's state, as the trace tells it."""
         return self.trace.states()
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What could be known about every flight, from when on: what pictures and measures compare with."""
+        return metrics.known(self.scenario.commands)[0]
 
     @cached_property
     def metrics(self) -> dict[str, float]:

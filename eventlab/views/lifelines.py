@@ -13,13 +13,13 @@ from itertools import accumulate
 from typing import Any
 
 from eventlab.trace import Record, Trace
-from eventlab.views.text import RECEIPTS, change, clock, plain
+from eventlab.views.captions import cut, duration, noted, said, wide
+from eventlab.views.text import clock, plain
 
 ORDER = ("airlines", "passengers", "operations", "bus", "store", "gates", "boards", "rebooking", "notices", "baggage")
 PEOPLE = ("airlines", "passengers")
 LEFT, WIDTH, TOP = 92, 860, 0  # room for clock times at the left; least width
 SILENCE = 1_000_000_000  # a second without a record is shown as a band
-NARROW, BROAD = frozenset(" .,:;'|!()[]/ijltf-"), frozenset("mwMW@%")
 HEADINGS = 520  # pixels after which the names are written again
 ROW = {"sent": 24, "beside": 15, "received": 13, "lost": 15, "again": 18, "note": 18}
 ARROWS = ("sent", "received", "lost", "duplicated")
@@ -41,35 +41,6 @@ def arrange(trace: Trace, chosen: Sequence[int], most: int) -> dict[str, Any]:
     for record in shown:
         sheet.write(record)
     return sheet.finish(rest)
-
-
-def duration(nanoseconds: int) -> str:
-    """A duration in the unit that fits: "12 ms", "1.25 s", "3 min", "2 h 5 min"."""
-    seconds = nanoseconds / 1e9
-    if seconds < 1:
-        return f"{seconds * 1000:.3g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
-    if seconds < 59.5:
-        return f"{seconds:.3g} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def cut(text: str, most: int) -> str:
-    """A text of at most so many characters; that something is missing can be seen."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def wide(text: str, size: int = 11) -> float:
-    """How wide a text is in Arial, within a few hundredths."""
-    return (
-        sum(
-            0.3 if c in NARROW else 0.86 if c in BROAD or c > "\u02ff" else 0.69 if c.isupper() else 0.556 for c in text
-        )
-        * size
-    )
 
 
 def _names(record: Record) -> tuple[str, ...]:
@@ -295,7 +266,7 @@ class _Sheet:
         Of several copies sent at once, each has its text on the other side, where none of the arrows is.
         """
         way = 1 if arrow["x2"] >= arrow["x1"] else -1
-        arrow["label"] = text = cut(plain(self._said(arrow)), 48)
+        arrow["label"] = text = cut(plain(said(arrow, self.subjects)), 48)
         arrow["label_x"] = self._beside(arrow["x1"], text, -way if arrow["beside"] else way)
         arrow["label_wide"] = round(wide(text) + 6, 1)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
@@ -310,27 +281,9 @@ class _Sheet:
         long = wide(text)
         return round(max(LEFT - 10, min(x + 9 if way > 0 else x - 9 - long, self.right - 6 - long)), 1)
 
-    def _said(self, arrow: Part) -> str:
-        message, purpose = arrow["message"], arrow["purpose"]
-        what = {
-            "reply": "answer", "acknowledge": "done", "confirm": "safe with it", "reject": "could not do it",
-            "refusal": f"no: {message.data.get('reason', '')}" if message is not None else "no",
-        }.get(purpose, message.type if message is not None else purpose or "a message")  # fmt: skip
-        if self.subjects and message is not None and purpose not in RECEIPTS and not arrow["follows"]:
-            what = f"{what} {cut(message.subject, 20)}".rstrip()
-        if arrow["tries"] > 1:
-            what = f"↻ {_nth(arrow['tries'])}: {what}"
-        if arrow["end"] == "lost":
-            return f"{what} ✕ {'cut off' if arrow['note'] == 'partition' else arrow['note'] or 'lost'}"
-        if arrow["end"] == "under way":
-            return f"{what} … still on its way"
-        what += f" to {arrow['target']}" if arrow["beside"] else ""
-        late = "" if arrow["delay"] is None else f"  {duration(arrow['delay'])}"
-        return what + late + (f" ({arrow['note']})" if arrow["note"] else "")
-
     def _put_words(self, note: Part) -> None:
         """The text stands beside its dot, on the side where it hides fewer arrows."""
-        note["words"] = text = cut(plain(_noted(note, self.subject)), 46)
+        note["words"] = text = cut(plain(noted(note, self.subject)), 46)
         at = {way: self._beside(note["x"], text, way) for way in (1, -1)}
         inside = {way: (begin - note["x"]) * way + (0 if way > 0 else -wide(text)) for way, begin in at.items()}
         crossings = [
@@ -343,46 +296,6 @@ class _Sheet:
         }
         note["label_wide"] = round(wide(text) + 6, 1)
         note["label_x"] = at[1 if hidden[1] <= hidden[-1] else -1]
-
-
-def _noted(note: Part, subject: str) -> str:
-    record, others = note["record"], note["others"]
-    if record.kind == "changed":
-        return _changed(record, subject)
-    what = record.message.type if record.message is not None else ""
-    listed = ", ".join(others[:2]) + (f" and {len(others) - 2} more" if len(others) > 2 else "")
-    why = f": {record.note}" if record.note else ""
-    if record.kind == "slowed":
-        return "as fast as before" if record.note == "1" else f"{record.note} × slower"
-    return {
-        "published": f"{what} is in the log",
-        "handled": f"{what} done",
-        "ignored": f"knows {what} already: does nothing",
-        "failed": f"✕ fails at {what}{why}",
-        "refused": f"says no{why}",
-        "expired": f"✕ no answer from {listed}: stops waiting",
-        "acknowledged": f"{listed} is done with {what}",
-        "retried": f"↻ will try again{why}",
-        "dead": f"✕ gives up: dead letter{why}",
-        "appended": f"stores {what}, version {record.packet}",
-        "crashed": "STOPS",
-        "restarted": "WORKS again",
-        "partitioned": f"CUT OFF from {listed}",
-        "healed": f"connected again with {listed}",
-    }.get(record.kind, f"{record.kind} {what}{why}")
-
-
-def _nth(number: int) -> str:
-    return f"{number}{'th' if 10 < number % 100 < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
-
-
-def _changed(record: Record, subject: str) -> str:
-    """What changed, without the name of the one thing that everything here is about."""
-    words = change(record)
-    for verb in ("notes", "changes"):
-        words = words.removeprefix(f"{verb} {record.key}: ")
-    key = record.key.removeprefix(subject).strip() if subject else record.key
-    return f"{key}: {words}" if key else f"new: {words}" if record.before is None else words
 
 
 def _more(rest: Sequence[Record], lanes: dict[str, float], y: float, rows: int = 14) -> tuple[Part | None, float]:

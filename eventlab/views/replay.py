@@ -90,7 +90,8 @@ def replay(
     try:
         found = steps.steps(trace, flight=flight, service=service, since=since, until=until, receipts=receipts)
         at, note = steps.first_few(found)
-        moving = [_moving(view, flight, service) for view in views or ("flow", "sequence")]
+        truth = getattr(run, "truth", None)
+        moving = [_moving(view, flight, service, truth) for view in views or ("flow", "sequence")]
         made = [make(trace, at) for make in moving]
     except Invalid as problem:
         return message("No replay", str(problem))
@@ -107,7 +108,7 @@ def export(run: Any, path: str | Path, *views: str | Callable[[Trace, Sequence[i
     return shown.save(path)
 
 
-def _moving(view: Any, flight: str, service: str) -> Callable[[Trace, Sequence[int]], View]:
+def _moving(view: Any, flight: str, service: str, truth: Any) -> Callable[[Trace, Sequence[int]], View]:
     if not isinstance(view, str):
         made: Callable[[Trace, Sequence[int]], View] = view
         return made
@@ -116,6 +117,8 @@ def _moving(view: Any, flight: str, service: str) -> Callable[[Trace, Sequence[i
     chosen: dict[str, Any] = {"flight": flight} if flight and view in ("sequence", "boards", "state", "streams") else {}
     if service and view in ("state", "sequence"):
         chosen["service"] = service
+    if truth is not None and view == "boards":
+        chosen["truth"] = truth
     return lambda trace, at: MOVING[view](trace, at, **chosen)
 
 

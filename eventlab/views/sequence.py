@@ -5,20 +5,18 @@ Time runs down. `layout` places everything (plain data), `sequence` draws it, `m
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from math import hypot, log10
-from statistics import median
 from textwrap import wrap
 from typing import Any
 
 from eventlab.errors import Invalid
-from eventlab.trace import Record, Trace
-from eventlab.views import lifelines, reprs
-from eventlab.views.lifelines import duration
-from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, Point, message, text_width
+from eventlab.trace import Trace
+from eventlab.views import captions, lifelines, reprs
+from eventlab.views.captions import conclusion, duration, wide
+from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, Point, message
 from eventlab.views.steps import Mover, View, steps
-from eventlab.views.text import clock, line
+from eventlab.views.text import line
 
 MOST = 60  # messages drawn one by one
 FAINT, ON_ITS_WAY, SEEN = "0.12", "0.55", "1"
@@ -34,9 +32,9 @@ STYLES = {
 KINDS = {"publish": "event", "deliver": "event", "request": "request", "reply": "answer", "refusal": "answer",
          "acknowledge": "receipt", "confirm": "receipt", "reject": "receipt"}  # fmt: skip
 SPANS = {
-    "crashed": ("#ffd2ad", "solid", "stopped"),
-    "partitioned": ("#cccccc", "dot", "cut off"),
-    "slowed": ("#f6ee9c", "dash", "slow"),
+    "crashed": ("#ffd2ad", "solid"),
+    "partitioned": ("#cccccc", "dot"),
+    "slowed": ("#f6ee9c", "dash"),
 }
 FILLS = {"changed": GROUND, "appended": "#8fd3bd"}
 WRONG, BAD, BAND = "#F0E442", ("failed", "refused", "expired", "dead", "crashed", "partitioned"), "#f2f2f2"
@@ -117,81 +115,9 @@ def moving(trace: Trace, at: Sequence[int], *, flight: str = "", service: str = 
 
 def _plan(trace: Trace, chosen: Sequence[int], most: int) -> dict[str, Any]:
     plan = lifelines.arrange(trace, chosen, most)
-    short, long = _conclusion(trace, chosen, plan)
+    short, long = conclusion([trace[index] for index in chosen], plan)
     told = wrap(long, 128)
     return {**plan, "short": short, "summary": long, "told": told, "top": 46 + 18 * len(told) + 26}
-
-
-# In words ------------------------------------------------------------------------------------------------------------
-
-
-def _conclusion(trace: Trace, chosen: Sequence[int], plan: dict[str, Any]) -> tuple[str, str]:
-    """What the diagram shows, once in a few words and once in sentences; what is only counted is included."""
-    records = [trace[index] for index in chosen]
-    kinds = Counter(record.kind for record in records)
-    short = f"{_many(kinds['sent'], 'message')} between {len(plan['lanes'])} places"
-    if kinds["lost"]:
-        short += f", {kinds['lost']} lost"
-    parts = [f"On {reprs.when(records[0].at)[:10]}, {_clock(records[0].at)} to {_clock(records[-1].at)}."]
-    delays = _delays(records)
-    if delays:
-        usual, longest = duration(int(median(delays))), duration(max(delays))
-        parts.append(f"A message took {usual} (the middle one of all), at most {longest}.")
-    wait, asker, what = _longest_wait(records)
-    if wait:
-        parts.append(f"Longest wait for an answer: {asker}, {duration(wait)} ({what}).")
-    arrived = Counter(record.packet for record in records if record.kind == "received")
-    tries = Counter((r.message.id, r.other, r.purpose) for r in records if r.kind == "sent" and r.message is not None)
-    wrong = {
-        "lost": kinds["lost"],
-        "arrived twice": sum(number > 1 for number in arrived.values()),
-        "sent again": sum(number - 1 for number in tries.values()),
-        "failed at the receiver": kinds["failed"],
-        "refused": kinds["refused"],
-        "not answered": kinds["expired"],
-        "given up": kinds["dead"],
-    }
-    said = ", ".join(f"{number:,} {words}" for words, number in wrong.items() if number)
-    parts.append(f"Went wrong: {said}." if said else "Nothing went wrong.")
-    parts += [f"{span['name']} was {SPANS[span['kind']][2]}{_between(span)}." for span in plan["spans"]]
-    if plan["more"]:
-        left = _many(plan["more"]["messages"], "message")
-        parts.append(f"{left} only counted, at the end; choose a flight, a service or a time to see them.")
-    return short, " ".join(parts)
-
-
-def _delays(records: Sequence[Record]) -> list[int]:
-    sent = {record.packet: record.at for record in records if record.kind == "sent"}
-    return [r.at - sent[r.packet] for r in records if r.kind == "received" and r.packet in sent]
-
-
-def _longest_wait(records: Sequence[Record]) -> tuple[int, str, str]:
-    """The longest time between a request and its answer: how long, of whom, for what."""
-    asked: dict[str, Record] = {}
-    longest = (0, "", "")
-    for record in records:
-        about = record.message
-        if about is None:
-            continue
-        if record.kind == "sent" and record.purpose == "request":
-            asked.setdefault(about.id, record)
-        elif record.kind == "received" and record.purpose == "reply" and about.causationid in asked:
-            ask = asked[about.causationid]
-            longest = max(longest, (record.at - ask.at, ask.where, about.type))
-    return longest
-
-
-def _clock(instant: int) -> str:
-    return clock(instant, fine=True)[:8]
-
-
-def _between(span: dict[str, Any]) -> str:
-    since = f" from {_clock(span['since'])}" if span["since"] is not None else ""
-    return since + (f" until {_clock(span['until'])}" if span["until"] is not None else "")
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _style(arrow: dict[str, Any]) -> str:
@@ -215,13 +141,15 @@ def _draw(plan: dict[str, Any], title: str) -> Picture:
         middle = lifelines.LEFT + (width - lifelines.LEFT) / 2
         labels.append(Label(middle, top + band["y"], band["text"], 11, GREY, BAND))
     for span in plan["spans"]:
-        colour, dash, words = SPANS[span["kind"]]
+        colour, dash = SPANS[span["kind"]]
         ends = [(span["x"], top + span["y1"]), (span["x"], top + span["y2"])]
-        lines.append(Line(ends, colour, 16, dash, words=f"{span['name']} is {words}", part=span["part"]))
+        lines.append(
+            Line(ends, colour, 16, dash, words=f"{span['name']} is {captions.SPANS[span['kind']]}", part=span["part"])
+        )
     for lane in plan["lanes"]:
-        x, wide = lane["x"], lifelines.wide(lane["shown"], 12) + 14
+        x, long = lane["x"], wide(lane["shown"], 12) + 14
         lines.append(Line([(x, top), (x, bottom)], "#b0b0b0", 1))
-        boxes.append(Box(x, top - 12, wide, 22, BAND, words=lane["name"]))
+        boxes.append(Box(x, top - 12, long, 22, BAND, words=lane["name"]))
         labels.append(Label(x, top - 12, lane["shown"], 12, bold=True))
         labels += [Label(x, top + y, lane["shown"], 11, GREY, GROUND, bold=True) for y in plan["headings"]]
     labels += [Label(8, top + time["y"], time["text"], 10, GREY, left=True) for time in plan["times"]]
@@ -236,7 +164,7 @@ def _draw(plan: dict[str, Any], title: str) -> Picture:
 
 
 def _arrow(arrow: dict[str, Any], top: float, lines: list[Line], labels: list[Label]) -> None:
-    colour, dash, wide, _ = STYLES[_style(arrow)]
+    colour, dash, thick, _ = STYLES[_style(arrow)]
     about, id = arrow["message"], arrow["message"].id if arrow["message"] else ""
     end = {"received": f"arrives {duration(arrow['delay'] or 0)} later", "lost": f"never arrives: {arrow['note']}"}
     words = f"{arrow['source']} → {arrow['target']}, {arrow['purpose'] or 'message'}"
@@ -245,7 +173,7 @@ def _arrow(arrow: dict[str, Any], top: float, lines: list[Line], labels: list[La
     wrong = arrow["end"] == "lost"
     if wrong or arrow["end"] == "under way":
         head = _cross(points[-1]) if wrong else []
-    lines.append(Line(points, INK if wrong else colour, wide, dash, head, words, arrow["part"], id))
+    lines.append(Line(points, INK if wrong else colour, thick, dash, head, words, arrow["part"], id))
     ground = WRONG if wrong else GROUND
     labels.append(Label(arrow["label_x"], top + arrow["label_y"], arrow["label"], 11, INK, ground, left=True,
                         part=f"t{arrow['packet']}", message=id, wide=arrow["label_wide"]))  # fmt: skip
@@ -303,16 +231,16 @@ def _legend(
 ) -> int:
     """What lines, squares and shades mean: only those that are there. The picture's height."""
     there = {_style(arrow) for arrow in [*plan["arrows"], *(plan["more"] or {"pairs": []})["pairs"]]}
-    entries = [(colour, dash, wide, words) for kind, (colour, dash, wide, words) in STYLES.items() if kind in there]
+    entries = [(colour, dash, thick, words) for kind, (colour, dash, thick, words) in STYLES.items() if kind in there]
     spans = {span["kind"] for span in plan["spans"]}
-    entries += [(colour, dash, 14.0, words) for kind, (colour, dash, words) in SPANS.items() if kind in spans]
+    entries += [(colour, dash, 14.0, captions.SPANS[kind]) for kind, (colour, dash) in SPANS.items() if kind in spans]
     x = 18.0
-    for colour, dash, wide, words in entries:
-        if x + 50 + text_width(words, 12) > width:
+    for colour, dash, thick, words in entries:
+        if x + 50 + wide(words, 12) > width:
             x, y = 18.0, y + 20
-        lines.append(Line([(x, y), (x + 34, y)], colour, wide, dash))
+        lines.append(Line([(x, y), (x + 34, y)], colour, thick, dash))
         labels.append(Label(x + 40, y, words, 12, left=True))
-        x += 54 + text_width(words, 12)
+        x += 64 + wide(words, 12)
     note = "Time runs down, at the left as a clock time or as time passed since the clock time above."
     kinds = {note["kind"] for note in plan["notes"]}
     note += " □ a state changed." if "changed" in kinds else ""
