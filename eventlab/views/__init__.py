@@ -1,8 +1,28 @@
-"""Pictures and plain words, computed from the trace alone: what a run looked like, at any moment of it."""
+"""Pictures and plain words, computed from the trace alone: what a run looked like, at any moment of it.
+
+    flow_graph(run.trace)                                   # who talks to whom, and what went wrong
+    replay(run, "flow", "sequence", flight="UA1545-EWR-0208")   # forwards and backwards
+
+A function has the name of its module where it is all that the module is for: `from eventlab.views import replay` is
+the function, `from eventlab.views.replay import Replay` still reaches what else is there.
+"""
 
 from eventlab.views.flow import flow_graph, layout
+from eventlab.views.sequence import sequence_diagram
+from eventlab.views.boards import departure_boards
+from eventlab.views.streams import event_streams
+from eventlab.views.state import service_state
+from eventlab.views.causal import causal_tree
+from eventlab.views.compare import side_by_side
+from eventlab.views.apart import apart
+from eventlab.views.replay import Replay, export, replay
+from eventlab.views.source import source
 from eventlab.views.show import Picture
 from eventlab.views.table import Table, table
 from eventlab.views.text import Prose, clock, escape, line, lines
 
-__all__ = ["flow_graph", "layout", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape"]
+__all__ = [
+    "flow_graph", "layout", "sequence_diagram", "departure_boards", "event_streams", "service_state",
+    "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "source",
+    "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """The sequence diagram: who said what to whom, in which order, how long it took, and what went wrong on the way.
 
-Time runs down. `layout` places everything (plain data), `sequence` draws it, `moving` shows it step by step.
+Time runs down. `layout` places everything (plain data), `sequence_diagram` draws it, `moving` shows it step by step.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def layout(
     return _plan(trace, chosen, most)
 
 
-def sequence(
+def sequence_diagram(
     trace: Trace,
     *,
     flight: str = "",
@@ -81,6 +81,9 @@ def sequence(
     except Invalid as problem:
         return message("No sequence diagram", str(problem))
     return _draw(plan, title or flight or service)
+
+
+sequence = sequence_diagram  # a short name for those who import the module
 
 
 def moving(trace: Trace, at: Sequence[int], *, flight: str = "", service: str = "") -> View:
