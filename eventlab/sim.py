@@ -100,6 +100,11 @@ class Sim:
                 call(*arguments)
         return self.trace.records[seen:]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is planned any more."""
+        return all(call is None for _, _, call, _ in self._planned)
+
     async def sleep(self, seconds: float) -> None:
         """Wait, in simulated seconds. Only inside a handler."""
         if self.task is None:

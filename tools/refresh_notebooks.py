@@ -81,6 +81,7 @@ def main() -> int:
     os.environ["PYTHONPATH"] = str(REPO)
     with tempfile.TemporaryDirectory() as nobodys_settings:
         os.environ["IPYTHONDIR"] = nobodys_settings
+        os.environ["EVENTLAB_PROGRESS"] = ":memory:"
         for path in paths:
             print(path, "...", end=" ", flush=True)
             print("changed" if refresh(path) else "as before")
