@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import _thread
+import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,15 @@ from contextlib import contextmanager
 
 class TookTooLong(Exception):
     """The limit was reached."""
+
+
+def _interrupt() -> None:
+    """Interrupt the main thread, also while it waits for the system."""
+    main = threading.main_thread().ident
+    if sys.platform != "win32" and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 @contextmanager
@@ -29,7 +40,7 @@ def limit(seconds: float) -> Iterator[None]:
         with lock:
             if not over:
                 fired = True
-                _thread.interrupt_main()
+                _interrupt()
 
     timer = threading.Timer(seconds, fire)
     timer.daemon = True

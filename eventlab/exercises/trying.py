@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 import traceback
 import warnings
@@ -55,6 +54,8 @@ def attempt(exercise: Exercise, answer: Any) -> Failure | None:
 
 def shortest(exercise: Exercise, answer: Any, found: Failure) -> Failure:
     """The failing run with the fewest records among smaller ones: fewer things, fewer faults, other seeds."""
+    if found.mistake.trace is None and found.mistake.picture is None:
+        return found  # there is no run to be seen
     best, tries = found, 0
     assert found.case is not None
     for case in _smaller(exercise, found.case):
@@ -88,7 +89,6 @@ def one(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
             mistake = found
         except Exception as error:
             raised.append(error)
-        gc.collect()
     forgotten = next((w for w in noticed if "never awaited" in str(w.message)), None)
     if forgotten is not None:
         return _forgotten(forgotten)
