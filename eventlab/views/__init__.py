@@ -16,6 +16,7 @@ from eventlab.views.causal import causal_tree
 from eventlab.views.compare import side_by_side
 from eventlab.views.apart import apart
 from eventlab.views.replay import Replay, export, replay
+from eventlab.views.what_if import WhatIf, what_if
 from eventlab.views.source import source
 from eventlab.views.show import Picture
 from eventlab.views.table import Table, table
@@ -23,6 +24,6 @@ from eventlab.views.text import Prose, clock, escape, line, lines
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "departure_boards", "event_streams", "service_state",
-    "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "source",
+    "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if", "WhatIf", "source",
     "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
 ]  # fmt: skip

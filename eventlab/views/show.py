@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
-from eventlab.views.text import escape
+from eventlab.views.text import escape, plain
 
 PLOTLY = "application/vnd.plotly.v1+json"
 FONT = "Arial, Helvetica, sans-serif"
@@ -137,6 +137,7 @@ class Picture:
 
 def message(title: str, text: str, *, width: int = 830) -> Picture:
     """A picture that says why there is nothing to be seen."""
+    title, text = plain(title), plain(text)
     told = wrap(text, 110) or [""]
     labels = [Label(24, 28, title, 15, bold=True, left=True)]
     labels += [Label(24, 58 + 20 * number, part, left=True) for number, part in enumerate(told)]

@@ -1,0 +1,20 @@
+"""The controls of `what_if` as a widget: native inputs, and under them what the kernel made of the choice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class Knobs(anywidget.AnyWidget):
+    """`knobs` says what there is to choose, `shown` what to draw (both as JSON), `picked` which value of each knob."""
+
+    _esm = (HERE / "knobs.js").read_text("utf-8")
+    _css = (HERE / "knobs.css").read_text("utf-8")
+    knobs = traitlets.Unicode("[]").tag(sync=True)
+    shown = traitlets.Unicode("{}").tag(sync=True)
+    picked = traitlets.List(traitlets.Int()).tag(sync=True)
