@@ -104,8 +104,7 @@ def outputs(number: str) -> str:
             texts.append(source(cell))
             for output in cell["outputs"]:
                 data = output.get("data", {})
-                for kind in ("text/plain", "text/markdown"):
-                    texts.append("".join(data.get(kind, "")))
+                texts += ["".join(data.get(kind, "")) for kind in ("text/plain", "text/markdown")]
                 texts.append("".join(output.get("text", "")))
     return "\n".join(texts)
 
