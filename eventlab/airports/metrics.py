@@ -62,7 +62,7 @@ def measure(trace: Trace, commands: Sequence[Command]) -> dict[str, float]:
         "wrong board h": _wrong_boards(by_kind["changed"], truth) / HOUR,
         "not rebooked": sum(row.get("left", 0) for row in trace.state("rebooking").values() if isinstance(row, dict)),
         **_traffic(by_kind),
-        "blast radius": _blast_radius(by_kind),
+        "blast radius": len(_hit(by_kind)),
         "recovery min": _recovery(by_kind, commands) / MINUTE,
     }
     return {name: values[name] for name in MEASURES}
@@ -173,13 +173,21 @@ def _traffic(by_kind: dict[str, list[Record]]) -> dict[str, float]:
     }
 
 
-def _blast_radius(by_kind: dict[str, list[Record]]) -> int:
+def hit(trace: Trace) -> set[str]:
+    """The blast radius: the services that failed at some work though nothing was wrong with them."""
+    by_kind: dict[str, list[Record]] = defaultdict(list)
+    for record in trace.where(*FAULTS, "failed", "expired"):
+        by_kind[record.kind].append(record)
+    return _hit(by_kind)
+
+
+def _hit(by_kind: dict[str, list[Record]]) -> set[str]:
     faulty = {record.where for kind in FAULTS for record in by_kind[kind]}
     failing = {record.where for record in by_kind["failed"]}
     failing |= {  # a publication that was not confirmed waits in the outbox: nothing has failed
         record.where for record in by_kind["expired"] if isinstance(record.message, Command)
     }
-    return len(failing - faulty - set(PEOPLE))
+    return failing - faulty - set(PEOPLE)
 
 
 def _recovery(by_kind: dict[str, list[Record]], commands: Sequence[Command]) -> float:

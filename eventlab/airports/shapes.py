@@ -1,0 +1,81 @@
+"""Systems of n services in a given shape, to see how the calls grow with n: made for measuring, not for flying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from eventlab.client import Client
+from eventlab.errors import NoReply, Refused
+from eventlab.event import Command
+from eventlab.faults import Fault, plan
+from eventlab.network import Network
+from eventlab.service import Service
+from eventlab.sim import SECOND, Sim
+from eventlab.trace import Trace
+
+Shape = Callable[[int, int], Iterable[int]]  # (i, n) → which services the i-th of n asks
+
+SHAPES: Mapping[str, Shape] = {
+    "chain": lambda i, n: range(i + 1, min(i + 2, n)),  # each asks the next one
+    "star": lambda i, n: range(1, n) if i == 0 else (),  # the first asks all others
+    "layers": lambda i, n: range(i + 1, n),  # each asks all that come after it
+}
+
+
+def names(n: int) -> list[str]:
+    """s1, s2, … sn."""
+    return [f"s{number}" for number in range(1, n + 1)]
+
+
+def ask(
+    n: int,
+    shape: Shape,
+    *,
+    tries: int = 1,
+    faults: Sequence[Fault] = (),
+    every: float = 60.0,
+    times: int = 1,
+    seed: int = 0,
+) -> Trace:
+    """People ask the first of n services, `times` times; every service asks those that its shape says, and waits.
+
+    A call that fails is tried up to `tries` times, by each caller.
+    """
+    sim = Sim(seed)
+    network = Network(sim)
+    people = Client("passengers", network)
+    services = [Service(name, network, workers=1000) for name in names(n)]
+    for number, service in enumerate(services):
+        service.answers("work.do", _handler(service, [f"s{other + 1}" for other in shape(number, n)], tries))
+    plan(faults, network)
+    for number in range(times):
+        sim.at(round(number * every * SECOND), lambda: sim.start(_ask_once(people), "passengers"))
+    sim.run()
+    return sim.trace
+
+
+def _handler(service: Service, needs: Sequence[str], tries: int) -> Any:
+    async def do(command: Command) -> dict[str, Any]:
+        for name in needs:
+            await _insist(service, name, tries)
+        return {}
+
+    return do
+
+
+async def _insist(service: Service, name: str, tries: int) -> None:
+    for _ in range(tries - 1):
+        try:
+            await service.request(name, Command("work.do"), timeout=3600)
+            return
+        except (NoReply, Refused):
+            pass
+    await service.request(name, Command("work.do"), timeout=3600)
+
+
+async def _ask_once(people: Client) -> None:
+    try:
+        await people.request("s1", Command("work.do"), timeout=3600)
+    except (NoReply, Refused):
+        pass  # the trace has it
