@@ -16,10 +16,8 @@ Span = tuple[int, int]  # from when until when, in nanoseconds
 
 
 def outages(names: Iterable[str], *, begin: int, end: int, up: float, down: float, seed: int = 0) -> list[Crash]:
-    """Crashes between two instants: a service works for `up` simulated seconds on average, then is `down` for as long."""
-    return [
-        Crash(name, since, until) for name in names for since, until in _spans(name, begin, end, up, down, seed)
-    ]
+    """Crashes between two instants: a service works for `up` seconds on average, then is down for `down`."""
+    return [Crash(name, since, until) for name in names for since, until in _spans(name, begin, end, up, down, seed)]
 
 
 def _spans(name: str, begin: int, end: int, up: float, down: float, seed: int) -> Iterator[Span]:
@@ -61,26 +59,3 @@ def share_up(trace: Trace, names: Sequence[str], begin: int, end: int) -> float:
 def product(trace: Trace, names: Sequence[str], begin: int, end: int) -> float:
     """What the formula says: the availabilities of the parts, each measured by itself, multiplied."""
     return prod(share_up(trace, [name], begin, end) for name in names)
-
-
-def disagreements(trace: Trace, one: str, other: str, field: str) -> list[tuple[int, int, str]]:
-    """When two services' entries about one thing said different things: since, until, and which thing.
-
-    Only keys that both know are compared. Something that is not settled when the trace ends lasts until then.
-    """
-    states: dict[str, dict[str, object]] = {one: {}, other: {}}
-    apart: dict[str, int] = {}
-    found = []
-    for record in trace.where("changed"):
-        if record.where not in states:
-            continue
-        key, after = record.key, record.after
-        states[record.where][key] = after.get(field) if hasattr(after, "get") else None
-        here, there = states[one].get(key), states[other].get(key)
-        differ = None not in (here, there) and here != there
-        if differ:
-            apart.setdefault(key, record.at)
-        elif key in apart:
-            found.append((apart.pop(key), record.at, key))
-    last = trace[-1].at if len(trace) else 0
-    return sorted([*found, *((since, last, key) for key, since in apart.items())])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from eventlab.client import Client
@@ -75,7 +76,5 @@ async def _insist(service: Service, name: str, tries: int) -> None:
 
 
 async def _ask_once(people: Client) -> None:
-    try:
+    with suppress(NoReply, Refused):  # the trace has it
         await people.request("s1", Command("work.do"), timeout=3600)
-    except (NoReply, Refused):
-        pass  # the trace has it
