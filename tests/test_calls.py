@@ -87,9 +87,10 @@ def test_the_share_of_waiting_is_what_the_calls_of_one_operation_take_together()
 
 def test_the_blast_radius_names_the_healthy_services_that_failed() -> None:
     from eventlab.airports import Scenario, run
+    from eventlab.airports.experiments import leaving
 
-    day = Scenario(flights=["9E3422-JFK-0208"], questions=4)
-    dark = day.with_(faults=[Crash("gates", day.at("02:00"), day.at("20:00"))])
+    day = leaving(Scenario(), "09:00", "09:10")
+    dark = day.with_(faults=[Crash("gates", day.at("07:00"), day.at("09:00"))])
     finished = run(dark, "request-driven")
     assert metrics.hit(finished.trace) == {"operations", "boards"}
     assert finished.metrics["blast radius"] == 2
