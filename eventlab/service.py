@@ -73,7 +73,6 @@ class Service(Client):
         self._work_time = work.sampler(self.sim.draws(f"work of {name}"))
         self._waiting: deque[Packet] = deque()
         self._tasks: dict[Task, None] = {}  # in the order in which they began
-        self._at_work: set[str] = set()  # the messages in the hands of those
         self._life = 0  # how often it has crashed: what belongs to an earlier life is dropped
 
     # Wiring -----------------------------------------------------------------------------------------------
@@ -167,7 +166,6 @@ class Service(Client):
             task = Task(sim, result, self.name, self._handler_ended)
             task.cause, task.about = message, packet
             self._tasks[task] = None
-            self._at_work.add(_key(packet))
             task.advance()
         else:
             self._finish(packet, result)
@@ -176,7 +174,7 @@ class Service(Client):
         """Whether the very same message has been handled, and so is only answered, or is being handled right now."""
         key = _key(packet)
         reply = inbox.reply_to(key)
-        if reply is None and key not in self._at_work:
+        if reply is None and not any(task.about is not None and _key(task.about) == key for task in self._tasks):
             return False
         self.sim.trace.add(self.sim.now, "ignored", self.name, packet.message, packet.source)
         if reply is not None:
@@ -187,7 +185,6 @@ class Service(Client):
 
     def _handler_ended(self, task: Task) -> None:
         self._tasks.pop(task, None)
-        self._at_work.discard(_key(task.about))
         if task.error is None:
             self._finish(task.about, task.result)
         elif isinstance(task.error, Exception):
@@ -290,7 +287,6 @@ class Service(Client):
         for task in list(self._tasks):
             task.stop()
         self._tasks.clear()
-        self._at_work.clear()
         self._answers.clear()
         self._waiting.clear()
         self._idle = self._workers
