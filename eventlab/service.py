@@ -163,8 +163,7 @@ class Service(Client):
         if error is not None:
             self._refuse(packet, error)
         elif result.__class__ is CoroutineType:
-            task = Task(sim, result, self.name, self._handler_ended)
-            task.cause, task.about = message, packet
+            task = Task(sim, result, self.name, self._handler_ended, message, packet)
             self._tasks[task] = None
             task.advance()
         else:

@@ -22,6 +22,8 @@ from random import Random
 from types import coroutine
 from typing import Any
 
+from msgspec import Struct
+
 from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation
 from eventlab.trace import Record, Trace
 
@@ -72,7 +74,7 @@ class Sim:
 
         Without `then`, an error of the coroutine comes out of `run()` or `step()`.
         """
-        task = Task(self, work, name, then)
+        task = Task(self, work, name or getattr(work, "__name__", "task"), then, self.cause)
         task.plan = self.at(self.now, task.advance)
         return task
 
@@ -135,32 +137,29 @@ def _pass(what: Any) -> Generator[Any, Any, Any]:
     return (yield what)
 
 
-class Task:
+class Task(Struct, eq=False):
     """A coroutine in simulated time. When it is `done`, it has a `result` or an `error`."""
 
-    __slots__ = ("_sim", "_then", "_work", "about", "cause", "done", "error", "name", "plan", "result", "waits_for")
-
-    def __init__(
-        self, sim: Sim, work: Coroutine[Any, Any, Any], name: str, then: Callable[[Task], None] | None
-    ) -> None:
-        self._sim, self._work, self._then = sim, work, then
-        self.name = name or getattr(work, "__name__", "task")
-        self.cause = sim.cause
-        self.plan: Entry | None = None  # its next turn
-        self.waits_for: Signal | None = None
-        self.about: Any = None  # for whoever started it
-        self.done = False
-        self.result: Any = None
-        self.error: BaseException | None = None
+    sim: Sim
+    work: Coroutine[Any, Any, Any]
+    name: str
+    then: Callable[[Task], None] | None
+    cause: Any = None  # the message that is being handled while it runs
+    about: Any = None  # for whoever started it
+    plan: Entry | None = None  # its next turn
+    waits_for: Signal | None = None
+    done: bool = False
+    result: Any = None
+    error: BaseException | None = None
 
     def advance(self, value: Any = None, error: BaseException | None = None) -> None:
         """Run up to the next `await`."""
-        sim = self._sim
+        sim = self.sim
         self.plan = None
         outer, sim.task, sim.cause = (sim.task, sim.cause), self, self.cause
         try:
             while True:
-                what: Any = self._work.send(value) if error is None else self._work.throw(error)
+                what: Any = self.work.send(value) if error is None else self.work.throw(error)
                 if what.__class__ is int or what.__class__ is Signal:
                     break
                 error = ForeignAwait(self.name, what)
@@ -185,8 +184,8 @@ class Task:
         if self.done:
             return
         self.done, self.result, self.error = True, result, error
-        if self._then is not None:
-            self._then(self)
+        if self.then is not None:
+            self.then(self)
         elif error is not None:
             raise error
 
@@ -196,16 +195,19 @@ class Task:
             return
         self.done = True
         if self.plan is not None:
-            self._sim.cancel(self.plan)
+            self.sim.cancel(self.plan)
         if self.waits_for is not None and self in self.waits_for.waiting:
             self.waits_for.waiting.remove(self)
         self.waits_for = None
-        if self._sim.task is not self:
+        if self.sim.task is not self:
             self._close()
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name}: {'done' if self.done else 'going on'}>"
 
     def _close(self) -> None:
         with suppress(Exception):  # what a `finally` still awaits or raises concerns nobody: it has crashed
-            self._work.close()
+            self.work.close()
 
 
 class Signal:
