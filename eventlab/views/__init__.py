@@ -18,12 +18,13 @@ from eventlab.views.apart import apart
 from eventlab.views.replay import Replay, export, replay
 from eventlab.views.what_if import WhatIf, what_if
 from eventlab.views.source import source
+from eventlab.views.chart import chart
 from eventlab.views.show import Picture
 from eventlab.views.table import Table, table
 from eventlab.views.text import Prose, clock, escape, line, lines
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "departure_boards", "event_streams", "service_state",
-    "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if", "WhatIf", "source",
+    "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if", "WhatIf", "source", "chart",
     "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
 ]  # fmt: skip
