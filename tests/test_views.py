@@ -19,7 +19,7 @@ from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Reply
 from eventlab.faults import Crash, Flaky
 from eventlab.trace import KINDS, Record, Trace
-from eventlab.views import Picture, escape, flow_graph, layout, line, lines, table
+from eventlab.views import Picture, departure_boards, escape, flow_graph, layout, line, lines, replay, table
 from eventlab.views.arrows import PURPOSES
 from eventlab.views.flow import STYLES
 from eventlab.views.places import PLACES
@@ -451,3 +451,11 @@ def test_the_prose_about_boards_and_bus_says_what_is_shown() -> None:
     assert {name for name, late in other["told late"].items() if late} == {"request-driven"}
     assert len(set(other["answered %"].values())) == 1
     assert "**told late**: **0** in request-driven; **" in stored("mine = compare")
+
+
+def test_the_versions_that_a_copy_keeps_beside_its_rows_are_not_rows_of_the_boards() -> None:
+    scenario = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208"], questions=0)
+    told = run(scenario, "event-carried state transfer")
+    assert "from operations" in " ".join(told.trace.state("boards"))  # they are there
+    assert "from operations" not in departure_boards(told.trace, truth=told.truth).text
+    assert "boards" in replay(told, "boards", flight="B61004-JFK-0208").text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
+from eventlab.airports import instants
 from eventlab.bus import Bus
 from eventlab.event import Event
 from eventlab.network import Delay, Network, Quality
@@ -32,7 +33,7 @@ def follow(
     overtaken: float = 0.0,
     changes: int = 20,
     keepers: tuple[str, ...] = KEEPERS,
-    seed: int = 7,
+    seed: int = 11,
 ) -> Trace:
     """Let the gate change `changes` times, on average `every` simulated seconds, and the copies follow.
 
@@ -40,7 +41,7 @@ def follow(
     overtaken by newer ones. Nothing is lost. The owner's value is `gates.state[FLIGHT]`, a copy should be at
     `state[event.subject]`.
     """
-    sim = Sim(seed)
+    sim = Sim(seed, start=instants.at("2013-02-08 15:00"))
     network = Network(sim)
     bus = Bus(network)
     gates = Service("gates", network, bus)

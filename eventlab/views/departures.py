@@ -21,10 +21,14 @@ NOTHING: Truth = {}
 
 
 def learn(rows: dict[str, Any], records: Iterable[Record], service: str) -> set[str]:
-    """Let the rows change as these records say; gives the flights whose rows changed."""
+    """Let the rows change as these records say; gives the flights whose rows changed.
+
+    A row is a dictionary: what else a service keeps (the version of a copy) is no row.
+    """
     changed = set()
     for record in records:
-        if record.kind == "changed" and record.where == service:
+        value = record.before if record.after is None else record.after
+        if record.kind == "changed" and record.where == service and isinstance(value, Mapping):
             changed.add(record.key)
             if record.after is None:
                 rows.pop(record.key, None)
