@@ -89,8 +89,11 @@ else:
     Data = Frozen  # what it becomes, and what a decoder has to make
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
-    """What events, commands and replies share. `time` is in nanoseconds since 1970 (UTC)."""
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", gc=False):
+    """What events, commands and replies share. `time` is in nanoseconds since 1970 (UTC).
+
+    Nothing frozen can hold itself, so the garbage collector need not look at messages (`gc=False`).
+    """
 
     type: str
     data: Data = Frozen()
