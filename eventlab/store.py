@@ -44,7 +44,7 @@ from eventlab.storefile import fault, open_file
 
 __all__ = ["ANY", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "Recorded", "Snapshot", "Store"]
 
-PAGE = 1_000  # rows read at a time: no cursor stays open, so a forgotten reader holds nothing up
+PAGE = 500  # rows read at a time: no cursor stays open, so a forgotten reader holds nothing up
 ROWS = 500  # rows in one INSERT
 SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the tail is cut off
 
