@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from eventlab.airports import Scenario, queues, run
-from eventlab.airports.announce import announce
-from eventlab.bus import Bus
-from eventlab.errors import Invalid
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, plan
-from eventlab.network import Delay, Network
+from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.sim import SECOND, Sim
+from eventlab.sim import SECOND
 from tests.laboratory import Lab, lab
 
 BOSTON = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208"], questions=0)
@@ -115,24 +110,3 @@ def test_what_followed_is_finished_later_than_the_answer_where_nobody_waits_for_
         queues.finished(close, "airlines", "flight.cancel"),
     )
     assert answer > end
-
-
-def announced(key: str) -> Bus:
-    sim = Sim(start=BOSTON.at("00:00"))
-    bus = Bus(Network(sim))
-    announce(BOSTON, bus, "flight.cancelled flight.departed", key=key)
-    sim.run()
-    return bus
-
-
-def test_the_news_is_said_again_at_its_time_and_nothing_else_is() -> None:
-    log = announced("flight").log
-    said = [(c.time, c.subject) for c in BOSTON.commands if c.type in ("flight.cancel", "flight.depart")]
-    assert sorted((event.time, event.subject) for event in log) == sorted(said)
-    assert {event.type for event in log} == {"flight.cancelled", "flight.departed"}
-
-
-def test_the_key_of_an_announcement_is_the_flight_or_its_airport() -> None:
-    assert {event.subject for event in announced("airport").log} == {"JFK"}
-    with pytest.raises(Invalid, match="key"):
-        announced("gate")

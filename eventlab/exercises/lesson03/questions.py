@@ -71,11 +71,11 @@ PREDICTIONS = (
     ),
     Question(
         "03.c",
-        "Each airport wants its rooms booked in the order of its cancellations. So the key of an event is now the "
+        "Each airport wants its beds booked in the order of its cancellations. So the key of an event is now the "
         "airport "
         "(there are three), and events with one key keep their order. You go from 3 desks to 16. How much sooner "
         "is the last "
-        "room booked?",
+        "bed booked?",
         (
             Option(
                 "a",
