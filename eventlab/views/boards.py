@@ -193,7 +193,8 @@ def _draw_row(
     middle = top + 11
     fill = MARKED if row["wrong"] else GROUND
     told = _words(row) if words else ""
-    box = Box(left + WIDE / 2, top + high / 2 - 1, WIDE, high - 2, fill, fill, words=told, part=part)
+    about = "" if words else row["flight"]  # in a replay, a row is highlighted with its flight
+    box = Box(left + WIDE / 2, top + high / 2 - 1, WIDE, high - 2, fill, fill, words=told, part=part, message=about)
     sign = "✕" if row["wrong"] else "▸" if row["changed"] else ""
     labels = [Label(left + 7, middle, sign, 11, INK, bold=True, part=f"{part}.sign")]
     time = clock(row["planned"]) if row["planned"] else "?"

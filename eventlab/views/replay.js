@@ -6,25 +6,32 @@
 // was before. So a step costs the same in both directions, and no picture is ever drawn anew.
 
 /** @typedef {[string, string, string, string]} Change   part, attribute ("text" is its content), before, after */
-/** @typedef {{name: string, svg: string, begin: Change[], changes: Change[][], moves: number[][][], focus: (string|null)[]}} View */
-/** @typedef {{time: string, says: string, message: string, fails: boolean, about: boolean}} Step */
-/** @typedef {{title: string, about: string, steps: Step[], messages: Record<string, string>, views: View[]}} Data */
+/** @typedef {{name: string, svg: string, begin: Change[], changes: Change[][], moves: number[][][], focus: string[],
+ *   about: Record<string, string[]>}} View   about: parts that belong to a message besides those that carry its id */
+/** @typedef {{time: string, says: string, message: string, about: string, fails: boolean, changes: boolean}} Step */
+/** @typedef {{about: string, says: string}} Message   the flight it is about, and all that it says */
+/** @typedef {{title: string, about: string, note: string, steps: Step[], messages: Record<string, Message>, views: View[]}} Data */
 
 const SPEEDS = [0.5, 1, 2, 4, 8];
+const PAUSE = 700; // milliseconds between two steps
 const MOVE = 350; // milliseconds a message is seen to travel
+const KEYS = "Keys: ← → step · Home End · Space play · F failure · C change · with Shift backwards · Enter the message";
 
 /**
  * Put the component into an element.
  * @param {HTMLElement} root
  * @param {Data} data
  * @param {(step: number) => void} [stepped] told about every step
+ * @param {number} [begin] the step to begin with
  */
-export function mount(root, data, stepped = () => {}) {
+export function mount(root, data, stepped = () => {}, begin = 0) {
   const last = data.steps.length - 1;
   let at = -1;
   let timer = 0;
   let speed = 1;
-  let chosen = "";
+  let chosen = ""; // the id of a message, or a flight
+  const messages = new Map(Object.entries(data.messages));
+  const flights = new Set([...messages.values()].map((message) => message.about));
 
   root.classList.add("eventlab-replay");
   root.setAttribute("role", "group");
@@ -32,65 +39,90 @@ export function mount(root, data, stepped = () => {}) {
   root.tabIndex = 0;
 
   const bar = add(root, "div", "bar");
+  const whose = data.about || "this flight";
   const buttons = {
     first: button("first", "first step (Home)", () => go(0)),
     back: button("◀ back", "one step back (left arrow)", () => go(at - 1)),
-    play: button("play", "play or pause (space)", () => (timer ? pause() : play())),
+    play: button("play", "play or pause (space)", play),
     next: button("step ▶", "one step on (right arrow)", () => go(at + 1)),
-    end: button("last", "last step (End)", () => go(last)),
-    failure: button("next failure", "go to the next failure (f)", () => jump((step) => step.fails)),
-    change: data.about && button(`next of ${data.about}`, "go to its next change (c)", () => jump((step) => step.about)),
+    last: button("last", "last step (End)", () => go(last)),
+    failureBefore: button("◀ failure", "failure before this step (Shift+F)", () => jump("failure", fails, -1)),
+    failure: button("failure ▶", "next failure (F)", () => jump("failure", fails, 1)),
+    changeBefore: button("◀ change", `change of ${whose} before this step (Shift+C)`, () => jump("change", changes, -1)),
+    change: button("change ▶", `next change of ${whose} (C)`, () => jump("change", changes, 1)),
   };
   const pace = /** @type {HTMLSelectElement} */ (add(bar, "select", "pace"));
   pace.setAttribute("aria-label", "speed");
   for (const each of SPEEDS) pace.add(new Option(`${each}×`, String(each), each === 1, each === 1));
   pace.onchange = () => {
     speed = Number(pace.value);
-    if (timer) play();
+    if (timer) run();
   };
+  const track = add(root, "div", "track");
+  data.steps.forEach((step, index) => {
+    if (!step.fails && !(data.about && step.changes)) return;
+    const mark = add(track, "span", step.fails ? "fails" : "changes");
+    mark.textContent = step.fails ? "✕" : "▾";
+    mark.style.left = `calc(8px + (100% - 16px) * ${index / Math.max(1, last)})`; // as far as the scrubber's thumb
+  });
+  track.setAttribute("aria-hidden", "true");
   const scrubber = /** @type {HTMLInputElement} */ (add(root, "input", "scrubber"));
   Object.assign(scrubber, { type: "range", min: "0", max: String(Math.max(0, last)), value: "0" });
   scrubber.setAttribute("aria-label", "step");
-  scrubber.oninput = () => go(Number(scrubber.value));
+  scrubber.oninput = () => {
+    pause();
+    go(Number(scrubber.value));
+  };
   const says = add(root, "p", "says");
   says.setAttribute("aria-live", "polite");
+  add(root, "p", "note").textContent = `${data.note}  ${KEYS}`.trim();
 
   const stage = add(root, "div", "stage");
   const parser = new DOMParser(); // runs no script, and takes nothing but well-formed SVG
   const views = data.views.map((view) => {
-    const box = add(stage, "section", "view");
-    add(box, "h4", "").textContent = view.name;
+    const box = /** @type {HTMLDetailsElement} */ (add(stage, "details", "view"));
+    box.open = true;
+    add(box, "summary", "").textContent = view.name;
     const picture = add(box, "div", "picture");
-    picture.append(document.importNode(parser.parseFromString(view.svg, "image/svg+xml").documentElement, true));
+    const svg = document.importNode(parser.parseFromString(view.svg, "image/svg+xml").documentElement, true);
+    svg.setAttribute("aria-label", `${view.name}. At the last step: ${svg.getAttribute("aria-label")}`);
+    picture.append(svg);
     /** @type {Map<string, Element>} */
     const parts = new Map();
     for (const part of picture.querySelectorAll("[data-id]")) parts.set(part.getAttribute("data-id") || "", part);
     for (const change of view.begin) set(parts, change, 3);
     return { view, picture, parts };
   });
-  const details = add(root, "pre", "details");
+  const details = add(stage, "pre", "details");
+  details.setAttribute("aria-live", "polite");
   details.hidden = true;
 
   stage.onclick = (event) => {
     const part = /** @type {Element} */ (event.target).closest("[data-message]");
-    select(part ? part.getAttribute("data-message") || "" : "");
+    if (details.contains(/** @type {Node} */ (event.target))) return; // its text may be copied
+    const corner = stage.getBoundingClientRect();
+    select(part ? part.getAttribute("data-message") || "" : "", event.clientX - corner.x, event.clientY - corner.y);
   };
   root.onkeydown = (event) => {
-    /** @type {Record<string, () => void>} */
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target === pace) return;
+    /** @type {Record<string, (() => void) | undefined>} */
     const keys = {
-      ArrowRight: buttons.next.onpress, ArrowLeft: buttons.back.onpress, Home: buttons.first.onpress,
-      End: buttons.end.onpress, " ": buttons.play.onpress, f: buttons.failure.onpress,
-      c: buttons.change ? buttons.change.onpress : () => {},
+      ArrowRight: buttons.next.press, ArrowLeft: buttons.back.press, Home: buttons.first.press, End: buttons.last.press,
+      f: buttons.failure.press, "Shift+f": buttons.failureBefore.press,
+      c: buttons.change.press, "Shift+c": buttons.changeBefore.press,
+      " ": buttons.play.press, Enter: () => select(data.steps[at].message), Escape: () => select(""),
     }; // prettier-ignore
-    const known = keys[event.key];
-    if (!known || event.ctrlKey || event.metaKey || event.altKey || event.target === pace) return;
+    const letter = event.key.length === 1;
+    const known = keys[(event.shiftKey ? "Shift+" : "") + (letter ? event.key.toLowerCase() : event.key)];
+    if (known || letter) event.stopPropagation(); // JupyterLab has a use for keys too: d, d deletes the cell
+    const pressed = [" ", "Enter"].includes(event.key) && /** @type {Element} */ (event.target).matches("button, summary");
+    if (!known || pressed || last < 0) return;
     event.preventDefault();
-    event.stopPropagation(); // JupyterLab has a use for these keys too
     known();
   };
 
   if (last < 0) says.textContent = "Nothing happened here: there is no step to show.";
-  else go(0);
+  else go(begin);
 
   /** Go to a step, over all steps in between. @param {number} to */
   function go(to) {
@@ -102,18 +134,27 @@ export function mount(root, data, stepped = () => {}) {
         for (const change of [...view.changes[step]].reverse()) set(parts, change, 2);
     }
     at = to;
-    const { time, says: sentence, message } = data.steps[at];
-    says.textContent = `${time}  ${sentence}   (${at + 1} of ${last + 1})`;
+    says.textContent = told();
     scrubber.value = String(at);
-    scrubber.setAttribute("aria-valuetext", `${time} ${sentence}`);
+    scrubber.setAttribute("aria-valuetext", told());
     for (const { view, picture, parts } of views) {
-      reveal(picture, parts.get(view.focus[at] || ""));
+      for (const dot of picture.querySelectorAll(".dot")) dot.remove();
       if (at === from + 1) travel(picture, view.moves[at]);
-      for (const part of picture.querySelectorAll(".now")) part.classList.remove("now");
-      if (message) for (const part of about(picture, message)) part.classList.add("now");
+      if (at === from - 1) travel(picture, view.moves[from], true);
+      mark(picture, "now", (id) => id === data.steps[at].message);
+      const focus = parts.get(view.focus[at]);
+      focus?.classList.add("now");
+      reveal(picture, focus);
     }
+    if (chosen) highlight(); // rows may have moved
     if (at === last) pause();
     stepped(at);
+  }
+
+  /** @returns {string} what happens at this step */
+  function told() {
+    const { time, says: sentence } = data.steps[at];
+    return `${time}  ${sentence}   (${at + 1} of ${last + 1})`;
   }
 
   /** @param {Map<string, Element>} parts @param {Change} change @param {2 | 3} which */
@@ -132,8 +173,8 @@ export function mount(root, data, stepped = () => {}) {
       picture.scrollTop += inside.top - window.top - window.height / 2;
   }
 
-  /** Let messages be seen to move. @param {HTMLElement} picture @param {number[][]} moves */
-  function travel(picture, moves) {
+  /** Let messages be seen to move. @param {HTMLElement} picture @param {number[][]} moves @param {boolean} [backwards] */
+  function travel(picture, moves, backwards = false) {
     if (!moves.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const svg = picture.querySelector("svg");
     for (const way of svg ? moves : []) {
@@ -142,37 +183,79 @@ export function mount(root, data, stepped = () => {}) {
       dot.setAttribute("class", "dot");
       /** @type {SVGSVGElement} */ (svg).append(dot);
       const path = way.flatMap((x, n) => (n % 2 ? [] : [`translate(${x}px, ${way[n + 1]}px)`]));
-      dot.animate({ transform: path }, MOVE / speed).onfinish = () => dot.remove();
+      const direction = backwards ? "reverse" : "normal";
+      dot.animate({ transform: path }, { duration: MOVE / speed, direction }).onfinish = () => dot.remove();
     }
   }
 
-  /** Highlight one message in every view and show what it says. @param {string} message */
-  function select(message) {
-    chosen = message === chosen ? "" : message;
-    for (const { picture } of views) {
-      for (const part of picture.querySelectorAll(".chosen")) part.classList.remove("chosen");
-      if (chosen) for (const part of about(picture, chosen)) part.classList.add("chosen");
-    }
+  /** Highlight a message, or all about a flight, in every view and show what it says.
+   * @param {string} id @param {number} [x] where to show it @param {number} [y] */
+  function select(id, x = 8, y = 0) {
+    chosen = id === chosen || !(messages.has(id) || flights.has(id)) ? "" : id;
+    highlight();
+    for (const { picture } of views) reveal(picture, picture.querySelector(".chosen") || undefined);
     details.hidden = !chosen;
-    details.textContent = chosen ? data.messages[chosen] || chosen : "";
+    details.textContent = messages.get(chosen)?.says ?? chosen;
+    details.style.left = `${Math.max(0, Math.min(x, stage.clientWidth - 440))}px`;
+    details.style.top = `${y + 16}px`;
   }
 
-  /** @param {HTMLElement} picture @param {string} message */
-  function about(picture, message) {
-    return picture.querySelectorAll(`[data-message="${CSS.escape(message)}"]`);
+  function highlight() {
+    for (const { view, picture, parts } of views) {
+      mark(picture, "chosen", isChosen);
+      for (const [id, names] of Object.entries(view.about))
+        if (isChosen(id)) for (const name of names) parts.get(name)?.classList.add("chosen");
+    }
   }
 
-  /** @param {(step: Step) => boolean} wanted */
-  function jump(wanted) {
-    const found = data.steps.findIndex((step, index) => index > at && wanted(step));
-    if (found >= 0) go(found);
-    else says.textContent = `None after this step. ${says.textContent}`;
+  /** Whether a part belongs to what is chosen: a message belongs to its flight's rows, and a flight to its messages.
+   * @param {string} id */
+  function isChosen(id) {
+    return chosen !== "" && (id === chosen || id === flightOf(chosen) || flightOf(id) === chosen);
+  }
+
+  /** @param {string} id */
+  function flightOf(id) {
+    return messages.get(id)?.about ?? "";
+  }
+
+  /** @param {HTMLElement} picture @param {string} name @param {(id: string) => boolean} wanted */
+  function mark(picture, name, wanted) {
+    for (const part of picture.querySelectorAll(`.${name}`)) part.classList.remove(name);
+    for (const part of picture.querySelectorAll("[data-message]")) {
+      const id = part.getAttribute("data-message");
+      if (id && wanted(id)) part.classList.add(name);
+    }
+  }
+
+  /** @param {Step} step */
+  function fails(step) {
+    return step.fails;
+  }
+
+  /** @param {Step} step */
+  function changes(step) {
+    const flight = data.about || flightOf(chosen) || chosen || data.steps[at].about;
+    return step.changes && (step.about === flight || !flight);
+  }
+
+  /** @param {string} what @param {(step: Step) => boolean} wanted @param {1 | -1} way */
+  function jump(what, wanted, way) {
+    let to = at + way;
+    while (data.steps[to] && !wanted(data.steps[to])) to += way;
+    if (data.steps[to]) go(to);
+    else says.textContent = `No ${what} ${way > 0 ? "after" : "before"} this step. ${told()}`;
   }
 
   function play() {
-    clearInterval(timer);
+    if (timer) return pause();
     if (at === last) go(0);
-    timer = window.setInterval(() => go(at + 1), 700 / speed);
+    run();
+  }
+
+  function run() {
+    clearInterval(timer);
+    timer = window.setInterval(() => go(at + 1), PAUSE / speed);
     buttons.play.element.textContent = "pause";
   }
 
@@ -182,22 +265,20 @@ export function mount(root, data, stepped = () => {}) {
     buttons.play.element.textContent = "play";
   }
 
-  /** @param {string} label @param {string} title @param {() => void} press */
-  function button(label, title, press) {
+  /** @param {string} label @param {string} title @param {() => void} does */
+  function button(label, title, does) {
     const element = /** @type {HTMLButtonElement} */ (add(bar, "button", ""));
     Object.assign(element, { type: "button", textContent: label, title });
     element.setAttribute("aria-label", title);
-    const onpress = () => {
-      if (last >= 0) press();
+    const press = () => {
+      if (does !== play) pause();
+      if (last >= 0) does();
     };
-    element.onclick = () => {
-      if (press !== undefined && element !== buttons.play.element) pause();
-      onpress();
-    };
-    return { element, onpress };
+    element.onclick = press;
+    return { element, press };
   }
 
-  return { go, pause };
+  return { go, pause, step: () => at };
 }
 
 /** @param {HTMLElement} parent @param {string} tag @param {string} name */
@@ -210,12 +291,15 @@ function add(parent, tag, name) {
 
 /** What anywidget calls. @param {{model: any, el: HTMLElement}} widget */
 function render({ model, el }) {
-  const root = add(el, "div", "");
-  const replay = mount(root, JSON.parse(model.get("data")), (step) => {
+  const root = add(el, "div", model.get("still") ? "lives" : "");
+  const stepped = (/** @type {number} */ step) => {
     model.set("step", step);
     model.save_changes();
-  });
-  const asked = () => replay.go(model.get("step"));
+  };
+  const replay = mount(root, JSON.parse(model.get("data")), stepped, model.get("step"));
+  const asked = () => {
+    if (model.get("step") !== replay.step()) replay.go(model.get("step"));
+  };
   model.on("change:step", asked);
   return () => {
     replay.pause();

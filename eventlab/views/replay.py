@@ -21,10 +21,11 @@ from eventlab.event import Message
 from eventlab.trace import Trace
 from eventlab.views import boards, flowing, sequence, state, steps, streams
 from eventlab.views.show import Picture, message
-from eventlab.views.steps import View
+from eventlab.views.steps import View, subject_of
 from eventlab.views.text import clock, line, page
 
 HERE = Path(__file__).parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
 MOVING: dict[str, Callable[..., View]] = {
     "flow": flowing.moving,
     "sequence": sequence.moving,
@@ -35,7 +36,11 @@ MOVING: dict[str, Callable[..., View]] = {
 
 
 class Replay:
-    """A replay that shows itself: as a component in JupyterLab, as a still picture and a sentence anywhere else."""
+    """A replay that shows itself: as a component in JupyterLab, as a sentence and a still picture anywhere else.
+
+    It is two outputs. The first is the component, or the sentence where there is no kernel; the second is the picture,
+    which the component hides. So a notebook that is opened again without its kernel still shows what was there.
+    """
 
     def __init__(self, title: str, data: dict[str, Any], still: Picture) -> None:
         self.title, self.data, self.still = title, data, still
@@ -52,24 +57,27 @@ class Replay:
         """The component as a widget; its `step` can be read, set and linked."""
         from eventlab.views.widget import ReplayWidget
 
-        return ReplayWidget(data=json.dumps(self.data))
+        return ReplayWidget(data=json.dumps(self.data, ensure_ascii=False))
 
     def save(self, path: str | Path) -> Path:
         """Write one page with everything in it, which needs no kernel and no network; gives its path back."""
         path = Path(path)
         script, style = (HERE / "replay.js").read_text("utf-8"), (HERE / "replay.css").read_text("utf-8")
         part = path.with_name(path.name + ".part")
-        part.write_text(page(self.title, self.text, style, script, self.data), encoding="utf-8")
+        part.write_text(page(self.title, self.text, style, script, self.data), encoding="utf-8", newline="\n")
         part.replace(path)
         return path
 
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        widget = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        still = {"image/svg+xml": self.still.svg(), "text/plain": self.text}
-        return {"application/vnd.jupyter.widget-view+json": widget, **still}
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        self.widget.still = True
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        display({WIDGET: view, "text/plain": self.text}, raw=True)
+        display(self.still)
 
 
 def replay(
@@ -134,12 +142,13 @@ def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, fl
                 "time": clock(record.at, fine=True),
                 "says": " ".join(line(record).split()[1:]),
                 "message": record.message.id if record.message else "",
+                "about": flight if flight and steps.about(record, flight) else steps.subject(record),
                 "fails": record.kind in steps.FAILURES,
-                "about": record.kind == "changed" and (not flight or steps.about(record, flight)),
+                "changes": record.kind == "changed",
             }
             for record in records
         ],
-        "messages": {id: _details(message) for id, message in messages.items()},
+        "messages": {id: {"about": subject_of(each), "says": _details(each)} for id, each in messages.items()},
         "views": [
             {
                 "name": view.name,
@@ -148,6 +157,7 @@ def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, fl
                 "changes": view.changes,
                 "moves": view.moves,
                 "focus": view.focus,
+                "about": view.about,
             }
             for view in views
         ],

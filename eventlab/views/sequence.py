@@ -15,7 +15,7 @@ from eventlab.trace import Trace
 from eventlab.views import captions, lifelines, reprs
 from eventlab.views.captions import conclusion, duration, wide
 from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, Point, message
-from eventlab.views.steps import Mover, View, steps
+from eventlab.views.steps import Mover, View, loosen, steps
 from eventlab.views.text import line
 
 MOST = 60  # messages drawn one by one
@@ -92,8 +92,14 @@ def moving(trace: Trace, at: Sequence[int], *, flight: str = "", service: str = 
     A message is seen to leave at the step of its sending, and stands there in full once it has arrived.
     """
     plan = _plan(trace, at, len(at) + 1)
-    mover = Mover("sequence diagram", _draw(plan, flight or service))
-    top, parts, steps_ = plan["top"], plan["parts"], set(at)
+    picture = loosen(_draw(plan, flight or service), WRONG)
+    mover = Mover("sequence diagram", picture)
+    top, steps_ = plan["top"], set(at)
+    grounds = {box.part for box in picture.boxes if box.part.endswith(".ground")}
+    parts = {
+        index: [*names, *(ground for name in names if (ground := f"{name}.ground") in grounds)]
+        for index, names in plan["parts"].items()
+    }
     arrows = {arrow["part"]: arrow for arrow in plan["arrows"]}
     ended: set[str] = set()  # arrows whose end is a step of its own
     for index in steps_ & parts.keys():
@@ -101,6 +107,8 @@ def moving(trace: Trace, at: Sequence[int], *, flight: str = "", service: str = 
     for part in sorted({part for index in at for part in parts.get(index, ())}):
         mover.begin(part, "opacity", FAINT)
     mover.begin("now", "stroke", GROUND)
+    mover.begin("now", "opacity", "0.5")
+    mover.begin("now", "transform", "translate(0 0)")
     for index in at:
         kind = trace[index].kind
         for part in parts.get(index, ()):
@@ -109,8 +117,8 @@ def moving(trace: Trace, at: Sequence[int], *, flight: str = "", service: str = 
             if kind == "sent" and part in arrows:
                 arrow = arrows[part]
                 mover.move((arrow["x1"], top + arrow["y1"]), (arrow["x2"], top + arrow["y2"]))
-        mover.set("now", "stroke", INK)
-        mover.set("now", "transform", f"translate(0 {top + plan['rows'][index] - 2:g})")
+        mover.set("now", "stroke", "#0072B2")
+        mover.set("now", "transform", f"translate(0 {top + plan['rows'][index] + 6:g})")
         mover.look_at("now")
         mover.step()
     return mover.view

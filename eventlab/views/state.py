@@ -276,8 +276,9 @@ def _draw(title: str, note: str, plan: dict[str, Any], drawn: Drawn, *, part: st
         if place and row["service"] != above[0]:
             lines.append(Line([(14, top), (WIDTH - 14, top)], GREY, 0.7, "dot"))
         fill = MARKED if "before" in row else GROUND
-        words = "" if part else _words(row)
-        boxes.append(Box(WIDTH / 2, top + HIGH / 2, WIDTH - 24, HIGH - 2, fill, fill, words=words, part=name))
+        words, about = ("", row["key"].split(" ")[0]) if part else (_words(row), "")
+        box = Box(WIDTH / 2, top + HIGH / 2, WIDTH - 24, HIGH - 2, fill, fill, words=words, part=name, message=about)
+        boxes.append(box)
         same = [row["service"] == above[0], (row["service"], row["key"]) == above]
         said = ["" if same[0] else row["service"], "" if same[1] else row["key"], row["field"]]
         labels += [

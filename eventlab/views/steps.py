@@ -7,12 +7,13 @@ after]`. It is computed once, for all steps; showing it is somebody else's busin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from eventlab.errors import Invalid, unknown
+from eventlab.event import Message
 from eventlab.trace import Record, Trace
-from eventlab.views.show import Picture, Point
+from eventlab.views.show import Box, Picture, Point, text_width
 from eventlab.views.text import RECEIPTS
 
 MOST = 400  # steps in one replay: more are not looked at one by one
@@ -33,7 +34,8 @@ class Change(NamedTuple):
 @dataclass
 class View:
     """A picture that moves: what it is like before the first step, what changes at each, what travels along which way
-    (x, y, x, y, …), and where to look. The picture itself, unmoved, shows the end."""
+    (x, y, x, y, …), and where to look. The picture itself, unmoved, shows the end. `about` says which parts belong to
+    a message (its id) besides those that carry it."""
 
     name: str
     picture: Picture
@@ -41,6 +43,7 @@ class View:
     changes: list[list[Change]] = field(default_factory=list)
     moves: list[list[list[float]]] = field(default_factory=list)
     focus: list[str] = field(default_factory=list)
+    about: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Mover:
@@ -71,15 +74,38 @@ class Mover:
         self._moves.append([round(number) for point in way for number in point])
 
     def look_at(self, part: str) -> None:
-        """The part to bring into the window at this step."""
+        """The part that is highlighted at this step and brought into the window."""
         self._focus = part
+
+    def belongs(self, part: str, message: str) -> None:
+        """The part is highlighted together with this message."""
+        parts = self.view.about.setdefault(message, [])
+        if part not in parts:
+            parts.append(part)
 
     def step(self) -> None:
         """This step is complete."""
         self.view.changes.append(list(self._now.values()))
         self.view.moves.append(self._moves)
         self.view.focus.append(self._focus)
-        self._now, self._moves = {}, []
+        self._now, self._moves, self._focus = {}, [], ""
+
+
+def loosen(picture: Picture, *grounds: str) -> Picture:
+    """The picture with the coloured grounds of its labels as boxes of their own, "t7.ground" behind the label "t7".
+
+    So that they can change; with `grounds`, only those of these colours.
+    """
+    boxes, labels = [], []
+    for label in picture.labels:
+        if label.part and label.ground and (not grounds or label.ground in grounds):
+            wide = label.wide or text_width(label.text, label.size)
+            x = label.x - 3 + wide / 2 if label.left else label.x
+            name = f"{label.part}.ground"
+            boxes.append(Box(x, label.y, wide - 1, label.size + 1, label.ground, label.ground, part=name))
+            label = replace(label, ground="")
+        labels.append(label)
+    return replace(picture, boxes=[*boxes, *picture.boxes], labels=labels)
 
 
 def steps(
@@ -97,6 +123,8 @@ def steps(
     Receipts (acknowledgements and confirmations) and book-keeping are left out unless asked for. Nothing to show, or
     a flight or service that does not occur, raises `Invalid`.
     """
+    if not isinstance(trace, Trace):
+        raise Invalid("trace", where="replay", expected="a run or its trace", found=trace)
     if not len(trace):
         raise Invalid("trace", where="replay", expected="at least one record", found="an empty trace")
     names = {record.where for record in trace} | {record.other for record in trace} - {""}
@@ -104,8 +132,8 @@ def steps(
         raise unknown("service", service, sorted(names), where="replay")
     first, last = trace[0].at, trace[len(trace) - 1].at
     for name, instant in (("since", since), ("until", until)):
-        if instant is not None and not first <= instant <= last:
-            expected = f"an instant of the run, {first} to {last}"
+        if instant is not None and (instant.__class__ is not int or not first <= instant <= last):
+            expected = f"an instant of the run (nanoseconds, such as scenario.at(...) gives), {first} to {last}"
             raise Invalid(name, where="replay", expected=expected, found=instant)
     found = [
         record.index
@@ -127,6 +155,16 @@ def _wanted(record: Record, flight: str, service: str, receipts: bool) -> bool:
     if service and service not in (record.where, record.other):
         return False
     return receipts or not (record.kind in QUIET or record.purpose in RECEIPTS)
+
+
+def subject_of(message: Message) -> str:
+    """What a message is about: its subject, or the flight that it names."""
+    return message.subject or str(message.data.get("flight", ""))
+
+
+def subject(record: Record) -> str:
+    """What a record is about: its message's flight, or that of the entry that changed ("UA1545-EWR-0208 booked")."""
+    return subject_of(record.message) if record.message is not None else record.key.split(" ")[0]
 
 
 def about(record: Record, flight: str) -> bool:

@@ -11,12 +11,16 @@ HERE = Path(__file__).parent
 
 
 class ReplayWidget(anywidget.AnyWidget):
-    """`data` is what `replay` computed, as JSON; `step` is the step shown, in both directions."""
+    """`data` is what `replay` computed, as JSON; `step` is the step shown, in both directions.
+
+    `still` says that the output after this one is its picture for readers without a kernel.
+    """
 
     _esm = (HERE / "replay.js").read_text("utf-8")
     _css = (HERE / "replay.css").read_text("utf-8")
     data = traitlets.Unicode("{}").tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
+    still = traitlets.Bool(False).tag(sync=True)
 
     def __repr__(self) -> str:
         return f"<Replay at step {self.step}>"
