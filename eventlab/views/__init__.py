@@ -9,6 +9,7 @@ the function, `from eventlab.views.replay import Replay` still reaches what else
 
 from eventlab.views.flow import flow_graph, layout
 from eventlab.views.sequence import sequence_diagram
+from eventlab.views.timeline import timeline
 from eventlab.views.boards import departure_boards
 from eventlab.views.streams import event_streams
 from eventlab.views.state import service_state
@@ -24,7 +25,7 @@ from eventlab.views.table import Table, table
 from eventlab.views.text import Prose, clock, escape, line, lines
 
 __all__ = [
-    "flow_graph", "layout", "sequence_diagram", "departure_boards", "event_streams", "service_state",
-    "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if", "WhatIf", "source", "chart",
-    "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
+    "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",
+    "service_state", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
+    "WhatIf", "source", "chart", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
 ]  # fmt: skip
