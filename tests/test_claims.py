@@ -113,6 +113,7 @@ def outputs(number: str) -> str:
 def test_every_number_in_the_prose_comes_from_a_run_or_has_its_reason(number: str) -> None:
     told = re.sub(r"(?<=\d) (?=%)", "", outputs(number))
     known = set(re.findall(r"\d[\d,.:]*\d\s?%?|\d%?", told))
+    known = {value.strip() for value in known}  # a space or the end of a line may follow
     known |= {value.rstrip("%") for value in known}
     reasons = table(number).get("prose", {})
     assert all(len(reason) > 8 for reason in reasons.values())
