@@ -13,6 +13,7 @@ from eventlab.views.timeline import timeline
 from eventlab.views.boards import departure_boards
 from eventlab.views.streams import event_streams
 from eventlab.views.state import service_state
+from eventlab.views.rebuild import rebuild
 from eventlab.views.causal import causal_tree
 from eventlab.views.compare import side_by_side
 from eventlab.views.apart import apart
@@ -26,6 +27,6 @@ from eventlab.views.text import Prose, clock, escape, line, lines
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",
-    "service_state", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
+    "service_state", "rebuild", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
     "WhatIf", "source", "chart", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
 ]  # fmt: skip
