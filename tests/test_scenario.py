@@ -170,7 +170,6 @@ def test_an_option_that_an_architecture_does_not_have_is_refused_with_those_it_h
 AT = TINY.at
 IMPOSSIBLE = {
     "unknown service": (Crash("gate", AT("12:00")), "operations, gates, boards", "gate"),
-    "a service that one architecture has": (Crash("store", AT("12:00")), "operations, gates", "store"),
     "people": (Crash("passengers", AT("12:00")), "a service", "passengers"),
     "unknown partner": (Partition("gates", AT("12:00"), None, ("board",)), "boards", "board"),
     "end before the begin": (Crash("gates", AT("12:00"), AT("11:00")), str(AT("12:00")), AT("11:00")),
@@ -191,6 +190,13 @@ def test_a_fault_that_cannot_be_is_refused_before_anything_has_run(architecture:
     assert expected in caught.value.expected
     assert caught.value.found == found
     assert caught.value.where
+
+
+@each
+def test_a_crash_of_the_store_delays_news_in_event_sourcing_and_is_not_felt_elsewhere(architecture: str) -> None:
+    stopped = TINY.with_(faults=[Crash("store", AT("00:00"), AT("23:00"))])
+    answered = run(stopped, architecture).metrics["answered %"]
+    assert (answered < 100) == (architecture == "event sourcing")
 
 
 @each

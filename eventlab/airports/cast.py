@@ -45,6 +45,7 @@ class Cast:
         self.passengers = Client("passengers", network)
         self.services = services
         self.store: Store | None = None  # the one event store, where the architecture has one
+        self.keeper = Service("store", network, bus)  # and who publishes from it; in the other architectures, idle
         self.consumers = {name: service for name, service in services.items() if name != "operations"}
 
     def hear_airlines(self, handler: Callable[[Command], Any]) -> None:

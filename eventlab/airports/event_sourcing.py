@@ -22,7 +22,7 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
     """Wire the cast around one event store (default: a new one in memory), which also publishes what it takes in."""
     cast.store = store = Store() if store is None else store
     operations, boards = cast.operations, cast.boards
-    outbox = Outbox(Service("store", cast.network, cast.bus), store, stream=stream)
+    outbox = Outbox(cast.keeper, store, stream=stream)
     flights = Aggregate(store, "flight", Decider({}, decide, evolve), snapshot_every=snapshot_every)
 
     def hear(command: Command) -> None:

@@ -26,7 +26,7 @@ CAST = {
     "rebooking": "looks for seats on later flights to the same place when a flight is cancelled",
     "baggage": "loads the bags of a flight that leaves, gives back those of one that does not",
     "bus": "takes in events and sends each to everybody who has subscribed to it (not needed for requests)",
-    "store": "keeps every event for ever, in order (a service of its own in event sourcing only)",
+    "store": "keeps every event for ever, in order, and publishes from there (idle but in event sourcing)",
 }
 DIGITS = {"answered %": 1, "out of date %": 2, "wrong board h": 1, "MB": 1, "recovery min": 1}  # others: whole numbers
 
