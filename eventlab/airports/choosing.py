@@ -1,22 +1,17 @@
-"""Choosing: what each architecture gives and costs, measured in the same hours with the same faults, against your needs.
+"""What to compare when choosing: the same hours with the same faults, and measures that stand for needs.
 
-    board = scoreboard()
-    board.recommend({"answered while cut off %": 99})
-
-Every figure is counted from the trace of a run that is kept: `board.run(name, architecture)` is the one behind a cell.
+Each of the `MEASURES` says under which fault it is counted and how; `scoreboard` runs them all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from eventlab.airports import metrics
 from eventlab.airports.experiments import CUT_OFF_FROM, leaving
-from eventlab.airports.scenario import ARCHITECTURES, Run, Scenario, start
-from eventlab.errors import Invalid, unknown
+from eventlab.airports.scenario import Run, Scenario, start
+from eventlab.errors import unknown
 from eventlab.event import Event
 from eventlab.faults import Crash, Partition
 from eventlab.service import Service
@@ -26,6 +21,8 @@ SINCE, UNTIL = "15:00", "15:45"  # while something is wrong
 
 def hours(fault: str) -> Scenario:
     """The flights of three hours of the storm with one of the `FAULTS`, the same for every architecture."""
+    if fault not in FAULTS:
+        raise unknown("fault", fault, FAULTS, where="hours")
     afternoon = leaving(Scenario(), "15:00", "18:00")
     begin, end = afternoon.at(SINCE), afternoon.at(UNTIL)
     faults = {
@@ -45,7 +42,7 @@ FAULTS = {
 }
 
 
-# What is counted ---------------------------------------------------------------------------------------------------------
+# What is counted ------------------------------------------------------------------------------------------------------
 
 
 def answered(run: Run) -> float:
@@ -106,126 +103,103 @@ def history(run: Run) -> float:
     return 100 * max(stored, len(run.trace.state("operations"))) / happened
 
 
-def heard_by_a_newcomer(run: Run) -> float:
-    """Share of the cancellations of which a service heard that was added from outside, in per cent."""
-    cancelled = sum(command.type == "flight.cancel" for command in run.scenario.commands)
-    heard = sum(record.where == NEWCOMER for record in run.trace.where("handled"))
-    return 100 * heard / cancelled
+def kept_per_flight(run: Run) -> float:
+    """What operations and its store keep in the end, in entries per flight: one state, or every event."""
+    stored = sum(record.note != "outbox" for record in run.trace.where("appended"))
+    return max(stored, len(run.trace.state("operations"))) / len(run.truth)
 
 
 NEWCOMER = "crews"
 
 
 def with_a_newcomer(fault: str, architecture: str) -> Run:
-    """A run to which one more service is added that wants to hear of cancellations. No other module changes."""
+    """A run to which one more service is added, which finds out about cancellations and where its crews wanted to go.
+
+    It subscribes, and may read the event store if there is one. No other module changes, and it asks nobody.
+    """
     run = start(hours(fault), architecture)
     crews = Service(NEWCOMER, run.cast.network, run.cast.bus)
 
     def note(event: Event) -> None:
-        crews.state[event.subject] = "crew is free"
+        said = [event]
+        if run.cast.store is not None:
+            said += [recorded.event for recorded in run.cast.store.read(f"flight-{event.subject}")]
+        knows = any("dest" in each.data for each in said)
+        crews.state[event.subject] = "knows where to" if knows else "would have to ask"
 
     crews.on("flight.cancelled", note, durable=NEWCOMER)
     return run.finish()
+
+
+def heard_by_a_newcomer(run: Run) -> float:
+    """Share of the cancellations of which the newcomer heard, in per cent."""
+    return _of_the_newcomer(run, "knows where to", "would have to ask")
+
+
+def understood_by_a_newcomer(run: Run) -> float:
+    """Share of the cancellations of which the newcomer knew enough without asking anybody, in per cent."""
+    return _of_the_newcomer(run, "knows where to")
+
+
+def _of_the_newcomer(run: Run, *wanted: str) -> float:
+    cancelled = sum(command.type == "flight.cancel" for command in run.scenario.commands)
+    return 100 * sum(said in wanted for said in run.trace.state(NEWCOMER).values()) / cancelled
+
+
+def per_change(measure: str, factor: float = 1.0) -> Callable[[Run], float]:
+    """A measure of the run for each thing that an airline said."""
+    return lambda run: factor * run.metrics[measure] / len(run.scenario.commands)
+
+
+def whole(measure: str) -> Callable[[Run], float]:
+    """A measure of the run as it is."""
+    return lambda run: run.metrics[measure]
 
 
 class Measure(NamedTuple):
     """One row of the scoreboard: under which fault it is counted, how, and which way is better."""
 
     fault: str
-    count: Callable[[Run], float]
+    measured: Callable[[Run], float]
     higher: bool
     need: str
     words: str
 
 
 MEASURES: dict[str, Measure] = {
-    "answered while cut off %": Measure("cut off", answered, True, "availability", "questions asked then that got an answer"),
-    "answered while stopped %": Measure("stopped", answered, True, "availability", "the same, while operations is stopped"),
-    "wrong while cut off %": Measure("cut off", wrong, False, "freshness", "answers given then that were not true any more"),
-    "done when confirmed %": Measure("nothing", done_when_confirmed, True, "freshness", "news that stood on the boards when the airline was told “heard”"),
-    "p99 ms": Measure("nothing", lambda run: run.metrics["p99 ms"], False, "speed", "99 of 100 answers came within this time"),
-    "messages per change": Measure("nothing", lambda run: run.metrics["messages"] / len(run.scenario.commands), False, "load", "messages on the network for each thing an airline said"),
-    "kB per change": Measure("nothing", lambda run: 1000 * run.metrics["MB"] / len(run.scenario.commands), False, "load", "their size"),
-    "services that wait": Measure("nothing", lambda run: run.metrics["coupling"], False, "cost of change", "pairs of services of which one waits for the other"),
-    "heard by a newcomer %": Measure("nothing", heard_by_a_newcomer, True, "cost of change", "cancellations that a new service hears of without a change elsewhere"),
-    "told late": Measure("boards stopped", lambda run: run.metrics["told late"], False, "blast radius", "passengers told late because the boards are stopped"),
-    "history kept %": Measure("nothing", history, True, "audit", "what happened to the flights that can be told in the end"),
-}  # fmt: skip
-
-Bars = Mapping[str, float]  # the least (or, where less is better, the most) that is good enough
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What the bars leave over: who meets all of them, and for everyone else what he misses, with the figure."""
-
-    bars: dict[str, float]
-    fits: tuple[str, ...]  # the one with the fewest messages first
-    misses: dict[str, dict[str, float]]  # by architecture: the bars that it misses, with what was measured
-
-    @property
-    def first(self) -> str:
-        """The one to take; empty if none meets every bar."""
-        return self.fits[0] if self.fits else ""
-
-
-@dataclass(frozen=True)
-class Scoreboard:
-    """Every measure under every architecture, and the runs they were counted in."""
-
-    runs: dict[tuple[str, str], Run]  # by fault and architecture
-
-    @cached_property
-    def values(self) -> dict[str, dict[str, float]]:
-        """By measure and architecture."""
-        return {
-            name: {architecture: measure.count(self.runs[measure.fault, architecture]) for architecture in ARCHITECTURES}
-            for name, measure in MEASURES.items()
-        }
-
-    def run(self, name: str, architecture: str) -> Run:
-        """The run behind a figure."""
-        if name not in MEASURES:
-            raise unknown("measure", name, MEASURES, where="scoreboard")
-        if architecture not in ARCHITECTURES:
-            raise unknown("architecture", architecture, ARCHITECTURES, where="scoreboard")
-        return self.runs[MEASURES[name].fault, architecture]
-
-    def best(self, name: str) -> set[str]:
-        """Those with the best figure; figures that look the same in the table count as equal."""
-        pick = max if MEASURES[name].higher else min
-        shown = {architecture: round(value, 2) for architecture, value in self.values[name].items()}
-        return {architecture for architecture, value in shown.items() if value == pick(shown.values())}
-
-    def recommend(self, bars: Bars) -> Advice:
-        """Who meets every bar. A bar is a limit, not a weight: nothing makes up for a missed one."""
-        for name, limit in bars.items():
-            if name not in MEASURES:
-                raise unknown("measure", name, MEASURES, where="recommend")
-            if isinstance(limit, bool) or not isinstance(limit, int | float):
-                raise Invalid("bar", where=name, expected="a number", found=limit)
-        misses = {
-            architecture: {
-                name: self.values[name][architecture]
-                for name, limit in bars.items()
-                if not meets(name, self.values[name][architecture], limit)
-            }
-            for architecture in ARCHITECTURES
-        }
-        cost = self.values["messages per change"]
-        fits = sorted((name for name, missed in misses.items() if not missed), key=lambda name: round(cost[name], 2))
-        return Advice(dict(bars), tuple(fits), {name: missed for name, missed in misses.items() if missed})
-
-
-def meets(name: str, value: float, limit: float) -> bool:
-    """Whether a figure is good enough."""
-    return value >= limit if MEASURES[name].higher else value <= limit
-
-
-def scoreboard() -> Scoreboard:
-    """Run the same hours under every architecture with every fault."""
-    return Scoreboard({
-        (fault, architecture): with_a_newcomer(fault, architecture) if fault == "nothing" else start(hours(fault), architecture).finish()
-        for fault in FAULTS
-        for architecture in ARCHITECTURES
-    })  # fmt: skip
+    "answered while cut off %": Measure(
+        "cut off", answered, True, "availability", "questions asked while operations is cut off that got an answer"
+    ),
+    "answered while stopped %": Measure(
+        "stopped", answered, True, "availability", "questions asked while operations is stopped that got an answer"
+    ),
+    "wrong while cut off %": Measure(
+        "cut off", wrong, False, "freshness", "answers given while operations is cut off that were no longer true"
+    ),
+    "done when confirmed %": Measure(
+        "nothing", done_when_confirmed, True, "freshness", "news that stood on the boards when the airline heard “done”"
+    ),
+    "p99 ms": Measure("nothing", whole("p99 ms"), False, "speed", "99 of 100 answers came within this time"),
+    "messages per change": Measure(
+        "nothing", per_change("messages"), False, "load", "messages on the network for each thing an airline said"
+    ),
+    "kB per change": Measure("nothing", per_change("MB", 1000), False, "load", "the size of these messages as JSON"),
+    "services that wait": Measure(
+        "nothing", whole("coupling"), False, "autonomy", "pairs of services of which one waits for the other"
+    ),
+    "told late": Measure(
+        "boards stopped", whole("told late"), False, "autonomy", "passengers told late because the boards are stopped"
+    ),
+    "heard by a newcomer %": Measure(
+        "nothing", heard_by_a_newcomer, True, "cost of change", "cancellations a new service hears of, no other changed"
+    ),
+    "understood by a newcomer %": Measure(
+        "nothing", understood_by_a_newcomer, True, "cost of change", "of these, the ones it understands without asking"
+    ),
+    "history kept %": Measure(
+        "nothing", history, True, "audit", "what happened to the flights that can still be told in the end"
+    ),
+    "kept per flight": Measure(
+        "nothing", kept_per_flight, False, "storage", "entries that operations and its store keep for each flight"
+    ),
+}

@@ -67,6 +67,7 @@ class Exercise:
     cases: Callable[[int], Case] = Case
     runs: int = 20
     explains: str = ""  # said when it is solved
+    prepare: Callable[[], object] = lambda: None  # what takes long and is the same for every answer
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

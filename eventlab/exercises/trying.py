@@ -37,6 +37,7 @@ def attempt(exercise: Exercise, answer: Any) -> Failure | None:
     """The shortest failing run that was found, or None if every run went well."""
     if (misshapen := shape(exercise.model, answer)) is not None:
         return Failure(misshapen)
+    exercise.prepare()
     try:
         with limit(SECONDS):
             for seed in range(exercise.runs):
