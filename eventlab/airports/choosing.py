@@ -20,10 +20,10 @@ SINCE, UNTIL = "15:00", "15:45"  # while something is wrong
 
 
 def hours(fault: str) -> Scenario:
-    """The flights of three hours of the storm with one of the `FAULTS`, the same for every architecture."""
+    """The flights of two hours of the storm with one of the `FAULTS`, the same for every architecture."""
     if fault not in FAULTS:
         raise unknown("fault", fault, FAULTS, where="hours")
-    afternoon = leaving(Scenario(), "15:00", "18:00")
+    afternoon = leaving(Scenario(), "15:00", "17:00")
     begin, end = afternoon.at(SINCE), afternoon.at(UNTIL)
     faults = {
         "nothing": [],

@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from eventlab.airports.choosing import FAULTS, MEASURES, hours, with_a_newcomer
 from eventlab.airports.scenario import ARCHITECTURES, Run, run
 from eventlab.errors import Invalid, unknown
+
+if TYPE_CHECKING:
+    import pandas
 
 Bars = Mapping[str, float]  # by measure: the least that is good enough, or where less is better, the most
 SHORT = {"event-carried state transfer": "state transfer", "event notification": "notification"}
@@ -74,6 +78,12 @@ class Scoreboard:
 
     def _cost(self, who: str) -> tuple[str, ...]:
         return tuple(f"{self.values[name][who]:9.1f}" for name in ("messages per change", "kB per change"))
+
+    def frame(self) -> pandas.DataFrame:
+        """The same as a table of pandas: a row for each architecture."""
+        import pandas
+
+        return pandas.DataFrame(self.values)
 
     # For the notebook -------------------------------------------------------------------------------------------------
 
