@@ -176,6 +176,8 @@ _ALL_ARRIVED = """async () => {
     const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     await kernel.requestExecute({code: '', silent: true, store_history: false}).done;
 }"""
+_SOURCES = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
+    .filter(cell => cell.cell_type === 'code').map(cell => [].concat(cell.source).join(''))"""
 # Asked of JupyterLab's own model of the notebook: what the page shows does not tell an error from other red text.
 _STATE = """() => {
     const cells = jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells;
@@ -274,6 +276,24 @@ class Notebook:
     def output_of(self, cell: int) -> str:
         """The text that the code cell number `cell` (from 0) shows."""
         return self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea").inner_text()
+
+    def cell_with(self, words: str) -> int:
+        """The number (from 0) of the one code cell whose source contains the words."""
+        sources: list[str] = self.page.evaluate(_SOURCES)
+        found = [place for place, source in enumerate(sources) if words in source]
+        assert len(found) == 1, f"{self.name}: {len(found)} code cells contain {words!r}"
+        return found[0]
+
+    def type_into(self, cell: int, source: str) -> str:
+        """Click into a code cell, write another source over its own and run it; gives the text that it shows then."""
+        place = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
+        place.locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.insert_text(source)  # without the brackets and indents that an editor adds for people
+        self.page.keyboard.press("Control+Enter")
+        self._ask(_ALL_ARRIVED, 30)
+        self._settle()
+        return self.output_of(cell)
 
     def tables(self) -> list[str]:
         """The text of every table among the outputs, each row a line."""
