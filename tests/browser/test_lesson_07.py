@@ -1,4 +1,4 @@
-"""Lesson 07 as a learner meets it: every cell run, each control moved once, an exercise answered wrongly and rightly."""
+"""Lesson 07 as a learner meets it: every cell run, each control moved, an exercise answered wrongly and rightly."""
 
 from __future__ import annotations
 
