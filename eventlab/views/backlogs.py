@@ -93,7 +93,7 @@ def backlogs(trace: Trace, wanted: Callable[[Record], bool] = lambda record: Tru
     for record in trace:
         about, where, at, kind = record.message, record.where, record.at, record.kind
         if kind == "crashed":
-            for id in [id for id in in_hand[where] if tries[where, id] < record.index]:
+            for id in [id for id in in_hand[where] if tries.get((where, id), -1) < record.index]:
                 end(where, id, at)
         if about is None or not wanted(record):
             continue

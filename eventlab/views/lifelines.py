@@ -171,7 +171,8 @@ class _Sheet:
         elif arrow["end"] == "received":
             y = self._row(record, ROW["again"])
             part = f"{arrow['part']}b{len(arrow['again'])}"
-            arrow["again"].append({"part": part, "y": y, "end": record.kind, "delay": record.at - arrow["sent"]})
+            delay = None if arrow["sent"] is None else record.at - arrow["sent"]
+            arrow["again"].append({"part": part, "y": y, "end": record.kind, "delay": delay})
             self.parts[record.index] += [part, f"t{part}"]
             return
         else:
@@ -271,7 +272,7 @@ class _Sheet:
         arrow["label_wide"] = round(wide(text) + 6, 1)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
         for again in arrow["again"]:
-            again["label"] = f"a second time, {duration(again['delay'])}"
+            again["label"] = "a second time" + ("" if again["delay"] is None else f", {duration(again['delay'])}")
             again["label_x"] = self._beside(arrow["x2"], again["label"], way)
             again["label_wide"] = round(wide(again["label"]) + 6, 1)
             again["label_y"] = again["y"]

@@ -244,7 +244,7 @@ def _words(plan: dict[str, Any], title: str, notes: list[str]) -> str:
     said += [f"{_place(row)}: {' '.join(_changes(row, 99))}" for row in plan["rows"]]
     said += [f"Later, not folded: {_place(row)}." for row in plan["later"]]
     said.append("The state then: " + ", ".join(f"{entry['key']} {entry['value']}" for entry in plan["state"]) + ".")
-    return plain("\n".join(said))
+    return "\n".join(said)
 
 
 def _place(row: Row) -> str:

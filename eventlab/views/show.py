@@ -84,6 +84,9 @@ class Picture:
     boxes: Sequence[Box] = ()
     labels: Sequence[Label] = field(default_factory=tuple)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", plain(self.text))  # it is printed too, and must not steer a terminal
+
     def __repr__(self) -> str:
         return self.text
 

@@ -187,7 +187,7 @@ def _draw(plan: dict[str, Any], title: str) -> Picture:
     lines.append(Line([(LEFT, bottom), (RIGHT, bottom)], GREY, 1))
     _legend(plan, bottom + 36, lines, boxes, labels)
     text = "\n".join([f"{heading}. {plan['summary']}", *(f"{_words(lane)}." for lane in plan["lanes"])])
-    return Picture(WIDTH, round(bottom + 50), plain(text), lines, boxes, labels)
+    return Picture(WIDTH, round(bottom + 50), text, lines, boxes, labels)
 
 
 def _words(lane: Lane) -> str:
