@@ -24,6 +24,9 @@ from eventlab.views.chart import chart
 from eventlab.views.show import Picture
 from eventlab.views.table import Table, table
 from eventlab.views.text import Prose, clock, escape, line, lines
+from eventlab.views import reprs
+
+reprs.install()  # in a notebook, messages, traces, runs, stores and services show themselves as tables
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",

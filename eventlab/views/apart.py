@@ -18,7 +18,7 @@ from eventlab.views.compare import number_of
 from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, message
 from eventlab.views.text import clock, line, plain
 
-WIDTH = 872
+WIDTH = 840
 
 
 def layout(

@@ -20,7 +20,7 @@ from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, me
 from eventlab.views.text import clock, plain
 
 MOST = 60  # messages with a box of their own
-WIDTH, BOX, HIGH, STEP, ROW = 860, 182, 44, 216, 54
+WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 44, 208, 54
 WRONG = "#f9f1a5"
 Node = dict[str, Any]
 

@@ -20,7 +20,7 @@ UNITS = {
     "requests": "among services", "coupling": "pairs that wait", "blast radius": "services that failed",
     "wrong board h": "hours", "p50 ms": "half wait less", "p99 ms": "99 of 100 wait less", "recovery min": "minutes",
 }  # fmt: skip
-COLUMNS, PANEL, ROW, LEFT, WIDTH = 3, 222, 22, 196, 872
+COLUMNS, PANEL, ROW, LEFT, WIDTH = 3, 214, 22, 190, 840
 BEST, USUAL, WORST = "#0072B2", "#bdbdbd", "#F5C9A6"
 Panel = dict[str, Any]
 

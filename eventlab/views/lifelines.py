@@ -18,7 +18,7 @@ from eventlab.views.text import clock, plain
 
 ORDER = ("airlines", "passengers", "operations", "bus", "store", "gates", "boards", "rebooking", "notices", "baggage")
 PEOPLE = ("airlines", "passengers")
-LEFT, WIDTH, TOP = 92, 860, 0  # room for clock times at the left; least width
+LEFT, WIDTH, TOP = 80, 840, 0  # room for clock times at the left; least width
 SILENCE = 1_000_000_000  # a second without a record is shown as a band
 HEADINGS = 520  # pixels after which the names are written again
 ROW = {"sent": 24, "beside": 15, "received": 13, "lost": 15, "again": 18, "note": 18}
@@ -51,8 +51,8 @@ def _lanes(names: set[str]) -> dict[str, float]:
     """From left to right: people, operations, bus and store, the other services; strangers last, by their names."""
     known = [name for name in ORDER if name in names]
     order = known + sorted(names - set(known))
-    gap = min(200, max(84, (WIDTH - LEFT - 110) / max(1, len(order) - 1)))
-    return {name: round(LEFT + 46 + gap * number) for number, name in enumerate(order)}
+    gap = min(200, max(84, (WIDTH - LEFT - 88) / max(1, len(order) - 1)))
+    return {name: round(LEFT + 40 + gap * number) for number, name in enumerate(order)}
 
 
 def _cut(trace: Trace, chosen: Sequence[int], most: int) -> tuple[list[Record], list[Record]]:
@@ -76,7 +76,7 @@ class _Sheet:
         self.trace, self.lanes = trace, lanes
         self.subjects = len(subjects) > 1  # then each message says what it is about
         self.subject = next(iter(subjects)) if len(subjects) == 1 else ""
-        self.right = max(WIDTH, max(lanes.values(), default=0) + 62)
+        self.right = max(WIDTH, max(lanes.values(), default=0) + 48)
         self.y = self.headed = 0.0
         self.last: Record | None = None
         self.begin = 0  # the instant from which the times at the left are counted
