@@ -5,6 +5,7 @@ Whoever needs to know more calls the producer back. So every answer is fresh, an
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from eventlab.airports.cast import Cast
@@ -18,7 +19,13 @@ from eventlab.store import Store
 PRODUCERS = {"flight": "operations", "gate": "gates", "passengers": "rebooking"}  # of events about …
 
 
-def wire(cast: Cast, *, cache: float = 0.0) -> None:
+async def ask(service: Service, event: Event) -> Facts:
+    """What a service does to learn more than the event says: it asks whoever published it for all that is known now."""
+    topic = event.type.split(".")[0]
+    return await service.request(PRODUCERS[topic], Command(f"{topic}.describe", event.data))
+
+
+def wire(cast: Cast, *, cache: float = 0.0, ask: Callable[[Service, Event], Awaitable[Facts]] = ask) -> None:
     """Wire the cast; with a `cache`, the boards answer with what they looked up up to that many seconds ago."""
     operations, boards = cast.operations, cast.boards
     looked_up: dict[str, int] = {}  # the boards' cache: when they last asked about a flight
@@ -44,7 +51,7 @@ def wire(cast: Cast, *, cache: float = 0.0) -> None:
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
         # While a producer is down, what it announced cannot be looked up: try again for as long as it takes.
-        service.on(INTERESTS[name], _look_up(service), durable=name, max_deliver=1000, backoff=(1, 5, 30))
+        service.on(INTERESTS[name], _look_up(service, ask), durable=name, max_deliver=1000, backoff=(1, 5, 30))
     boards.answers("flight.describe", describe)
     boards.on_crash.append(looked_up.clear)
     for topic, producer in PRODUCERS.items():
@@ -59,12 +66,11 @@ def thin(event: Event) -> Event:
     return event.with_(data={"flight": event.data["flight"]})
 
 
-def _look_up(service: Service) -> Any:
+def _look_up(service: Service, ask: Callable[[Service, Event], Awaitable[Facts]]) -> Any:
     react = REACTIONS[service.name]
 
     async def heard(event: Event) -> list[Event]:
-        topic = event.type.split(".")[0]
-        news = await service.request(PRODUCERS[topic], Command(f"{topic}.describe", event.data))
+        news = await ask(service, event)
         return [thin(further) for further in react(service.state, event.type, news, service.sim.now)]
 
     return heard
