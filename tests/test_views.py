@@ -265,6 +265,15 @@ def test_a_cast_of_another_trade_gets_places_too() -> None:
     assert len(places) == len(names)
 
 
+@pytest.mark.parametrize("newcomers", [["hotels"], ["hotels", "kitchen"], ["hotels", "kitchen", "taxis", "doctors"]])
+def test_newcomers_beside_the_cast_stand_on_nobodys_line(newcomers: list[str]) -> None:
+    trace = Trace(list(ran("publish/subscribe", "calm").trace))
+    for number, name in enumerate(newcomers):
+        trace.add(trace[-1].at, "sent", "bus", Event("flight.cancelled"), name, 10**6 + number, "deliver")
+    assert set(newcomers) < {node["name"] for node in layout(trace)["nodes"]}
+    assert_clear(trace)
+
+
 def test_kinds_of_arrows_differ_in_colour_dash_and_words() -> None:
     for part in range(3):
         assert len({style[part] for style in STYLES.values()}) == len(STYLES)

@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 830, 550
 CENTRE, RADIUS = (435.0, 275.0), (290.0, 175.0)
 # Services stand on an ellipse with the bus in its middle (angles in degrees, upwards from the right).
 ANGLES = {"operations": 180, "gates": 112, "rebooking": 58, "notices": 14, "baggage": -38, "boards": -112}
+GAPS = (-75, 85, -150, 148)  # where somebody new finds room between them, off the line from operations to the bus
 
 
 def _on_ellipse(angle: float, wide: float = 1.0) -> Point:
@@ -39,10 +40,15 @@ Node = dict[str, Any]
 
 
 def find(names: Sequence[str]) -> dict[str, Point]:
-    """A place for every name; those without one of their own share a ring around the bus."""
+    """A place for every name; those without one of their own stand in the gaps, or share a ring around the bus."""
     strangers = sorted(name for name in names if name not in PLACES)
-    wide = 0.6 if any(name in ANGLES for name in names) else 1.0  # a cast of its own has the whole ellipse
+    beside_the_cast = any(name in ANGLES for name in names)
     turns = {name: 360 * (number + 0.5) / len(strangers) for number, name in enumerate(strangers)}
+    wide = 1.0  # a cast of its own has the whole ellipse
+    if beside_the_cast and len(strangers) <= len(GAPS):
+        turns = dict(zip(strangers, GAPS, strict=False))
+    elif beside_the_cast:
+        wide = 0.6
     return {name: PLACES.get(name) or _on_ellipse(turns[name], wide) for name in names}
 
 

@@ -1,0 +1,87 @@
+"""Lesson 03 in a real JupyterLab: run all, turn every control, answer wrongly and then rightly by typing."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from .lab import Browser, Lab, Notebook
+from .test_start_notebook import WIDER_THAN_ITS_PLACE
+
+NAME = "03-publish-subscribe.ipynb"
+STUB = 'boards.on("flight.*", show)'
+STILL_WRONG = 'boards.on("flight.* gate.*", show)'
+RIGHT = 'boards.on("flight.* gate.*", show, durable="boards")'
+
+
+def test_the_lesson_is_run_turned_and_solved(lab: Lab, browser: Browser) -> None:
+    with browser.open(lab, NAME) as notebook:
+        notebook.run_all(timeout=120)
+        notebook.screenshot("03-all")
+        assert notebook.page.evaluate(WIDER_THAN_ITS_PLACE) == [], "something must be scrolled sideways"
+        predicts(notebook)
+        turns(notebook)
+        solves(notebook)
+        notebook.assert_clean()
+
+
+def predicts(notebook: Notebook) -> None:
+    """A prediction is kept, and an answer of the warm-up is told why at once."""
+    page = notebook.page
+    page.get_by_label("Everybody but boards.").check()
+    expect(page.get_by_text("So it would be if the calls did not depend on each other").first).to_be_visible()
+    page.get_by_label("Its code: somebody must add hotels").check()
+    expect(page.get_by_text("You will see it again after the run").first).to_be_visible()
+
+
+def turns(notebook: Notebook) -> None:
+    """Each control once, and what changed."""
+    controls = notebook.outputs.locator(".eventlab-knobs")
+    assert controls.count() == 3
+    slow, stopped, hired = (controls.nth(number) for number in range(3))
+
+    before = slow.locator("td").all_inner_texts()
+    turn(slow.get_by_label("times"), "End")
+    expect(slow.locator(".state")).to_have_text("Shown: service notices, times 50")
+    after = slow.locator("td").all_inner_texts()
+    assert before[1] != after[1], "the airline of the request-driven airport waits as before"
+    assert before[6] == after[6], "the airline of the other airport noticed"
+
+    stopped.get_by_label("subscription").select_option(label="ephemeral")
+    expect(stopped.locator(".state")).to_have_text("Shown: minutes 120, subscription ephemeral")
+    assert "missed: 0" not in stopped.inner_text()
+
+    hired.get_by_label("key").select_option(label="airport")
+    turn(hired.get_by_label("desks open"), "End")
+    expect(hired.locator(".state")).to_have_text("Shown: desks open 16, key airport")
+    assert hired.locator("td").all_inner_texts()[:2] == ["16", "3"]
+    for name, control in (("slow", slow), ("stopped", stopped), ("hired", hired)):
+        control.screenshot(path=f"tests/browser/shots/03-{name}.png")
+
+
+def turn(slider: Locator, key: str) -> None:
+    slider.focus()
+    slider.press(key)
+
+
+def solves(notebook: Notebook) -> None:
+    """Exercise 03.2: the stub, a wrong answer, a right one."""
+    cell = notebook.page.locator(".jp-CodeCell").filter(has_text='check("03.2", subscribe)').first
+    for answer, words in ((STILL_WRONG, "nobody kept the event for it"), (RIGHT, "03.2 solved")):
+        write(notebook, cell, f'def subscribe(boards, show):\n{answer}\n\ncheck("03.2", subscribe)')
+        expect(cell.locator(".jp-Cell-outputArea")).to_contain_text(words, timeout=15_000)
+        cell.screenshot(path=f"tests/browser/shots/03-{'right' if answer == RIGHT else 'wrong'}.png")
+
+
+def write(notebook: Notebook, cell: Locator, text: str) -> None:
+    """Type a whole cell anew and run it. JupyterLab indents a line by itself after a colon, and goes on so."""
+    cell.locator(".cm-content").click()
+    keyboard = notebook.page.keyboard
+    keyboard.press("Control+A")
+    keyboard.press("Delete")
+    for line in text.split("\n"):
+        if line.startswith("check"):
+            keyboard.press("Shift+Home")
+            keyboard.press("Delete")
+        keyboard.insert_text(line)
+        keyboard.press("Enter")
+    keyboard.press("Control+Enter")
