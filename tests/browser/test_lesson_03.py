@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
-from .lab import Browser, Lab, Notebook
+from .lab import SHOTS, Browser, Lab, Notebook
 from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 NAME = "03-publish-subscribe.ipynb"
-STUB = 'boards.on("flight.*", show)'
 STILL_WRONG = 'boards.on("flight.* gate.*", show)'
 RIGHT = 'boards.on("flight.* gate.*", show, durable="boards")'
 
@@ -16,6 +15,7 @@ RIGHT = 'boards.on("flight.* gate.*", show, durable="boards")'
 def test_the_lesson_is_run_turned_and_solved(lab: Lab, browser: Browser) -> None:
     with browser.open(lab, NAME) as notebook:
         notebook.run_all(timeout=120)
+        notebook.page.locator(".jp-Notebook .jp-Cell").first.scroll_into_view_if_needed()
         notebook.screenshot("03-all")
         assert notebook.page.evaluate(WIDER_THAN_ITS_PLACE) == [], "something must be scrolled sideways"
         predicts(notebook)
@@ -40,22 +40,22 @@ def turns(notebook: Notebook) -> None:
     slow, stopped, hired = (controls.nth(number) for number in range(3))
 
     before = slow.locator("td").all_inner_texts()
-    turn(slow.get_by_label("times"), "End")
+    turn(slow.locator("input"), "End")
     expect(slow.locator(".state")).to_have_text("Shown: service notices, times 50")
     after = slow.locator("td").all_inner_texts()
     assert before[1] != after[1], "the airline of the request-driven airport waits as before"
     assert before[6] == after[6], "the airline of the other airport noticed"
 
-    stopped.get_by_label("subscription").select_option(label="ephemeral")
+    stopped.locator("select").select_option(label="ephemeral")
     expect(stopped.locator(".state")).to_have_text("Shown: minutes 120, subscription ephemeral")
     assert "missed: 0" not in stopped.inner_text()
 
-    hired.get_by_label("key").select_option(label="airport")
-    turn(hired.get_by_label("desks open"), "End")
+    hired.locator("select").select_option(label="airport")
+    turn(hired.locator("input"), "End")
     expect(hired.locator(".state")).to_have_text("Shown: desks open 16, key airport")
     assert hired.locator("td").all_inner_texts()[:2] == ["16", "3"]
     for name, control in (("slow", slow), ("stopped", stopped), ("hired", hired)):
-        control.screenshot(path=f"tests/browser/shots/03-{name}.png")
+        control.screenshot(path=SHOTS / f"03-{name}.png")
 
 
 def turn(slider: Locator, key: str) -> None:
@@ -69,7 +69,7 @@ def solves(notebook: Notebook) -> None:
     for answer, words in ((STILL_WRONG, "nobody kept the event for it"), (RIGHT, "03.2 solved")):
         write(notebook, cell, f'def subscribe(boards, show):\n{answer}\n\ncheck("03.2", subscribe)')
         expect(cell.locator(".jp-Cell-outputArea")).to_contain_text(words, timeout=15_000)
-        cell.screenshot(path=f"tests/browser/shots/03-{'right' if answer == RIGHT else 'wrong'}.png")
+        cell.screenshot(path=SHOTS / f"03-{'right' if answer == RIGHT else 'wrong'}.png")
 
 
 def write(notebook: Notebook, cell: Locator, text: str) -> None:
