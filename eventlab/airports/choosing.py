@@ -194,7 +194,11 @@ MEASURES: dict[str, Measure] = {
         "nothing", heard_by_a_newcomer, True, "cost of change", "cancellations a new service hears of, no other changed"
     ),
     "understood by a newcomer %": Measure(
-        "nothing", understood_by_a_newcomer, True, "cost of change", "of these, the ones it understands without asking"
+        "nothing",
+        understood_by_a_newcomer,
+        True,
+        "cost of change",
+        "cancellations it understands without asking anybody",
     ),
     "history kept %": Measure(
         "nothing", history, True, "audit", "what happened to the flights that can still be told in the end"
