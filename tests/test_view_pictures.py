@@ -266,7 +266,7 @@ BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("causal", lambda: causal_tree(7, FLIGHT), "a trace, such as run.trace, found 7"),  # type: ignore[arg-type]
     ("causal", lambda: causal_tree(small().trace, FLIGHT, most=0), "a whole number, 1 to 500, found 0"),
     ("compare", lambda: side_by_side([]), "a table such as compare(scenario) gives"),
-    ("apart", lambda: apart(small().trace, small()), "a trace, such as run.trace"),  # type: ignore[arg-type]
+    ("apart", lambda: apart(small(), 7), "a trace, such as run.trace, found 7"),
     ("replay", lambda: replay(Trace()), "at least one record, found 'an empty trace'"),
     ("replay", lambda: replay(small(), flight="XX1"), AGAIN),
     ("replay", lambda: replay(small(), "films"), "unknown view in replay: expected one of flow, sequence"),

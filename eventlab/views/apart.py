@@ -1,5 +1,7 @@
 """Two runs of one scenario where they part: what one has and the other has not, and what comes of it.
 
+    apart(run, run.without(news))
+
 `layout` compares (plain data), `apart` draws: the picture of a counterfactual.
 """
 
@@ -90,16 +92,21 @@ def _different_measures(one: Mapping[str, float], other: Mapping[str, float]) ->
 
 
 def apart(
-    one: Trace,
-    other: Trace,
+    one: Any,
+    other: Any,
     *,
     names: tuple[str, str] = ("as it was", "as it would have been"),
-    measures: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {}),
+    measures: tuple[Mapping[str, float], Mapping[str, float]] | None = None,
     most: int = 12,
 ) -> Picture:
-    """Two runs side by side from where they part; equal ones, or what cannot be drawn, give a sentence instead."""
+    """Two runs (or traces) side by side from where they part, with the measures that differ.
+
+    Two runs bring their own `measures`. Equal ones, or what cannot be drawn, give a sentence instead.
+    """
     try:
-        plan = layout(one, other, measures=measures, most=most)
+        if measures is None:
+            measures = (getattr(one, "metrics", {}), getattr(other, "metrics", {}))
+        plan = layout(getattr(one, "trace", one), getattr(other, "trace", other), measures=measures, most=most)
     except Invalid as problem:
         return message("No comparison", str(problem))
     if plan["equal"]:
