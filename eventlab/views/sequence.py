@@ -257,5 +257,6 @@ def _legend(
     note += " □ a state changed." if "changed" in kinds else ""
     note += " ■ an event was stored." if "appended" in kinds else ""
     note += " ↻ sent again." if any(arrow["tries"] > 1 for arrow in plan["arrows"]) else ""
-    labels.append(Label(18, y + 20, note, 12, GREY, left=True))
-    return round(y + 40)
+    told = wrap(note, 124)
+    labels += [Label(18, y + 20 + 18 * n, part, 12, GREY, left=True) for n, part in enumerate(told)]
+    return round(y + 22 + 18 * len(told))
