@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eventlab import Decider, Event, Store
-from eventlab.airports import Scenario, history, rules
+from eventlab import Event, Store
+from eventlab.airports import Scenario, history
 
 AT = Scenario().at
 
@@ -46,12 +46,6 @@ def test_the_context_of_an_event_is_its_place_its_time_its_maker_and_its_cause()
     assert rows[2] == {
         "nr": 3, "time": "06:41:00", "type": "gate.changed", "made by": "gates", "id": "g1", "caused by": "o2",
     }  # fmt: skip
-
-
-def test_a_fold_is_told_event_by_event_with_what_each_one_changed() -> None:
-    rows = history.folded(a_store().read("flight-A1"), Decider({}, rules.decide, rules.evolve))
-    assert [row["status after it"] for row in rows] == ["scheduled", "delayed"]
-    assert rows[1]["what it changed"] == "estimate 08:30, status delayed, version 2"
 
 
 def test_a_decisions_trail_names_what_set_it_off_and_what_began_it() -> None:

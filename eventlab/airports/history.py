@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from eventlab.airports.report import clock
-from eventlab.decider import Decider, fold
 from eventlab.store import Recorded, Store
 
 
@@ -25,24 +23,6 @@ def context(events: Iterable[Recorded]) -> list[dict[str, object]]:
         }
         for each in events
     ]
-
-
-def folded(events: Iterable[Recorded], decider: Decider) -> list[dict[str, object]]:
-    """A row for each event: the state's status after it, and what this event changed."""
-    rows: list[dict[str, object]] = []
-    state: Mapping[str, Any] = decider.initial
-    for each in events:
-        before, state = state, fold(decider, [each.event], state)
-        new = [f"{key} {_value(value)}" for key, value in state.items() if before.get(key) != value]
-        rows.append(
-            {
-                "v": each.version,
-                "event": each.event.type,
-                "status after it": state["status"],
-                "what it changed": ", ".join(new),
-            }
-        )
-    return rows
 
 
 def trail(store: Store, decided: Recorded) -> str:
@@ -68,7 +48,3 @@ def volume(store: Store, days: int = 365) -> str:
         f"This one day left **{events:,} events, {size / 1e6:.1f} MB**. "
         f"{days} such days would be {days * events:,} events and {days * size / 1e6:,.0f} MB."
     )
-
-
-def _value(value: object) -> str:
-    return clock(value)[:5] if isinstance(value, int) and value > 10**17 else str(value)

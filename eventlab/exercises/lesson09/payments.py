@@ -21,20 +21,20 @@ EMPTY: Mapping[str, Any] = {"balance": 0, "refunds": 0, "charges": {}}
 
 
 def account(state: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
-    """A card account: its balance, what shops gave back, and each charge that counts. All in cents."""
-    charges = state["charges"]
-    match event:
-        case Event("card.charged", {"amount": amount}, id=id):
-            change, charges = -amount, {**charges, id: amount}
-        case Event("charge.reversed", {"charge": id}):  # this charge should never have been noted
-            change, charges = charges.get(id, 0), {key: value for key, value in charges.items() if key != id}
-        case Event("charge.corrected", {"charge": id, "amount": amount}):  # its amount was another one
-            change, charges = charges.get(id, 0) - amount, {**charges, id: amount}
-        case Event("card.refunded", {"amount": amount}):  # a shop has given money back
-            return {**state, "balance": state["balance"] + amount, "refunds": state["refunds"] + amount}
-        case _:
-            return state
-    return {**state, "balance": state["balance"] + change, "charges": charges}
+    """A card account in cents: charges that count, refunds by shops, balance."""
+    charges, refunds = state["charges"], state["refunds"]
+    charge, amount = event.data.get("charge"), event.data.get("amount", 0)
+    match event.type:
+        case "card.charged":
+            charges = {**charges, event.id: amount}
+        case "charge.corrected":  # the amount of this charge was another one
+            charges = {**charges, charge: amount}
+        case "charge.reversed":  # this charge should never have been noted
+            charges = {id: charges[id] for id in charges if id != charge}
+        case "card.refunded":  # a shop has given money back
+            refunds += amount
+    balance = refunds - sum(charges.values())
+    return {"charges": charges, "refunds": refunds, "balance": balance}
 
 
 def correct(wrong: Event, amount: int, now: int) -> list[Event]:
