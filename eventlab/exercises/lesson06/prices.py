@@ -79,16 +79,16 @@ def _judge_answer(prices: list[int], item: str, said: Any, known: int, trace: Tr
     so_far = excerpt(trace, trace[len(trace) - 1].at - 4 * SECOND)
     if said is None:
         text = f"Somebody asked for the price of {item} and got no answer, though the catalogue is there."
-        raise Mistake(text, trace=so_far, flight=item, kind="none")
+        raise Mistake(text, trace=so_far, kind="none")
     if said not in prices:
         text = f"Somebody asked for the price of {item} and was told {said!r}: it never had that price."
-        raise Mistake(text, trace=so_far, flight=item, kind="invented")
+        raise Mistake(text, trace=so_far, kind="invented")
     if prices.index(said) + 1 < known:
         text = (
             f"The checkout had been told of change {known} of the price of {item}. After that, it still sold at the "
             f"price of change {prices.index(said) + 1}. What did it remember, and when did it write that down?"
         )
-        raise Mistake(text, trace=so_far, flight=item, kind="old")
+        raise Mistake(text, trace=so_far, kind="old")
 
 
 async def handle(checkout: Service, message: Event | Command) -> dict[str, Any] | None:

@@ -28,10 +28,10 @@ class Watch:
     answered: dict[str, int] = field(default_factory=dict)  # by flight: when gates last answered
     mistake: Mistake | None = None
 
-    def note(self, kind: str, problem: str, flight: str, trace: Trace, since: int) -> None:
+    def note(self, kind: str, problem: str, trace: Trace, since: int) -> None:
         """Keep the first problem, and what happened from `since` until now."""
         if self.mistake is None:
-            self.mistake = Mistake(problem, trace=excerpt(trace, since), flight=flight, kind=kind)
+            self.mistake = Mistake(problem, trace=excerpt(trace, since), kind=kind)
 
 
 def judge(describe: Any, case: Case) -> None:
@@ -52,7 +52,7 @@ def judge(describe: Any, case: Case) -> None:
         if age < AGE - 1:
             text = f"boards asked gates about {flight}, though gates had answered {age:.0f} seconds before."
             text += f" An answer is good for {AGE} seconds."
-            watch.note("asks", text, flight, sim.trace, watch.answered[flight] - SECOND)
+            watch.note("asks", text, sim.trace, watch.answered[flight] - SECOND)
         watch.answered[flight] = sim.now
         return {"gate": gates.state[flight]}
 
@@ -81,19 +81,19 @@ def _judge_answer(watch: Watch, flight: str, said: Any, begin: int, trace: Trace
     if said is None:
         if begin - last < (AGE - 1) * SECOND:
             text = f"People got no answer about {flight}, though gates had told boards less than {AGE} seconds before."
-            watch.note("none", text, flight, trace, min(begin, last - SECOND))
+            watch.note("none", text, trace, min(begin, last - SECOND))
         return
     gates = [gate for _, gate in moments]
     if said not in gates:
         text = f"People asked about {flight} and heard {said!r}: it never had that gate."
-        watch.note("invented", text, flight, trace, begin - 2 * AGE * SECOND)
+        watch.note("invented", text, trace, begin - 2 * AGE * SECOND)
         return
     until = [since for since, _ in moments[gates.index(said) + 1 :]][:1]
     end = trace[len(trace) - 1].at
     if until and end - until[0] > (AGE + 1) * SECOND:
         now = moments[bisect_right(moments, begin, key=lambda moment: moment[0]) - 1][1]
         text = f"heard {said!r}, which had not been true for {(end - until[0]) // SECOND} seconds; it was {now!r} now."
-        watch.note("old", f"Old news: people asked about {flight} and {text}", flight, trace, until[0] - SECOND)
+        watch.note("old", f"Old news: people asked about {flight} and {text}", trace, until[0] - SECOND)
 
 
 async def describe(boards: Service, question: Command) -> dict[str, Any]:

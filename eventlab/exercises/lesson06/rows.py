@@ -101,7 +101,7 @@ def judge_repair(heard: Any, case: Case) -> None:
     for flight, gate in trace.state("gates").items():
         row = trace.state("boards").get(flight)
         if row != gate:
-            raise Mistake(_why_wrong(trace, flight, gate, row), trace=trace, flight=flight, kind=f"row {row}")
+            raise Mistake(_why_wrong(trace, flight, gate, row), trace=trace, kind=f"row {row}")
 
 
 def _why_wrong(trace: Trace, flight: str, gate: str, row: Any) -> str:

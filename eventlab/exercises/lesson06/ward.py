@@ -53,16 +53,16 @@ def _check_change(trace: Trace, record: Record) -> None:
     seen = Trace(trace.records[: record.index + 1])
     if {"potassium", "version"} - set(after or {}):
         text = f"ward.state[{record.key!r}] is {after!r}; it should hold potassium and version."
-        raise Mistake(text, trace=seen, flight=record.key, kind="shape")
+        raise Mistake(text, trace=seen, kind="shape")
     if {"potassium": after["potassium"], "version": after["version"]} not in results:
-        raise Mistake(f"The ward shows a result of {record.key} that the laboratory never had.", trace=seen,
-                      flight=record.key, kind="invented")  # fmt: skip
+        text = f"The ward shows a result of {record.key} that the laboratory never had."
+        raise Mistake(text, trace=seen, kind="invented")
     if before and after["version"] < before["version"]:
         text = (
             f"The ward went back: {record.key} had result {before['version']} (potassium {before['potassium']}), then "
             f"an older answer came and the ward shows result {after['version']} ({after['potassium']}) again."
         )
-        raise Mistake(text, trace=seen, flight=record.key, kind="back")
+        raise Mistake(text, trace=seen, kind="back")
 
 
 def _check_end(trace: Trace, patient: str, result: Any) -> None:
@@ -70,7 +70,7 @@ def _check_end(trace: Trace, patient: str, result: Any) -> None:
     if shown is None or shown["version"] != result["version"]:
         last = f"shows result {shown['version']}" if shown else "shows no result"
         text = f"In the end the ward {last} of {patient} for good. The newest is result {result['version']}."
-        raise Mistake(text, trace=trace, flight=patient, kind="lost")
+        raise Mistake(text, trace=trace, kind="lost")
     values = {r.after["version"]: r.after["potassium"] for r in trace.where("changed")
               if r.where == "lab" and r.key == patient}  # fmt: skip
     called = {  # by id: the network may double a message, and that is not the ward's fault
@@ -82,14 +82,14 @@ def _check_end(trace: Trace, patient: str, result: Any) -> None:
     for version, times in calls.items():
         if values.get(version, 0) < CRITICAL:
             text = f"A doctor was called for result {version} of {patient}: {values.get(version)} is not critical."
-            raise Mistake(text, trace=trace, flight=patient, kind="for nothing")
+            raise Mistake(text, trace=trace, kind="for nothing")
         if times > 1:
             text = f"A doctor was called {times} times for one result: number {version} of {patient}."
             text += _why_twice(trace, patient, version)
-            raise Mistake(text, trace=trace, flight=patient, kind="twice")
+            raise Mistake(text, trace=trace, kind="twice")
     if result["potassium"] >= CRITICAL and not calls[result["version"]]:
         text = f"No doctor was called for result {result['version']} of {patient}, potassium {result['potassium']}."
-        raise Mistake(text, trace=trace, flight=patient, kind="not called")
+        raise Mistake(text, trace=trace, kind="not called")
 
 
 def _why_twice(trace: Trace, patient: str, version: Any) -> str:
