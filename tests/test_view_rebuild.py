@@ -83,7 +83,7 @@ def test_each_event_says_what_it_changed_and_nothing_else() -> None:
     changes = [[(c["key"], c["before"], c["after"]) for c in row["changes"]] for row in plan["rows"]]
     assert changes == [[("total", "", "3"), ("last", "", "thing.counted")], [], [("total", "3", "7")]]
     assert [entry["key"] for entry in plan["state"] if entry["changed"]] == ["total"]
-    assert "2, 1969-12-31 19:03:20, thing.counted: nothing" in rebuild(thing(3, 0, 4), count).text
+    assert "2, 00:03:20.000, thing.counted: nothing" in rebuild(thing(3, 0, 4), count).text
 
 
 def test_a_key_that_goes_is_a_change_too() -> None:
@@ -167,7 +167,7 @@ def broken(state: Any, event: Event) -> Any:
         (lambda: rebuild(7, count), "a store, a trace, or a list of events, found 7"),
         (lambda: rebuild(["x"], count), "events, as such or as recorded, found 'x'"),
         (lambda: rebuild(thing(1), 3), "a function of a state and an event, found 3"),
-        (lambda: rebuild(thing(1), count, as_of=5), "an instant from the first event on, 1969-12-31 19:01:40"),
+        (lambda: rebuild(thing(1), count, as_of=5), "an instant from the first event on, 00:01:40"),
         (lambda: rebuild(thing(1), broken), "thing.counted in evolve: expected a state, found \"KeyError: 'gate'"),
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ from eventlab.views.arrows import PURPOSES
 from eventlab.views.flow import STYLES
 from eventlab.views.places import PLACES
 from eventlab.views.show import PLOTLY
-from eventlab.views.text import plain
+from eventlab.views.text import clock, plain
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "00-start-here.ipynb"
 BOSTON = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"], questions=1)
@@ -69,7 +69,7 @@ def test_every_kind_of_record_and_every_purpose_has_plain_words() -> None:
         for kind in KINDS
         for purpose in (purposes if kind in ("sent", "received") else ["deliver"])
     }
-    assert all("{" not in words and words.startswith("19:00:00.000  gates       ") for words in told.values())
+    assert all("{" not in words and words.startswith("00:00:00.000  gates       ") for words in told.values())
     usual = [key for key, words in told.items() if words.split("gates       ")[1].startswith(f"{key[0]} {key[1]} ")]
     assert usual == [("sent", ""), ("received", "")]  # these alone have no words of their own
 
@@ -156,9 +156,9 @@ def test_a_stop_is_told_while_it_lasts_and_where_the_counted_records_touch_it() 
         return str(gates["stopped"])
 
     assert stopped(at=6) == ""
-    assert stopped(at=9) == "stopped at 19:01"
-    assert stopped() == "stopped 19:01–19:02"
-    assert stopped(since=10, at=11) == "stopped at 19:01"  # it began before the first record that counts
+    assert stopped(at=9) == "stopped at 00:01:00"
+    assert stopped() == "stopped 00:01:00–00:02:00"
+    assert stopped(since=10, at=11) == "stopped at 00:01:00"  # it began before the first record that counts
     trace = small_trace()
     trace.add(122 * SECOND, "sent", "boards", Command("gate.describe", {"flight": "X1"}), "gates", 10, "request")
     (gates,) = [node for node in layout(trace, since=14)["nodes"] if node["name"] == "gates"]
@@ -468,3 +468,9 @@ def test_the_versions_that_a_copy_keeps_beside_its_rows_are_not_rows_of_the_boar
     assert "from operations" in " ".join(told.trace.state("boards"))  # they are there
     assert "from operations" not in departure_boards(told.trace, truth=told.truth).text
     assert "boards" in replay(told, "boards", flight="B61004-JFK-0208").text
+
+
+def test_time_that_began_at_zero_is_shown_as_a_stopwatch_shows_it() -> None:
+    assert clock(0) == "00:00:00"
+    assert clock(3_723_004_000_000, fine=True) == "01:02:03.004"
+    assert clock(1360330800 * SECOND) == "08:40"

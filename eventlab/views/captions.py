@@ -9,7 +9,7 @@ from typing import Any
 
 from eventlab.trace import Record
 from eventlab.views.reprs import when
-from eventlab.views.text import RECEIPTS, change, clock, plain
+from eventlab.views.text import RECEIPTS, STOPWATCH, change, clock, plain
 
 NARROW, BROAD = frozenset(" .,:;'|!()[]/ijltf-"), frozenset("mwMW@%")
 SPANS = {"crashed": "stopped", "partitioned": "cut off", "slowed": "slow"}
@@ -123,7 +123,9 @@ def conclusion(records: Sequence[Record], plan: Part) -> tuple[str, str]:
     short = f"{_many(kinds['sent'], 'message')} between {len(plan['lanes'])} places"
     if kinds["lost"]:
         short += f", {kinds['lost']} lost"
-    parts = [f"On {when(records[0].at)[:10]}, {_clock(records[0].at)} to {_clock(records[-1].at)}."]
+    since, until = records[0].at, records[-1].at
+    day = f"On {when(since)[:10]}, " if since >= STOPWATCH else "Stopwatch "
+    parts = [f"{day}{_clock(since)} to {_clock(until)}."]
     delays = _delays(records)
     if delays:
         usual, longest = duration(int(median(delays))), duration(max(delays))

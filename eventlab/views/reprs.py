@@ -18,7 +18,7 @@ from eventlab.errors import EventlabError
 from eventlab.event import Message
 from eventlab.trace import Record, Trace
 from eventlab.views.table import Table
-from eventlab.views.text import NEW_YORK, clock, line, plain
+from eventlab.views.text import NEW_YORK, STOPWATCH, clock, line, plain
 
 INSTANTS = 10**17  # no other number in a message is that large
 MOST = 12  # rows of a state or a stream
@@ -28,7 +28,9 @@ MOST = 12  # rows of a state or a stream
 
 
 def when(instant: int) -> str:
-    """An instant as New York's calendar and clocks show it: "2013-02-08 07:32:21.350"."""
+    """An instant as New York's calendar and clocks show it: "2013-02-08 07:32:21.350"; a stopwatch's has no day."""
+    if 0 <= instant < STOPWATCH:
+        return clock(instant, fine=True)
     return f"{datetime.fromtimestamp(instant // 1_000_000_000, NEW_YORK):%Y-%m-%d} {clock(instant, fine=True)}"
 
 

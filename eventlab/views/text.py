@@ -37,8 +37,18 @@ def escape(text: object) -> str:
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", plain(text))
 
 
+STOPWATCH = 366 * 86_400 * 1_000_000_000  # simulated time that began at 0 is no date: instants below are durations
+
+
 def clock(instant: int, zone: ZoneInfo = NEW_YORK, *, fine: bool = False) -> str:
-    """What a clock shows at an instant: "07:32", or "07:32:21.350" if `fine`."""
+    """What a clock shows at an instant: "07:32", or "07:32:21.350" if `fine`.
+
+    In a laboratory whose time began at 0 it is a stopwatch: "00:00:06", or "00:00:06.600" if `fine`.
+    """
+    if 0 <= instant < STOPWATCH:
+        seconds, rest = divmod(instant, 1_000_000_000)
+        passed = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        return f"{passed}.{rest // 1_000_000:03}" if fine else passed
     shown = datetime.fromtimestamp(instant // 1_000_000_000, zone)
     return f"{shown:%H:%M:%S}.{instant % 1_000_000_000 // 1_000_000:03}" if fine else f"{shown:%H:%M}"
 
