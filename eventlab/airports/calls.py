@@ -14,6 +14,7 @@ from eventlab.event import Command
 from eventlab.sim import SECOND
 from eventlab.trace import Record, Trace
 
+PEOPLE = ("airlines", "passengers")
 ANSWERED, REFUSED, FAILED, DOWN, SILENT, OPEN = "answered", "refused", "failed", "not running", "no reply", "open"
 
 
@@ -79,6 +80,11 @@ def _end(record: Record) -> tuple[tuple[str, str, str], str, str] | None:
     return None
 
 
+def by_people(trace: Trace, since: int = 0) -> list[Call]:
+    """What people wanted from an instant on: the first try of each command and each question."""
+    return first_tries(call for call in calls(trace) if call.caller in PEOPLE and call.since >= since)
+
+
 def first_tries(chosen: Iterable[Call]) -> list[Call]:
     """Of every message that was sent more than once by one caller, only the first time."""
     first: dict[tuple[str, str], Call] = {}
@@ -130,7 +136,7 @@ def most_at_once(chosen: Iterable[Call]) -> int:
     return most
 
 
-def connections(trace: Trace, people: Sequence[str] = ("airlines", "passengers")) -> set[tuple[str, str]]:
+def connections(trace: Trace, people: Sequence[str] = PEOPLE) -> set[tuple[str, str]]:
     """The pairs of services of which the first called the second."""
     return {(call.caller, call.callee) for call in calls(trace) if call.caller not in people}
 

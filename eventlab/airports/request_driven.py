@@ -23,6 +23,11 @@ CALLS = {  # what each service is asked to do
 }
 
 
+def who_must_know(what: str) -> list[tuple[str, str]]:
+    """The services that an event of this type concerns, in the order in which they are called, and the call to each."""
+    return [(name, type) for name, type in CALLS.items() if matches(INTERESTS[name], what)]
+
+
 def wire(cast: Cast) -> None:
     """Wire the cast with requests only; the bus stays idle."""
     operations, gates, boards = cast.operations, cast.gates, cast.boards
@@ -40,10 +45,9 @@ def wire(cast: Cast) -> None:
         unheard = [(what, news)]
         while unheard:
             what, news = unheard.pop(0)
-            for name, type in CALLS.items():
-                if matches(INTERESTS[name], what):
-                    reply = await operations.request(name, Command(type, {"what": what, "news": news}))
-                    unheard += [(further["what"], further["news"]) for further in reply["further"]]
+            for name, type in who_must_know(what):
+                reply = await operations.request(name, Command(type, {"what": what, "news": news}))
+                unheard += [(further["what"], further["news"]) for further in reply["further"]]
 
     async def describe(command: Command) -> Facts:
         flight = await boards.request("operations", Command("flight.describe", command.data))

@@ -11,6 +11,7 @@ from eventlab.client import Client
 from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.exercises.bench import Bench, bench
+from eventlab.exercises.lesson01.story import story
 from eventlab.exercises.model import Case, Exercise, Mistake
 from eventlab.faults import Crash, Partition, Slow
 from eventlab.network import Delay
@@ -161,23 +162,17 @@ def _check_silence(trace: Trace) -> None:
                 f"Second {second:.0f}: a passenger got an error ({call.note}) instead of the flight's status, "
                 f"which operations had told the boards."
             )
-            raise Mistake(message, trace=_story(trace, call.id), kind="error")
+            raise Mistake(message, trace=story(trace, call.id), kind="error")
         message = (
             f"Second {second:.0f}: a passenger waited {PATIENCE:g} seconds and left, while the boards were still "
             f"waiting for the gates. What they knew by then came too late."
         )
-        raise Mistake(message, trace=_story(trace, call.id), kind="late")
+        raise Mistake(message, trace=story(trace, call.id), kind="late")
 
 
 def _near(trace: Trace, record: Record) -> Trace:
     assert record.message is not None
-    return _story(trace, record.message.causationid)
-
-
-def _story(trace: Trace, question: str) -> Trace:
-    """The records of one question, as a trace of its own."""
-    kept = [r for r in trace if r.message is not None and question in (r.message.id, r.message.correlationid)]
-    return Trace(kept)
+    return story(trace, record.message.causationid)
 
 
 FALLBACK = Exercise(

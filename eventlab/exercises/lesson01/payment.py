@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from eventlab.airports.calls import calls
+from eventlab.airports.calls import Call, calls
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.exercises.bench import Bench, bench
+from eventlab.exercises.lesson01.story import story
 from eventlab.exercises.model import Case, Exercise, Mistake
 from eventlab.faults import Crash, CrashBefore, Flaky
 from eventlab.network import Delay
@@ -53,7 +54,7 @@ def judge(answer: Any, case: Case) -> None:
     state = trace.state("payment")
     for call in calls(trace):
         if call.caller == "customers":
-            _check(trace, call.subject, call.outcome, call.note, state.get(call.subject, 0))
+            _check(trace, call, state.get(call.subject, 0))
 
 
 def _shop(home: Bench) -> Service:
@@ -75,44 +76,33 @@ async def _order(customers: Client, order: str) -> None:
         await customers.request("shop", Command("order.pay", {"order": order}, order), timeout=300)
 
 
-def _check(trace: Trace, order: str, outcome: str, note: str, charged: int) -> None:
+def _check(trace: Trace, call: Call, charged: int) -> None:
+    order = call.subject
     told = [
         record.message.data
         for record in trace.where("received")
         if record.where == "customers" and record.purpose == "reply"
         if record.message is not None and record.message.subject == order
     ]
-    story = _story(trace, order)
+    drawn = story(trace, call.id)
     if charged > 1:
         message = f"{order}: the card was charged {charged} times. It was the answer that got lost, not the charge."
-        raise Mistake(message, trace=story, kind="twice")
-    if outcome != "answered":
-        message = (
-            f"{order}: the customer got no answer from the shop ({note}). Card charged: {'yes' if charged else 'no'}."
-        )
-        raise Mistake(message, trace=story, kind="no answer")
+        raise Mistake(message, trace=drawn, kind="twice")
+    if call.outcome != "answered":
+        fate = "charged" if charged else "not charged"
+        message = f"{order}: the customer got no answer from the shop ({call.note}). The card was {fate}."
+        raise Mistake(message, trace=drawn, kind="no answer")
     paid = told[0].get("paid")
     if paid not in (True, False):
         raise Mistake(
-            f"{order}: answer {{'paid': True}} or {{'paid': False}}, not {dict(told[0])}.", trace=story, kind="shape"
+            f"{order}: answer {{'paid': True}} or {{'paid': False}}, not {dict(told[0])}.", trace=drawn, kind="shape"
         )
     if paid and not charged:
         message = f"{order}: the customer was told that it is paid, but the card was never charged."
-        raise Mistake(message, trace=story, kind="free")
+        raise Mistake(message, trace=drawn, kind="free")
     if charged and not paid:
         message = f"{order}: the customer was told that it is not paid, but the card was charged."
-        raise Mistake(message, trace=story, kind="cheated")
-
-
-def _story(trace: Trace, order: str) -> Trace:
-    """The records about one order, and when the payment stopped, as a trace of its own."""
-    stories = {r.message.id for r in trace if r.message is not None and r.message.subject == order}
-    kept = [
-        r
-        for r in trace
-        if (r.message is not None and (r.message.id in stories or r.message.correlationid in stories)) or r.key == order
-    ]
-    return Trace(kept)
+        raise Mistake(message, trace=drawn, kind="cheated")
 
 
 PAYMENT = Exercise(
