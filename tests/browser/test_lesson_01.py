@@ -1,0 +1,92 @@
+"""Lesson 01 as a learner meets it: every cell run, each control moved once, an exercise answered wrongly and rightly."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .lab import Browser, Lab, Notebook
+
+NAME = "01-request-driven.ipynb"
+WRONG = """from eventlab import Unavailable
+
+async def pay(shop, order):
+    try:
+        await shop.request("payment", Command("payment.charge", {"order": order}), timeout=1)
+        return {"paid": True}
+    except (NoReply, Refused):
+        return {"paid": False}
+
+check("01.4", pay)"""
+RIGHT = """from eventlab import Unavailable
+
+async def pay(shop, order):
+    try:
+        await shop.request("payment", Command("payment.charge", {"order": order}), timeout=1)
+        return {"paid": True}
+    except Refused:
+        return {"paid": False}
+    except NoReply:
+        pass
+    while True:
+        try:
+            found = await shop.request("payment", Command("payment.find", {"order": order}), timeout=1)
+            return {"paid": found["charged"]}
+        except (NoReply, Unavailable):
+            await shop.sim.sleep(1)
+
+check("01.4", pay)"""
+# A sequence diagram is 860 points wide, 30 more than its place: nothing of it is hidden but its right edge.
+WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll('.jp-OutputArea-output, .jp-CodeCell .cm-scroller')]
+    .filter(place => place.scrollWidth > place.clientWidth + 40).map(place => place.innerText.slice(0, 80))"""
+
+
+def test_the_lesson_on_requests_is_read_and_used(lab: Lab, browser: Browser) -> None:
+    with browser.open(lab, NAME) as notebook:
+        notebook.run_all(timeout=120)
+        assert notebook.page.evaluate(WIDER_THAN_ITS_PLACE) == [], "something must be scrolled sideways"
+        notebook.screenshot("01-lesson")
+        predicts(notebook)
+        turns(notebook)
+        solves(notebook)
+        notebook.assert_clean()
+
+
+def predicts(notebook: Notebook) -> None:
+    """A prediction is kept, and shown beside the outcome."""
+    notebook.outputs.nth(notebook.cell_with('predict("01.c")')).get_by_text("As soon as the gates are fast").click()
+    told = notebook.type_into(notebook.cell_with('outcome("01.c")'), 'outcome("01.c")')
+    assert "You expected a" in told, told
+
+
+def turns(notebook: Notebook) -> None:
+    """Each control once, and what changed."""
+    for words, label, before, after in [
+        ("what_if(with_change", "change", "no error: passengers get an answer", "fails: KeyError: 'further'"),
+        ("what_if(chain", "services", "5 services, each up for 99%", "10 services, each up for 99%"),
+        ("what_if(again", "boards off", "At second 100, 0% are answered", "At second 100, 100% are answered"),
+    ]:
+        control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
+        control.scroll_into_view_if_needed()
+        expect(control).to_contain_text(before)
+        knob = control.get_by_label(label)
+        if label == "change":
+            knob.select_option(label="further is now called events")
+        else:
+            knob.focus()
+            notebook.page.keyboard.press("End")
+        expect(control).to_contain_text(after)
+        expect(control).not_to_contain_text("Running")
+        notebook.screenshot(f"01-{label.replace(' ', '-')}", of_cells=False)
+
+
+def solves(notebook: Notebook) -> None:
+    """Exercise 01.4: the misconception that silence is a no, then a right answer."""
+    exercise = notebook.cell_with('check("01.4"')
+    told = notebook.type_into(exercise, WRONG)
+    assert "told that it is not paid, but the card was charged" in told, told
+    notebook.outputs.nth(exercise).scroll_into_view_if_needed()
+    notebook.screenshot("01-wrong", of_cells=False)
+    told = notebook.type_into(exercise, RIGHT)
+    assert "01.4 solved" in told, told
+    notebook.outputs.nth(exercise).scroll_into_view_if_needed()
+    notebook.screenshot("01-right", of_cells=False)
