@@ -1,4 +1,4 @@
-"""Lesson 01 as a learner meets it: every cell run, each control moved once, an exercise answered wrongly and rightly."""
+"""Lesson 01 as a learner meets it: every cell run, each control moved, an exercise answered wrongly and rightly."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ def test_the_lesson_on_requests_is_read_and_used(lab: Lab, browser: Browser) -> 
     with browser.open(lab, NAME) as notebook:
         notebook.run_all(timeout=120)
         assert notebook.page.evaluate(WIDER_THAN_ITS_PLACE) == [], "something must be scrolled sideways"
-        notebook.screenshot("01-lesson")
         predicts(notebook)
         turns(notebook)
         solves(notebook)
