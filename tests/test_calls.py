@@ -68,8 +68,8 @@ def test_calls_are_counted_in_windows_of_time() -> None:
 
 
 def test_of_a_repeated_message_the_first_try_counts() -> None:
-    tries = [call(0, 1, calls.DOWN), call(5, 6), call(7, 8, id="2")]
-    assert [each.since for each in calls.first_tries(tries)] == [0, 7 * SECOND]
+    tries = [call(0, 1, calls.DOWN), call(5, 6), call(7, 8, id="2"), call(8, 8, calls.OPEN, id="3")]
+    assert [each.since for each in calls.first_tries(tries)] == [0, 7 * SECOND, 8 * SECOND]
     assert calls.failing(calls.first_tries(tries)) == {"ask": (1, 2)}
 
 

@@ -94,9 +94,11 @@ def first_tries(chosen: Iterable[Call]) -> list[Call]:
 
 
 def failing(chosen: Iterable[Call]) -> dict[str, tuple[int, int]]:
-    """For every type of call: how many were not answered, and how many there were."""
+    """For every type of call: how many were not answered, and how many there were; those still open do not count."""
     counts: dict[str, tuple[int, int]] = {}
     for call in chosen:
+        if call.outcome == OPEN:
+            continue
         failed, total = counts.get(call.type, (0, 0))
         counts[call.type] = failed + (call.outcome != ANSWERED), total + 1
     return counts

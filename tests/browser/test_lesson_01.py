@@ -62,7 +62,7 @@ def turns(notebook: Notebook) -> None:
     for words, label, before, after in [
         ("what_if(with_change", "change", "no error: passengers get an answer", "fails: KeyError: 'further'"),
         ("what_if(chain", "services", "5 services, each up for 99%", "10 services, each up for 99%"),
-        ("what_if(again", "boards off", "At second 100, 0% are answered", "At second 100, 100% are answered"),
+        ("what_if(again", "seconds off", "At second 100, 0% are answered", "At second 100, 100% are answered"),
     ]:
         control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
         control.scroll_into_view_if_needed()
