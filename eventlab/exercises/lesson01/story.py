@@ -6,8 +6,18 @@ from msgspec.structs import replace
 
 from eventlab.trace import Trace
 
+FAULTS = ("crashed", "restarted", "partitioned", "healed", "slowed")
+
 
 def story(trace: Trace, first: str) -> Trace:
-    """The records about the message with the id `first` and all that followed from it, numbered anew."""
-    kept = [r for r in trace if r.message is not None and first in (r.message.id, r.message.correlationid)]
+    """The records about the message with the id `first` and all that followed from it, numbered anew.
+
+    What went wrong meanwhile belongs to it: crashes and cuts between its first record and its last.
+    """
+    about = [r for r in trace if r.message is not None and first in (r.message.id, r.message.correlationid)]
+    if not about:
+        return Trace()
+    begin, end = about[0].index, about[-1].index
+    wrong = [record for record in trace.where(*FAULTS) if begin < record.index < end]
+    kept = sorted([*about, *wrong], key=lambda record: record.index)
     return Trace([replace(record, index=number) for number, record in enumerate(kept)])
