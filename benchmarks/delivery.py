@@ -17,7 +17,7 @@ from eventlab.bus import Bus
 from eventlab.event import Event
 from eventlab.network import Network
 from eventlab.service import Service
-from eventlab.sim import Sim
+from eventlab.sim import Entry, Sim
 
 DATA = {"order": 7, "article": "book", "pieces": 2}
 TOPIC = "order.placed"
@@ -75,12 +75,61 @@ def ours(handlers: int, events: int, others: int = 0, asynchronous: bool = False
         sim.run()
         deliveries = check(count, events * handlers)
         acknowledged = sum(record.kind == "acknowledged" for record in sim.trace)
-        if acknowledged != deliveries:
-            raise AssertionError(f"expected {deliveries} acknowledgements, found {acknowledged}")
+        if acknowledged != deliveries or len(sim.trace) != events * (3 + 6 * handlers):
+            raise AssertionError(f"expected {deliveries} acknowledgements, found {acknowledged}: {sim.trace}")
         return deliveries
 
     name = "eventlab, async handlers" if asynchronous else "eventlab"
     return Case(f"{name}, {others + handlers:,} subscriptions" if others else name, work, prepare)
+
+
+# The limit: the same records and turns, and nothing else --------------------------------------------------
+
+
+def limit(handlers: int, events: int) -> Case:
+    """What a recorded delivery in simulated time costs at least: 6 records and 4 plans, and 3 and 2 for each event."""
+
+    def work(prepared: tuple[Sim, Count]) -> int:
+        sim, count = prepared
+        at, add = sim.at, sim.trace.add
+
+        def publish(number: int) -> None:
+            event = Event(TOPIC, DATA, "", f"shop-{number}", "shop", sim.now, f"shop-{number}")
+            add(sim.now, "sent", "shop", event, "bus", number, "publish")
+            at(sim.now + 12_000_000, take_in, event)
+            if number + 1 < events:
+                at(sim.now + 25_000_000, publish, number + 1)
+
+        def take_in(event: Event) -> None:
+            add(sim.now, "received", "bus", event, "shop", 1, "publish")
+            add(sim.now, "published", "bus", event, "shop")
+            for _ in range(handlers):
+                alarm = at(sim.now + 30_000_000_000, publish, 0)
+                add(sim.now, "sent", "bus", event, "service", 2, "deliver")
+                at(sim.now + 12_000_000, arrive, event, alarm)
+
+        def arrive(event: Event, alarm: Entry) -> None:
+            add(sim.now, "received", "service", event, "bus", 2, "deliver")
+            at(sim.now, handle, event, alarm)
+
+        def handle(event: Event, alarm: Entry) -> None:
+            count.handled += 1
+            add(sim.now, "handled", "service", event, "bus", 2)
+            add(sim.now, "sent", "service", event, "bus", 3, "acknowledge")
+            at(sim.now + 12_000_000, acknowledge, event, alarm)
+
+        def acknowledge(event: Event, alarm: Entry) -> None:
+            add(sim.now, "received", "bus", event, "service", 3, "acknowledge")
+            add(sim.now, "acknowledged", "bus", event, "service")
+            sim.cancel(alarm)
+
+        at(0, publish, 0)
+        sim.run()
+        if len(sim.trace) != events * (3 + 6 * handlers):
+            raise AssertionError(f"expected {events * (3 + 6 * handlers)} records, found {len(sim.trace)}")
+        return check(count, events * handlers)
+
+    return Case("the records and turns alone", work, lambda: (Sim(), Count()))
 
 
 # Peers ----------------------------------------------------------------------------------------------------
@@ -209,11 +258,11 @@ def group(handlers: int, rounds: int) -> list[Row]:
     many = 12_000 // handlers
     plain, later = ours(handlers, many), ours(handlers, many, asynchronous=True)
     cases = [plain, later, pyee(handlers, 12_000 // handlers), faststream(handlers, 600 // handlers or 30),
-             bubus(handlers, 300 // handlers or 15)]  # fmt: skip
+             bubus(handlers, 300 // handlers or 15), limit(handlers, many)]  # fmt: skip
     also = [
         (case.name, other.name, goal)
         for case in (plain, later)
-        for other, goal in zip(cases[2:], (1.0, 20.0, 20.0), strict=True)
+        for other, goal in zip(cases[2:5], (1.0, 20.0, 20.0), strict=True)
     ]
     return measure(f"{handlers} handler{'s' * (handlers > 1)}", "deliveries", cases, rounds, also)
 

@@ -32,16 +32,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the results: `rate` units a second, `ratio` to the `reference`, and whether the `goal` holds."""
+    """One line of the results: what was measured, the figure, its ratio to the reference, and what became of a goal."""
 
     name: str
-    rate: float | None  # None: not measured
-    unit: str
-    ratio: float | None
-    reference: str
-    goal: float | None = None
-    holds: bool | None = None  # None: there is no goal, or it could not be measured
-    note: str = ""
+    figure: str  # as it is shown, or why there is none
+    ratio: float | None = None
+    reference: str = ""
+    goal: str = ""
+    reached: float | None = None  # how many times the goal was reached: 1 and more holds
+    points: tuple[tuple[int, float], ...] = ()  # (events, seconds), where growth was measured
+
+    @property
+    def holds(self) -> bool | None:
+        """None: there is no goal, or it could not be measured."""
+        return None if self.reached is None else self.reached >= 1
 
 
 def measure(
@@ -55,13 +59,13 @@ def measure(
     reference, rows = cases[0], []
     for case in cases:
         if case.missing:
-            rows.append(Row(f"{group}: {case.name}", None, unit, None, reference.name, case.goal, None, case.missing))
+            rows.append(_missing(group, case.name, case, reference.name, case.goal))
         else:
             rows.append(_row(group, unit, case, reference, case.goal))
     named = {case.name: case for case in cases}
     for name, other, goal in also:
         if named[other].missing:
-            rows.append(Row(f"{group}: {name}", None, unit, None, other, goal, None, named[other].missing))
+            rows.append(_missing(group, name, named[other], other, goal))
         else:
             rows.append(_row(group, unit, named[name], named[other], goal))
     return rows
@@ -79,23 +83,39 @@ def _rate(case: Case) -> float:
 
 def _row(group: str, unit: str, case: Case, reference: Case, goal: float | None) -> Row:
     ratio = median(one / other for one, other in zip(case.rates, reference.rates, strict=True))
-    holds = None if goal is None else ratio >= goal
-    return Row(f"{group}: {case.name}", median(case.rates), unit, ratio, reference.name, goal, holds)
+    figure = f"{median(case.rates):,.0f} {unit}/s"
+    return Row(f"{group}: {case.name}", figure, ratio, reference.name, _at_least(goal), goal and ratio / goal)
 
 
-def table(rows: Sequence[Row]) -> str:
+def _missing(group: str, name: str, missing: Case, reference: str, goal: float | None) -> Row:
+    return Row(f"{group}: {name}", missing.missing, None, reference, _at_least(goal))
+
+
+def _at_least(goal: float | None) -> str:
+    return "" if goal is None else f"≥ {goal:g}"
+
+
+def at_most(name: str, value: float, limit: float | None, unit: str, points: Sequence[tuple[int, float]] = ()) -> Row:
+    """A row of its own, with no peer: a figure that is to stay below a limit."""
+    shown = f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+    goal = "" if limit is None else f"≤ {limit:g}"
+    return Row(name, f"{shown} {unit}".strip(), None, "", goal, limit and limit / max(value, 1e-9), tuple(points))
+
+
+def table(rows: Sequence[Row], markdown: bool = False) -> str:
     """The results as text: what, how fast, compared to what, and whether the goal holds."""
-    lines = [("what", "rate", "ratio", "to", "goal")]
+    lines = [("what", "figure", "ratio", "to", "goal")]
     for row in rows:
-        rate = row.note if row.rate is None else f"{row.rate:,.0f} {row.unit}/s"
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:,.0f}"
         verdict = {True: "holds", False: "MISSED", None: "not measured"}[row.holds]
-        goal = "" if row.goal is None else f"≥ {row.goal:g} {verdict}"
-        lines.append((row.name, rate, ratio, row.reference, goal))
+        lines.append((row.name, row.figure, ratio, row.reference, row.goal and f"{row.goal} {verdict}"))
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     sides = "<>><<"
     shown = [[f"{cell:{side}{width}}" for cell, side, width in zip(line, sides, widths, strict=True)] for line in lines]
-    return "\n".join("  ".join(line).rstrip() for line in shown)
+    if not markdown:
+        return "\n".join("  ".join(line).rstrip() for line in shown)
+    rule = ["-" * (width - (side == ">")) + ":" * (side == ">") for side, width in zip(sides, widths, strict=True)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [shown[0], rule, *shown[1:]])
 
 
 def machine() -> str:

@@ -128,8 +128,11 @@ def by_hand(draws: Draws) -> int:
 # Our kernel -----------------------------------------------------------------------------------------------
 
 
-def on_the_kernel(draws: Draws) -> int:
-    """Latency and queue are entries of the kernel; an `async` handler runs for every message at every hop."""
+def on_the_kernel(draws: Draws, bare: bool = False) -> int:
+    """Latency and queue are entries of the kernel; an `async` handler runs for every message at every hop.
+
+    `bare`: the coroutine runs alone, without a `Task` that could wait, be stopped, fail, or know its cause.
+    """
     sim = Sim()
     arrivals, latencies, work = draws
     queues: list[deque[int]] = [deque() for _ in range(HOPS)]
@@ -146,7 +149,7 @@ def on_the_kernel(draws: Draws) -> int:
     def arrive(number: int, hop: int) -> None:
         if free[hop]:
             free[hop] = False
-            sim.at(sim.now + work[number][hop], worked, number, hop)
+            sim.at(sim.now + work[number][hop], then, number, hop)
         else:
             queues[hop].append(number)
 
@@ -160,14 +163,21 @@ def on_the_kernel(draws: Draws) -> int:
     def worked(number: int, hop: int) -> None:
         Task(sim, handler(number, hop), NAMES[hop], ended[hop]).advance()
 
-    def next_one(hop: int, task: Task) -> None:
+    def worked_bare(number: int, hop: int) -> None:
+        try:
+            handler(number, hop).send(None)
+        except StopIteration:
+            ended[hop](None)
+
+    def next_one(hop: int, task: Task | None) -> None:
         if queues[hop]:
             number = queues[hop].popleft()
-            sim.at(sim.now + work[number][hop], worked, number, hop)
+            sim.at(sim.now + work[number][hop], then, number, hop)
         else:
             free[hop] = True
 
     ended = [partial(next_one, hop) for hop in range(HOPS)]
+    then = worked_bare if bare else worked
 
     def source(number: int) -> None:
         send(number, 0)
@@ -232,7 +242,7 @@ def agree() -> None:
     """All of them must come to the very same total, to the nanosecond; with draws of its own, nearly."""
     made = draws()
     expected = by_hand(made)
-    totals = {"kernel": on_the_kernel(made)}
+    totals = {"kernel": on_the_kernel(made), "kernel, bare": on_the_kernel(made, bare=True)}
     for asynchronous in (False, True):
         given = Given(made.latencies), Given(made.work)
         totals[f"services, async={asynchronous}"] = on_services(made, *given, asynchronous=asynchronous)
@@ -259,6 +269,7 @@ def run(rounds: int) -> list[Row]:
     cases = [
         case("SimPy, generators", on_simpy, missing=MISSING),
         case("by hand on heapq", by_hand),
+        case("kernel, bare coroutines", partial(on_the_kernel, bare=True)),
         case("kernel, async handlers", on_the_kernel, 4.0),
         case("services, recorded", on_services, 1.5),
         case("services, recorded, async", partial(on_services, asynchronous=True), 1.5),
