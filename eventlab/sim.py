@@ -156,38 +156,37 @@ class Task(Struct, eq=False):
         """Run up to the next `await`."""
         sim = self.sim
         self.plan = None
-        outer, sim.task, sim.cause = (sim.task, sim.cause), self, self.cause
+        outer_task, outer_cause = sim.task, sim.cause
+        sim.task, sim.cause = self, self.cause
         try:
-            while True:
-                what: Any = self.work.send(value) if error is None else self.work.throw(error)
-                if what.__class__ is int or what.__class__ is Signal:
-                    break
-                error = ForeignAwait(self.name, what)
+            what: Any = self.work.send(value) if error is None else self.work.throw(error)
+            while what.__class__ is not int and what.__class__ is not Signal:
+                what = self.work.throw(ForeignAwait(self.name, what))
         except StopIteration as end:
-            self._end(end.value, None)
-            return
+            self.result, what = end.value, None
         except Exception as failure:
             if "no running event loop" in str(failure):  # asyncio, outside a notebook
                 failure = ForeignAwait(self.name, failure)
-            self._end(None, failure)
-            return
+            self.error, what = failure, None
         finally:
-            sim.task, sim.cause = outer
-        if self.done:  # stopped while it ran
+            sim.task, sim.cause = outer_task, outer_cause
+        if what is None:
+            self._end()
+        elif self.done:  # stopped while it ran
             self._close()
         elif isinstance(what, int):
             self.plan = sim.at(sim.now + what, self.advance)
         else:
             what.wake(self)
 
-    def _end(self, result: Any, error: BaseException | None) -> None:
+    def _end(self) -> None:
         if self.done:
             return
-        self.done, self.result, self.error = True, result, error
+        self.done = True
         if self.then is not None:
             self.then(self)
-        elif error is not None:
-            raise error
+        elif self.error is not None:
+            raise self.error
 
     def stop(self) -> None:
         """End it where it stands, as a crash does: no `except Exception` in it runs, and `then` is not called."""
