@@ -40,7 +40,8 @@ def picture(rows: Sequence[Row]) -> Picture:
         lines += [part for part in plot if isinstance(part, Line)]
         labels += [part for part in plot if isinstance(part, Label)]
         height += TALL + 110
-        text += " An event costs about the same among a million as among a thousand."
+        told = [f"{row.name.removeprefix('growth: ')} {row.figure}" for row in goals if row.name.endswith("exponent")]
+        text += " How cost grows with the number of events: " + "; ".join(told) + "."
     return Picture(WIDTH, height, text, lines, boxes, labels)
 
 
@@ -87,4 +88,4 @@ def _growth(rows: Sequence[Row], top: float) -> Iterator[Line | Label]:
     for y, (x, end), name, colour in sorted(ends):
         last = max(y, last + 18)
         yield Line([(x, end), (right + 16, last)], colour, 1, "dot")
-        yield Label(right + 22, last, name, 12, colour, left=True)
+        yield Label(right + 22, last, name, 12, left=True)

@@ -11,17 +11,18 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
 from benchmarks.harness import Case, Row, measure
+from eventlab import rows
 from eventlab.aggregate import Aggregate
-from eventlab.decider import Decider
+from eventlab.decider import Decider, fold
 from eventlab.errors import WrongExpectedVersion
-from eventlab.event import Event
+from eventlab.event import Event, Frozen, decoded
 from eventlab.store import Store
 
 try:
@@ -50,6 +51,7 @@ else:
 
 STREAMS, LONG = 500, 10_000
 MANY = 40_000  # enough that SQLite moves its log to the file now and then, as in real use
+PRAGMAS = ("synchronous", "journal_mode")
 NAMESPACE = UUID(int=7)
 NAMES = [f"order-{uuid5(NAMESPACE, str(n))}" for n in range(STREAMS)]
 UUIDS = [uuid5(NAMESPACE, name) for name in NAMES]
@@ -73,6 +75,17 @@ class Bare(msgspec.Struct):
 
     type: str
     data: dict[str, Any] = {}
+    subject: str = ""
+    id: str = ""
+    source: str = ""
+    time: int = 0
+
+
+class Locked(msgspec.Struct, frozen=True, gc=False):
+    """The same, but what was read can be handed to several handlers: nobody can change it."""
+
+    type: str
+    data: Frozen = Frozen()
     subject: str = ""
     id: str = ""
     source: str = ""
@@ -185,6 +198,10 @@ class Recorder:
         store.pool = Pool(db_name=path)
         self.recorder = SQLiteApplicationRecorder(store)
         self.recorder.create_table()
+        with store.get_connection(commit=False) as connection:
+            level, mode = (connection._sqlite_conn.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS)
+        if (level, mode) != ({"NORMAL": 1, "FULL": 2}[synchronous], "wal"):
+            raise AssertionError(f"the peer writes with synchronous={level} in {mode} mode")
 
     def close(self) -> None:
         self.recorder.datastore.close()
@@ -366,11 +383,33 @@ def peer_load() -> Case:
     return Case("eventsourcing, repository", work, prepare, clean, missing=MISSING)
 
 
+def folding() -> tuple[Case, Case]:
+    """The same state from the same texts in memory: no store at all."""
+    few, start = texts()[:LONG], (0, 0.0)
+    decider = Decider(start, lambda command, state: None, evolve)
+    bare = msgspec.json.Decoder(Bare).decode
+    expected = sum(n % 7 + 1 for n in range(LONG))
+
+    def case(name: str, state: Any, goal: float | None = None) -> Case:
+        def work(prepared: None) -> int:
+            assert state()[0] == expected
+            return LONG
+
+        return Case(name, work, goal=goal)
+
+    frozen = msgspec.json.Decoder(Locked, dec_hook=decoded).decode
+    return (
+        case("by hand", lambda: reduce(evolve, map(bare, few), start)),
+        case("by hand, data that nobody can change", lambda: reduce(evolve, map(frozen, few), start)),
+        case("eventlab", lambda: fold(decider, map(rows.decode, few)), 0.6),
+    )
+
+
 def run(rounds: int) -> list[Row]:
-    rows: list[Row] = []
-    for synchronous, count in (("NORMAL", 10_000), ("FULL", 500)):
+    found: list[Row] = []
+    for synchronous, count in (("NORMAL", 10_000), ("FULL", 1_500)):
         full = synchronous == "FULL"
-        rows += measure(
+        found += measure(
             f"append one, {synchronous}",
             "events",
             [
@@ -381,7 +420,7 @@ def run(rounds: int) -> list[Row]:
             ],
             rounds,
         )
-    rows += measure(
+    found += measure(
         "append 100",
         "events",
         [
@@ -393,14 +432,14 @@ def run(rounds: int) -> list[Row]:
         ],
         rounds,
     )
-    rows += measure("conflict", "refusals", [raw_conflict(3000), our_conflict(3000, 0.5), peer_conflict(1000)], rounds)
-    rows += measure(
+    found += measure("conflict", "refusals", [raw_conflict(3000), our_conflict(3000, 0.5), peer_conflict(1000)], rounds)
+    found += measure(
         "read all",
         "events",
         [raw_read(Bare, "by hand"), raw_read(Payload, "by hand, payload alone, each key typed"), our_read(0.7)],
         rounds,
     )
-    rows += measure(
+    found += measure(
         "load 10,000",
         "events",
         [
@@ -413,4 +452,5 @@ def run(rounds: int) -> list[Row]:
         rounds,
         also=[("eventlab", "eventsourcing, repository", 20)],
     )
-    return rows
+    found += measure("decode and fold", "events", folding(), rounds)
+    return found
