@@ -19,7 +19,18 @@ from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Reply
 from eventlab.faults import Crash, Flaky
 from eventlab.trace import KINDS, Record, Trace
-from eventlab.views import Picture, departure_boards, escape, flow_graph, layout, line, lines, replay, table
+from eventlab.views import (
+    Picture,
+    departure_boards,
+    escape,
+    flow_graph,
+    layout,
+    line,
+    lines,
+    replay,
+    sequence_diagram,
+    table,
+)
 from eventlab.views.arrows import PURPOSES
 from eventlab.views.flow import STYLES
 from eventlab.views.places import PLACES
@@ -474,3 +485,12 @@ def test_time_that_began_at_zero_is_shown_as_a_stopwatch_shows_it() -> None:
     assert clock(0) == "00:00:00"
     assert clock(3_723_004_000_000, fine=True) == "01:02:03.004"
     assert clock(1360330800 * SECOND) == "08:40"
+
+
+def test_receipts_of_different_consumers_for_one_event_are_not_sent_again() -> None:
+    trace, event = Trace(), Event("order.placed", id="shop-1")
+    for packet, name in enumerate(["mail", "stock"]):
+        trace.add(packet, "sent", name, event, "bus", packet, "acknowledge")
+    assert "again" not in sequence_diagram(trace, receipts=True).text
+    trace.add(9, "sent", "mail", event, "bus", 9, "acknowledge")
+    assert "1 sent again" in sequence_diagram(trace, receipts=True).text

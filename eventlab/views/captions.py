@@ -134,7 +134,7 @@ def conclusion(records: Sequence[Record], plan: Part) -> tuple[str, str]:
     if wait:
         parts.append(f"Longest wait for an answer: {asker}, {duration(wait)} ({what}).")
     arrived = Counter(record.packet for record in records if record.kind == "received")
-    tries = Counter((r.message.id, r.other, r.purpose) for r in records if r.kind == "sent" and r.message is not None)
+    tries = Counter((r.message.id, r.where, r.other, r.purpose) for r in records if r.kind == "sent" and r.message)
     wrong = {
         "lost": kinds["lost"],
         "arrived twice": sum(number > 1 for number in arrived.values()),

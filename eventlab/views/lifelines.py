@@ -88,7 +88,7 @@ class _Sheet:
         self.spans: list[Part] = []
         self.open: dict[tuple[str, str], Part] = {}  # spans
         self.travelling: set[int] = set()  # packets
-        self.tries: Counter[tuple[str, str, str]] = Counter()
+        self.tries: Counter[tuple[str, str, str, str]] = Counter()
         self.rows: dict[int, float] = {}  # where each record stands
         self.parts: dict[int, list[str]] = defaultdict(list)  # and which parts of the picture it brings
 
@@ -131,7 +131,7 @@ class _Sheet:
         beside = last is not None and (last.kind, last.where, last.at, last.message) == (
             record.kind, record.where, record.at, message)  # fmt: skip
         y = self._row(record, ROW["beside" if beside else "sent"])
-        key = (message.id if message else "", record.other, record.purpose)
+        key = (message.id if message else "", record.where, record.other, record.purpose)
         self.tries[key] += 1
         if beside and last is not None:
             self.arrows[last.packet]["beside"] = True

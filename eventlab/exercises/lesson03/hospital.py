@@ -12,6 +12,7 @@ from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.subscription import matches
 from eventlab.trace import Record
+from eventlab.views.text import clock
 
 OPENS, ENDS = 100, 400  # seconds: when the three services subscribe, and when the laboratory closes
 FRESH = 5 * SECOND  # an alarm that is older than this is no alarm any more
@@ -51,7 +52,8 @@ def _finding(patient: int, place: int, kind: int) -> Event:
 
 
 def _at(instant: int) -> str:
-    return f"{instant // SECOND} s"
+    """As the pictures show it: time since the beginning."""
+    return clock(instant, fine=True)[:8]
 
 
 def _handled(home: Bench, service: Service) -> dict[str, Record]:
@@ -103,7 +105,7 @@ def _archive(home: Bench, archive: Service) -> None:
         elif _shared(home, "archive"):
             why = "Another service got it instead: services that share a durable name share the work."
         elif at < OPENS * SECOND:
-            why = f"It was published before the archive subscribed, at {OPENS} s."
+            why = f"It was published before the archive subscribed, at {_at(OPENS * SECOND)}."
         else:
             why = "No subscription of the archive asks for it."
         message = f"The archive does not have {event.type} of {event.subject}, published at {_at(at)}. {why}"
