@@ -15,7 +15,8 @@ from eventlab.errors import Invalid
 from eventlab.views import chart
 from eventlab.views.axes import Axis, number, span, ticks
 from eventlab.views.captions import wide
-from eventlab.views.chart import HEIGHT, LEFT, STYLES, layout, marker
+from eventlab.views.chart import marker
+from eventlab.views.curves import HEIGHT, LEFT, STYLES, layout
 from eventlab.views.show import Picture
 
 MINUTE = 60 * 10**9
