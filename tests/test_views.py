@@ -205,6 +205,23 @@ def test_the_picture_at_a_record_is_that_of_the_trace_up_to_it(tmp_path: Path) -
     assert layout(Trace.load(tmp_path / "run.jsonl")) == layout(trace)
 
 
+def test_what_is_on_its_way_at_a_record_has_a_dot_on_its_arrow() -> None:
+    def dots(at: int | None = None) -> list[str]:
+        return [line.words for line in flow_graph(small_trace(), at).lines if line.words.startswith("on its way now")]
+
+    assert dots(0) == ["on its way now: flight.describe X1"]
+    assert dots(1) == []
+    assert dots(2) == ["on its way now: reply: flight.describe"]
+    (gates,) = [edge for edge in layout(small_trace(), 9)["edges"] if edge["target"] == "gates"]
+    assert gates["now"] == [  # the second delivery was lost and is gone
+        ("flight.delayed X1", True),
+        ("acknowledge: flight.delayed X1", False),
+    ]
+    assert "On its way now, ●: flight.describe X1 (boards – operations). " in flow_graph(small_trace(), 0).text
+    calm = flow_graph(ran("request-driven").trace)
+    assert "On its way" not in calm.text
+
+
 def test_who_waits_is_told_in_the_title() -> None:
     def title(architecture: str, fault: str = "calm") -> str:
         return flow_graph(ran(architecture, fault).trace, title=architecture).text

@@ -12,8 +12,8 @@ from typing import Any
 
 from eventlab.errors import Invalid
 from eventlab.event import Event
-from eventlab.trace import Trace
-from eventlab.views.text import clock
+from eventlab.trace import Record, Trace
+from eventlab.views.text import about, clock
 
 # What a message belongs to: kind of arrow, and whether it travels along the arrow or back.
 PURPOSES = {
@@ -71,6 +71,25 @@ def count(trace: Trace, at: int | None, since: int, people: Sequence[str]) -> tu
         for name, all_stops in stops.items()
         if (found := [stop for stop in all_stops if len(stop) < 2 or stop[1] >= begin])
     }
+
+
+def travelling(trace: Trace, at: int, people: Sequence[str]) -> dict[Key, list[tuple[str, bool]]]:
+    """What is on its way at the record with index `at`: for each arrow, what it is and whether it travels along it."""
+    under_way: dict[int, Record] = {}
+    for record in trace.records[: at + 1]:
+        if record.kind == "sent":
+            under_way[record.packet] = record
+        elif record.kind in ("received", "lost"):
+            under_way.pop(record.packet, None)
+    found: dict[Key, list[tuple[str, bool]]] = defaultdict(list)
+    for record in under_way.values():
+        kind, along = PURPOSES.get(record.purpose, ("tell", True))
+        source, to = (record.where, record.other) if along else (record.other, record.where)
+        if kind == "request" and (source in people or to in people):
+            kind = "people"
+        what = about(record.message)
+        found[source, to, kind].append((what if along else f"{record.purpose}: {what}", along))
+    return found
 
 
 def _last(trace: Trace, at: int | None, since: int) -> int:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -13,7 +15,9 @@ import networkx as nx
 from eventlab.errors import Invalid, unknown
 from eventlab.trace import Trace
 from eventlab.views import arrows, places
+from eventlab.views.chart import marker
 from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, message, text_width
+from eventlab.views.text import plain
 
 PEOPLE = ("airlines", "passengers")
 # Colours of Okabe and Ito, which colour-blind people can tell apart; the dashes and the words below say the same.
@@ -60,6 +64,9 @@ def layout(
     ]
     places.put_labels(drawn, nodes)
     short, long = arrows.conclusion(edges, stops)
+    now = arrows.travelling(trace, len(trace) - 1 if at is None else at, people)
+    for edge in drawn:
+        edge["now"] = now.get((edge["source"], edge["target"], edge["kind"]), [])
     return {"nodes": nodes, "edges": drawn, "short": short, "summary": long}
 
 
@@ -77,7 +84,12 @@ def flow_graph(
         plan = layout(trace, at, since=since, services=services, people=people)
     except Invalid as problem:
         return message("No flow graph", str(problem))
-    return draw(plan, title)
+    going = [f"{what} ({edge['source']} – {edge['target']})" for edge in plan["edges"] for what, _ in edge["now"]]
+    if going:
+        more = f" and {len(going) - 2} more" if len(going) > 2 else ""
+        plan["summary"] = plain(f"On its way now, ●: {', '.join(going[:2])}{more}. {plan['summary']}")
+    picture = draw(plan, title)
+    return replace(picture, lines=[*picture.lines, *_travelling(plan)])
 
 
 # Draw -----------------------------------------------------------------------------------------------------------------
@@ -107,6 +119,20 @@ def draw(plan: Plan, title: str) -> Picture:
             labels.append(Label(node["x"], node["y"] + 11, node["stopped"], 11))
     _legend(plan, lines, labels)
     return Picture(places.WIDTH, places.HEIGHT, f"{heading}. {plan['summary']}", lines, boxes, labels)
+
+
+def _travelling(plan: Plan, most: int = 3) -> list[Line]:
+    """A dot on its arrow for each message that is on its way: what goes back is nearer to the arrow's end."""
+    dots = []
+    for edge in plan["edges"]:
+        points, places = edge["points"], Counter[bool]()
+        for what, along in edge["now"]:
+            places[along] += 1
+            if points and places[along] <= most:
+                share = (0.3 if along else 0.7) + (0, 0.1, -0.1)[places[along] - 1]
+                dot = marker("circle", *points[round(share * (len(points) - 1))])
+                dots.append(Line(dot, INK, 4, head=dot, words=f"on its way now: {what}"))
+    return dots
 
 
 def fill(node: dict[str, Any], *, stopped: bool) -> str:
