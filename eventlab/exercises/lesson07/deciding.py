@@ -64,7 +64,7 @@ def requirements() -> list[dict[str, str]]:
             "may be old by": _age(need.oldest),
             "answer within": f"{need.within:g} ms",
             "in an outage": "must be answered" if need.always else "may wait",
-            "a second": f"{need.per_second:,}",
+            "asked per second": f"{need.per_second:,}",
         }
         for key, need in NEEDS.items()
     ]
