@@ -42,6 +42,12 @@ def test_every_value_has_its_place_on_the_axis_in_order(values: list[float], zer
         assert axis.place(low) >= axis.place(high)
 
 
+def test_values_that_hardly_differ_have_an_axis_too() -> None:
+    for values in ([0.0, 5e-324], [0.0, -5e-324], [7.0, 7.0], [0.0, 1e-100]):
+        axis = span(values, 500, 100, zero=True)
+        assert all(100 <= axis.place(value) <= 500 for value in values)
+
+
 @given(st.lists(st.floats(1e-6, 1e9), min_size=1, max_size=9))
 def test_a_logarithm_gives_equal_room_to_equal_factors(values: list[float]) -> None:
     axis = span(values, 500, 100, log=True)
@@ -132,6 +138,8 @@ def test_names_of_curves_never_hide_each_other_however_close_they_end(rows: list
     heights = sorted(each["label"]["y"] for each in plan["curves"])
     assert all(high - low >= 16.9 for low, high in pairwise(heights))
     assert heights[-1] <= HEIGHT
+    if heights[-1] < HEIGHT:  # there was room below: the highest stays where its curve ends
+        assert heights[0] == min(each["points"][-1][1] for each in plan["curves"])
     ends = [(each["points"][-1][1], each["label"]["y"]) for each in plan["curves"]]
     for one, other in combinations(ends, 2):  # and they keep the order of the curves
         assert one[0] == other[0] or (one[0] < other[0]) == (one[1] < other[1])

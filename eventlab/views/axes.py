@@ -9,6 +9,7 @@ from math import ceil, floor, isfinite, log10
 from eventlab.views.text import clock
 
 INSTANTS = 10**17  # no other number on an axis is that large
+TINY = 1e-200  # what differs by less cannot be told apart by a picture, nor divided
 MINUTE = 60 * 10**9
 STEPS = [MINUTE // 60 * n for n in (1, 5, 15, 30)] + [MINUTE * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)]
 DAY = 1440 * MINUTE
@@ -38,7 +39,7 @@ def span(values: Sequence[float], begin: float, end: float, *, log: bool = False
         low, high = _round_down(low), _round_up(high)
         return Axis(low, high * 10 if low == high else high, begin, end, log=True)
     low, high = (min(0.0, low), max(0.0, high)) if zero else (low, high)
-    if low == high:
+    if high - low < TINY:
         low, high = (low, low + 1) if low >= 0 else (low - 1, low)
     step = round_step(high - low, 6)
     if zero:
