@@ -312,6 +312,12 @@ class Notebook:
         """Press the first button of a Play control."""
         self.page.locator(".jp-Notebook .widget-play button").nth(which).click()
 
+    def theme(self, name: str) -> None:
+        """Change JupyterLab's theme: "Light" or "Dark"."""
+        self.page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {name}'}})")
+        self.page.wait_for_selector(f"body[data-jp-theme-name='JupyterLab {name}']", state="attached")
+        self._settle()
+
     def screenshot(self, name: str, *, of_cells: bool = True) -> Path:
         """A picture in tests/browser/shots: of the whole notebook, or of the window as it stands."""
         SHOTS.mkdir(exist_ok=True)
