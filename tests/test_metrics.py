@@ -288,13 +288,15 @@ def test_messages_bytes_requests_and_who_waits_for_whom() -> None:
     story.note("sent", 0, "boards", command, other="operations", purpose="request")
     story.note("sent", 0, "gates", Event("gate.assigned", {"flight": FLIGHT}), other="bus", purpose="publish")
     story.note("received", 0, "gates", command, other="boards", purpose="request")
+    told = Event("gate.assigned", {"flight": FLIGHT}, id="gates-1")
+    story.note("sent", 0, "bus", told, other="gates", purpose="confirm")
     measured = story.measure()
-    assert (measured["messages"], measured["requests"], measured["coupling"]) == (5, 3, 2)
+    assert (measured["messages"], measured["requests"], measured["coupling"]) == (6, 3, 2)
     thin = '{"kind":"command","type":"gate.describe","data":{"flight":"UA1-EWR"}}'
     event = '{"kind":"event","type":"gate.assigned","data":{"flight":"UA1-EWR"}}'
     question = '{"kind":"command","type":"flight.describe","data":{"flight":"UA1-EWR"},"subject":"UA1-EWR",'
     question += '"id":"q1","source":"passengers"}'
-    assert measured["MB"] == pytest.approx((3 * len(thin) + len(event) + len(question)) / 1e6)
+    assert measured["MB"] == pytest.approx((3 * len(thin) + len(event) + len(question) + len("gates-1")) / 1e6)
 
 
 # Blast radius and recovery ---------------------------------------------------------------------------------------

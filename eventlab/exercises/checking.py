@@ -97,8 +97,8 @@ def answer(id: str) -> Prose:
     return Prose(f"One answer to {id} that works:\n\n```python\n{shown.strip()}\n```")
 
 
-def progress(*, reset: bool = False) -> Table:
-    """What has been solved so far; `reset=True` forgets all of it."""
+def progress(number: str = "", *, reset: bool = False) -> Table:
+    """What has been solved so far, in one lesson ("06") or in all of them; `reset=True` forgets all of it."""
     if reset:
         kept.reset()
-    return table(kept.as_rows(), right=["attempts"])
+    return table(kept.as_rows([number] if number else model.lessons()), right=["attempts"])

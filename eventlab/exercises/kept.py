@@ -6,6 +6,7 @@ The file is `.eventlab-progress.json` where the notebooks are, or what EVENTLAB_
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,8 @@ def reset() -> None:
         path.unlink(missing_ok=True)
 
 
-def as_rows() -> list[dict[str, Any]]:
-    """A row for each exercise of each lesson."""
+def as_rows(numbers: Sequence[str]) -> list[dict[str, Any]]:
+    """A row for each exercise of these lessons."""
     from eventlab.exercises import model
 
     done = read()
@@ -95,6 +96,6 @@ def as_rows() -> list[dict[str, Any]]:
             "attempts": done.attempts.get(each.id, 0),
             "solved": "yes" if each.id in done.solved else "",
         }
-        for number in model.lessons()
+        for number in numbers
         for each in model.lesson(number).exercises
     ]

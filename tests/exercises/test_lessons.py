@@ -87,7 +87,9 @@ def test_another_right_answer_passes(exercise: Exercise, answer: Any) -> None:
 def test_a_wrong_answer_fails_with_the_message_meant_for_it(exercise: Exercise, answer: Any, words: str) -> None:
     failure = attempt(exercise, answer)
     assert failure is not None, "it passes"
-    assert words in Verdict(exercise, failure).text
+    verdict = Verdict(exercise, failure)
+    assert words in verdict.text
+    assert verdict.picture is None or "<svg" in verdict.picture.svg()  # it can be drawn
     if exercise.kind in ("repair", "fill", "write") and exercise.runs > 1:
         assert failure.mistake.trace is not None or failure.mistake.picture is not None, "no picture of what went wrong"
 
