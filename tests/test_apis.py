@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eventlab.airports import Scenario, apis
+from eventlab.airports import Scenario
+from eventlab.airports.experiments import apis
 from eventlab.errors import Invalid
 
 FLIGHTS = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208"], questions=2)

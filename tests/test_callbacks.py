@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from eventlab.airports import Scenario, run
-from eventlab.airports.callbacks import Measured, size, tell_once, traffic, under_load
 from eventlab.airports.event_notification import ask
+from eventlab.airports.experiments.callbacks import Measured, size, tell_once, traffic, under_load
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
 from eventlab.service import Service

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 from eventlab import SECOND, Command, Crash, Delay, Network, NoReply, Partition, Refused, Service, Sim
-from eventlab.airports import calls, metrics
-from eventlab.airports.calls import Call
+from eventlab.airports import metrics
+from eventlab.airports.experiments import calls
+from eventlab.airports.experiments.calls import Call
 from eventlab.client import Client
 from eventlab.faults import Fault, plan
 

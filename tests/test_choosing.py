@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlab.airports import choosing
-from eventlab.airports.choosing import FAULTS, MEASURES, hours
+from eventlab.airports.experiments import choosing
+from eventlab.airports.experiments.choosing import FAULTS, MEASURES, hours
+from eventlab.airports.experiments.scoreboard import Scoreboard, limit, scoreboard
 from eventlab.airports.scenario import ARCHITECTURES, run
-from eventlab.airports.scoreboard import Scoreboard, limit, scoreboard
 from eventlab.errors import Invalid
 
 FIVE = list(ARCHITECTURES)

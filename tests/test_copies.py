@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from eventlab.airports import copies, run
-from eventlab.airports.copies import Gap
-from eventlab.airports.experiments import producer_cut_off
-from eventlab.airports.one_fact import FLIGHT, KEEPERS, follow
+from eventlab.airports import run
+from eventlab.airports.experiments import copies, producer_cut_off
+from eventlab.airports.experiments.copies import Gap
+from eventlab.airports.experiments.one_fact import FLIGHT, KEEPERS, follow
 from eventlab.event import Event
 from eventlab.trace import Trace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventlab import Event, Store
-from eventlab.airports.forgery import forged
+from eventlab.airports.experiments.forgery import forged
 
 
 def a_store() -> Store:

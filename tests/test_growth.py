@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventlab.airports import Scenario
-from eventlab.airports.growth import STREAMS, growth
+from eventlab.airports.experiments.growth import STREAMS, growth
 from eventlab.errors import Invalid
 
 COMMANDS = [command for command in Scenario().commands if command.subject.startswith(("DL22", "B61"))]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from eventlab import Event, Store
-from eventlab.airports import Scenario, history
+from eventlab.airports import Scenario
+from eventlab.airports.experiments import history
 
 AT = Scenario().at
 

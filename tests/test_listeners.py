@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eventlab.airports import Run, Scenario, listeners, run, start
+from eventlab.airports import Run, Scenario, run, start
+from eventlab.airports.experiments import listeners
 from eventlab.bus import Bus
 from eventlab.errors import Invalid
 from eventlab.event import Event

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eventlab import SECOND, Crash
-from eventlab.airports import outages, shapes
-from eventlab.airports.outages import down, product, share_up
+from eventlab.airports.experiments import outages, shapes
+from eventlab.airports.experiments.outages import down, product, share_up
 
 HOUR = 3600 * SECOND
 

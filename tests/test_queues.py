@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventlab.airports import Scenario, queues, run
+from eventlab.airports import Scenario, run
+from eventlab.airports.experiments import queues
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, plan
 from eventlab.network import Delay

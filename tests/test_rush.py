@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from eventlab.airports.calls import share_answered, through_time
-from eventlab.airports.rush import Rush
+from eventlab.airports.experiments.calls import share_answered, through_time
+from eventlab.airports.experiments.rush import Rush
 
 
 def answered(tries: int, slow_for: float, *, off: float = 0.0) -> list[float]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eventlab import Crash
-from eventlab.airports import calls
-from eventlab.airports.shapes import SHAPES, ask
+from eventlab.airports.experiments import calls
+from eventlab.airports.experiments.shapes import SHAPES, ask
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 8])

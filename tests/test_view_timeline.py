@@ -10,7 +10,8 @@ import pytest
 from laboratory import lab, seconds
 from pictures import NASTY, assert_harmless, assert_readable
 
-from eventlab.airports import ARCHITECTURES, Run, Scenario, queues, run
+from eventlab.airports import ARCHITECTURES, Run, Scenario, run
+from eventlab.airports.experiments import queues
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, Partition, Slow, plan

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from eventlab.airports.calls import FAILED, calls
+from eventlab.airports.experiments.calls import FAILED, calls
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused
 from eventlab.event import Command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from eventlab.airports.calls import Call, calls
+from eventlab.airports.experiments.calls import Call, calls
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command

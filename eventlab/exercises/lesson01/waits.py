@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from eventlab.airports.calls import ANSWERED, calls
+from eventlab.airports.experiments.calls import ANSWERED, calls
+from eventlab.airports.experiments.outages import outages
 from eventlab.airports.metrics import percentile
-from eventlab.airports.outages import outages
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused
 from eventlab.event import Command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eventlab.airports import queues
+from eventlab.airports.experiments import queues
 from eventlab.event import Event
 from eventlab.exercises.bench import Bench, bench
 from eventlab.exercises.model import Case, Exercise, Mistake

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from eventlab.airports.callbacks import size
+from eventlab.airports.experiments.callbacks import size
 from eventlab.airports.metrics import percentile
 from eventlab.bus import Bus
 from eventlab.errors import NoReply, Refused, unknown

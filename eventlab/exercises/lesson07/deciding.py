@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from eventlab.airports import copies, run
-from eventlab.airports.experiments import leaving, producer_cut_off
+from eventlab.airports import run
+from eventlab.airports.experiments import copies, leaving, producer_cut_off
 from eventlab.exercises.model import Case, Exercise, Mistake
 
 WAYS = ("copy", "ask", "fresh copy", "impossible")

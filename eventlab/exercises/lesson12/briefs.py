@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eventlab.airports.choosing import MEASURES
+from eventlab.airports.experiments.choosing import MEASURES
+from eventlab.airports.experiments.scoreboard import Bars, figure, limit, scoreboard
 from eventlab.airports.scenario import ARCHITECTURES
-from eventlab.airports.scoreboard import Bars, figure, limit, scoreboard
 from eventlab.errors import unknown
 from eventlab.exercises.model import Case, Exercise, Mistake
 

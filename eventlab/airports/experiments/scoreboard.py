@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from eventlab.airports.choosing import FAULTS, MEASURES, hours, with_a_newcomer
+from eventlab.airports.experiments.choosing import FAULTS, MEASURES, hours, with_a_newcomer
 from eventlab.airports.scenario import ARCHITECTURES, Run, run
 from eventlab.errors import Invalid, unknown
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from eventlab.airports import metrics
-from eventlab.airports.experiments import CUT_OFF_FROM, leaving
+from eventlab.airports.experiments.cut_off import CUT_OFF_FROM, leaving
 from eventlab.airports.scenario import Run, Scenario, start
 from eventlab.errors import unknown
 from eventlab.event import Event

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventlab.airports import calls
-from eventlab.airports.calls import Call
+from eventlab.airports.experiments import calls
+from eventlab.airports.experiments.calls import Call
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused
 from eventlab.event import Command

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eventlab.airports.calls import FAILED, calls
+from eventlab.airports.experiments.calls import FAILED, calls
 from eventlab.airports.rules import plan_gate
 from eventlab.airports.scenario import Run, Scenario, start
 from eventlab.errors import unknown

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eventlab.airports import queues
-from eventlab.airports.calls import calls
+from eventlab.airports.experiments import queues
+from eventlab.airports.experiments.calls import calls
 from eventlab.airports.metrics import percentile
 from eventlab.airports.modelled import PAST
 from eventlab.airports.scenario import Run, Scenario
