@@ -29,6 +29,7 @@ FAULTS = [
     Crash("boards", BOSTON.at("07:32:40"), BOSTON.at("08:15")),
     Flaky(BOSTON.at("03:00"), BOSTON.at("12:00"), loss=0.1, duplication=0.2),
 ]
+BOTH = ("deliver", "publish")
 REPLAY_JS = Path(replay.__code__.co_filename).with_name("replay.js")
 
 
@@ -132,6 +133,22 @@ def test_the_flow_graph_does_not_tell_the_end_beforehand() -> None:
     assert not any("stopped" in value for value in values(view, crash).values())
 
 
+def test_every_record_lights_the_arrow_that_its_message_travels() -> None:
+    trace = ran("event-carried state transfer").trace
+    at = steps(trace)
+    view, edges = MOVING["flow"](trace, at), flow.layout(Trace([trace[index] for index in at]))["edges"]
+    seen = set()
+    for index, focus in zip(at, view.focus, strict=True):
+        record = trace[index]
+        if focus.startswith("edge") and record.other and (record.purpose in BOTH or record.kind == "retried"):
+            edge = edges[int(focus.removeprefix("edge"))]
+            from_here = record.kind in ("sent", "retried", "dead")
+            ends = (record.where, record.other) if from_here else (record.other, record.where)
+            assert (edge["source"], edge["target"]) == ends, record
+            seen.add(record.kind)
+    assert {"sent", "received", "lost", "retried"} <= seen
+
+
 def test_a_mover_remembers_what_was_before() -> None:
     mover = Mover("example", Picture(10, 10, "nothing"))
     mover.begin("a", "fill", "white")
@@ -171,6 +188,8 @@ def test_each_step_says_what_happens_and_whom_it_is_about() -> None:
     cancelled = next(each for each in data["messages"].values() if '"flight.cancelled"' in each["says"])
     assert cancelled["about"] == FLIGHT
     assert '"time": "07:32:55.' in cancelled["says"]
+    scheduled = next(each for each in data["messages"].values() if '"flight.scheduled"' in each["says"])
+    assert '"planned": "08:40 (1360330800000000000)"' in scheduled["says"]
 
 
 def test_two_hundred_steps_of_four_views_are_less_than_a_megabyte() -> None:

@@ -16,6 +16,7 @@ from eventlab.views.text import clock
 
 FAINT = "0.25"
 STOPS = ("crashed", "restarted")
+SENDERS = ("sent", "expired", "dead", "retried")  # noted where the message comes from; all others where it arrives
 GOING = ("sent", "appended")  # what is seen to travel
 
 
@@ -114,7 +115,7 @@ def _edge(record: Record, edges: dict[tuple[str, str, str], int]) -> tuple[int, 
         return None
     usual = "event" if isinstance(record.message, Event) else "request"
     kind, along = PURPOSES.get(record.purpose, ("tell" if record.purpose else usual, True))
-    ends = (record.where, record.other) if record.kind in ("sent", "expired", "dead") else (record.other, record.where)
+    ends = (record.where, record.other) if record.kind in SENDERS else (record.other, record.where)
     if record.kind == "appended":
         kind, ends = "stored", (record.where, "store")
     source, target = ends if along else reversed(ends)

@@ -20,6 +20,7 @@ from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.trace import Trace
 from eventlab.views import boards, flowing, sequence, state, steps, streams
+from eventlab.views.reprs import INSTANTS
 from eventlab.views.show import Picture, message
 from eventlab.views.steps import View, subject_of
 from eventlab.views.text import clock, line, page
@@ -164,8 +165,17 @@ def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, fl
     }
 
 
+def _with_clocks(value: Any) -> Any:
+    """The value with every instant in it as a clock time and the number that it is."""
+    if isinstance(value, dict):
+        return {key: _with_clocks(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_clocks(item) for item in value]
+    return f"{clock(value)} ({value})" if isinstance(value, int) and value >= INSTANTS else value
+
+
 def _details(message: Message) -> str:
     """A message as people read it: one attribute a line, instants as clock times besides."""
-    told = msgspec.to_builtins(message)
+    told = _with_clocks(msgspec.to_builtins(message))
     told["time"] = f"{clock(message.time, fine=True)} ({message.time})"
     return json.dumps(told, indent=2, ensure_ascii=False)
