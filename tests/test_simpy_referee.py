@@ -188,6 +188,10 @@ def referee(model: Model) -> list[Note]:
 # Random models --------------------------------------------------------------------------------------------
 
 
+def _apart(step: Step) -> list[Step]:
+    return [step, Sleep(0)] if isinstance(step, Fire | Use) else [step]
+
+
 @st.composite
 def models(draw: st.DrawFn, all_kinds: bool) -> Model:
     durations = st.integers(0, 4)
@@ -208,7 +212,7 @@ def models(draw: st.DrawFn, all_kinds: bool) -> Model:
         return Model(capacities, signals, processes, count)
     # At one instant SimPy serves interrupts and new processes before everything else, and a wait with a timeout one
     # turn later; we keep to the order of planning. So here nothing happens at one instant unless one thing leads to
-    # the other, and all waits are of one kind.
+    # the other, all waits are of one kind, and whoever wakes others lets time pass before it does the next thing.
     random = Random(draw(st.integers(0, 1000)))
     unalike = [
         [
@@ -219,7 +223,7 @@ def models(draw: st.DrawFn, all_kinds: bool) -> Model:
                     if getattr(step, field, None) is not None
                 }
             )
-            for step in [Sleep(0), *steps]
+            for step in [Sleep(0), *(part for each in steps for part in _apart(each))]
         ]
         for steps in processes
     ]
