@@ -64,7 +64,7 @@ def test_nothing_is_run_twice_for_the_same_choice() -> None:
     assert asked == []
     repr(made)
     made.show(minutes=0)
-    made._repr_mimebundle_()
+    made.still.svg()
     assert asked == [(0, 0.0)]
 
 
@@ -182,20 +182,27 @@ def test_a_pick_that_is_none_changes_nothing(picked: list[int]) -> None:
 
 def test_a_saved_notebook_shows_the_state_as_one_picture_and_as_text() -> None:
     made = what_if(lambda n: [DRAWN, NUMBERS, Prose("So **few**.")], n=[1, 2])
-    bundle = made._repr_mimebundle_()
-    assert list(bundle) == ["application/vnd.jupyter.widget-view+json", "image/svg+xml", "text/plain"]
-    svg = ElementTree.fromstring(bundle["image/svg+xml"])
+    svg = ElementTree.fromstring(made.still.svg())
     words = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
-    assert words == ["What if? Here: n 1. Run this cell to choose", "a box", "who", "messages", "boards", "3", "gates",
+    assert words == ["With n 1", "a box", "who", "messages", "boards", "3", "gates",
                      "12", "So few."]  # fmt: skip
-    assert bundle["text/plain"].split() == (svg.get("aria-label") or "").split()
-    assert "So few." in bundle["text/plain"]
+    assert made.still.text.split() == (svg.get("aria-label") or "").split()
+    assert "So few." in made.still.text
+
+
+def test_jupyter_gets_the_component_and_behind_it_the_still_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs: list[dict[str, object]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
+    what_if(lambda n: DRAWN, n=[1, 2])._ipython_display_()
+    assert [list(data) for data in outputs] == [
+        ["application/vnd.jupyter.widget-view+json", "text/plain"], ["image/svg+xml", "text/plain"],
+    ]  # fmt: skip
 
 
 def test_hostile_text_stays_text_everywhere() -> None:
     rows = table([{NASTY: NASTY}])
     made = what_if(lambda who: [rows, Prose(escape(NASTY)), NASTY, message(NASTY, NASTY)], who=[NASTY])
-    still = made._repr_mimebundle_()["image/svg+xml"]
+    still = made.still.svg()
     names = {element.tag.split("}")[1] for element in ElementTree.fromstring(still).iter()}
     assert names == {"svg", "rect", "text", "g", "polyline"}
     assert "\x1b" not in repr(sent(made)) + repr(knobs(made)) + repr(made)

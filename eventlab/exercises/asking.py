@@ -72,12 +72,13 @@ class Asked:
             lines.append(f"  {safe(self.told[question.id])}")
         return lines
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _ipython_display_(self) -> None:
+        """Two outputs: the component, and a list for readers without a kernel, which the component hides."""
+        from IPython.display import display
+
         widget = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        run = "Run this cell to choose."
+        display({"application/vnd.jupyter.widget-view+json": widget, "text/plain": run}, raw=True)
         shown = ["  \n".join(self._lines(question, escape)).replace("\n  ", "\n&nbsp;") for question in self.questions]
         shown.append(f"*Answer here: `{self.call}`*")
-        return {
-            "application/vnd.jupyter.widget-view+json": widget,
-            "text/markdown": "\n\n".join(shown),
-            "text/plain": repr(self),
-        }
+        display({"text/markdown": "\n\n".join(shown), "text/plain": repr(self)}, raw=True)

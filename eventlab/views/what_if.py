@@ -110,6 +110,11 @@ class WhatIf:
         if list(picked) != self._picked:
             self._picked, self._shown = list(picked), None
 
+    @property
+    def still(self) -> Picture:
+        """What is shown now as one picture."""
+        return stacked(f"With {self.state}", self.shown)
+
     # In Jupyter -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -140,14 +145,14 @@ class WhatIf:
     def __repr__(self) -> str:
         return f"<what if: {self.state}>\n{self.text}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _ipython_display_(self) -> None:
+        """Two outputs: the component, and the still picture for readers without a kernel, which the component hides."""
+        from IPython.display import display
+
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        still = stacked(f"What if? Here: {self.state}. Run this cell to choose", self.shown)
-        return {
-            "application/vnd.jupyter.widget-view+json": view,
-            "image/svg+xml": still.svg(),
-            "text/plain": still.text,
-        }
+        run = f"What if? Here: {self.state}. Run this cell to choose."
+        display({"application/vnd.jupyter.widget-view+json": view, "text/plain": run}, raw=True)
+        display({"image/svg+xml": self.still.svg(), "text/plain": self.still.text}, raw=True)
 
 
 def _names(name: str, choice: Any) -> list[str]:

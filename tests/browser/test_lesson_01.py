@@ -52,7 +52,8 @@ def test_the_lesson_on_requests_is_read_and_used(lab: Lab, browser: Browser) -> 
 
 def predicts(notebook: Notebook) -> None:
     """A prediction is kept, and shown beside the outcome."""
-    notebook.outputs.nth(notebook.cell_with('predict("01.c")')).get_by_text("As soon as the gates are fast").click()
+    question = notebook.outputs.nth(notebook.cell_with('predict("01.c")')).locator(".eventlab-questions")
+    question.get_by_text("As soon as the gates are fast").click()
     told = notebook.type_into(notebook.cell_with('outcome("01.c")'), 'outcome("01.c")')
     assert "You expected a" in told, told
 

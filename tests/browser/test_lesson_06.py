@@ -48,7 +48,7 @@ def test_the_lesson_on_event_notification_is_read_and_used(lab: Lab, browser: Br
         notebook.screenshot("06-controls", of_cells=False)
 
         question = notebook.outputs.nth(notebook.cell_with('predict("06.c")'))
-        question.get_by_text("It grows about fivefold").click()
+        question.locator(".eventlab-questions").get_by_text("It grows about fivefold").click()
         told = notebook.type_into(notebook.cell_with('outcome("06.c")'), 'outcome("06.c")')
         assert "You expected b" in told and "longer queue" in told, told
 

@@ -45,7 +45,7 @@ def test_the_lesson_on_state_transfer_is_read_and_used(lab: Lab, browser: Browse
         notebook.screenshot("07-controls", of_cells=False)
 
         question = notebook.outputs.nth(notebook.cell_with('predict("07.c")'))
-        question.get_by_text("that is what eventual consistency means").click()
+        question.locator(".eventlab-questions").get_by_text("that is what eventual consistency means").click()
         assert "You expected b" in notebook.type_into(notebook.cell_with('outcome("07.c")'), 'outcome("07.c")')
 
         exercise = notebook.cell_with('check("07.4"')

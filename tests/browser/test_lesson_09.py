@@ -47,7 +47,7 @@ def test_the_lesson_on_event_sourcing_is_read_and_used(lab: Lab, browser: Browse
             notebook.screenshot(f"09-{label.split()[0]}-{after.split()[-1]}", of_cells=False)
 
         question = notebook.outputs.nth(notebook.cell_with('predict("09.b")'))
-        question.get_by_text("It cannot happen: an event store is immutable.").click()
+        question.locator(".eventlab-questions").get_by_text("It cannot happen: an event store is immutable.").click()
         told = notebook.type_into(notebook.cell_with('outcome("09.b")'), 'outcome("09.b")')
         assert "You expected b" in told and "not a law of nature" in told
 

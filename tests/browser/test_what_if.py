@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +79,18 @@ def test_a_control_runs_again_and_draws_in_place(notebook: Notebook) -> None:
     parts.select_option(label="0")
     expect(breaks.locator("text").first).to_have_text("With parts 0, nothing can be shown")
     notebook.screenshot("what-if")
+
+
+def test_a_saved_notebook_shows_the_still_picture_in_the_components_place(
+    notebook: Notebook, own_lab: Lab, browser: Browser
+) -> None:
+    stills = notebook.page.locator(".jp-OutputArea-child:has(.eventlab-knobs) + .jp-OutputArea-child")
+    assert stills.count() == 2
+    assert not any(stills.nth(number).is_visible() for number in range(2)), "shown twice while the component lives"
+    notebook.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    shutil.copy(own_lab.root / "notebooks" / "what-if.ipynb", own_lab.root / "notebooks" / "saved.ipynb")
+    with browser.open(own_lab, "saved.ipynb") as saved:
+        assert saved.page.locator(".eventlab-knobs").count() == 0
+        for cell in (1, 2):
+            expect(saved.outputs.nth(cell).locator("img")).to_be_visible()
+        saved.screenshot("what-if-saved", of_cells=False)
