@@ -330,7 +330,11 @@ class Notebook:
         heights = "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell => cell.offsetHeight + 10)"
         height = 160 + sum(self.page.evaluate(heights))
         self.page.set_viewport_size(
-            {"width": window["width"], "height": min(max(int(height), window["height"]), 12_000)}
+            {"width": window["width"], "height": min(max(int(height), window["height"]), 16_000)}
+        )
+        # JupyterLab keeps the running cell in sight: the tall window would show the end and much empty ground.
+        self.page.evaluate(
+            "() => document.querySelectorAll('.jp-Notebook, .jp-Notebook *').forEach(p => p.scrollTop = 0)"
         )
         self._settle(0.3, 3)
         self.page.screenshot(path=path)
