@@ -80,6 +80,8 @@ _SIMPLE = frozenset((str, int, float, bool, type(None)))
 
 def decoded(kind: type, value: Any) -> Any:
     """The `dec_hook` for msgspec's decoders: data from JSON, frozen. JSON can only hold what a message may say."""
+    if value.__class__ is not dict:
+        raise Invalid("data", where="a message in JSON", expected="a dictionary", found=value)
     return Frozen(value) if _SIMPLE.issuperset(map(type, value.values())) else freeze(value)
 
 

@@ -216,7 +216,7 @@ class Store:
             rows = self._sql(sql, *args, after, upto, as_of, min(PAGE, left))
             try:
                 page = [Recorded(decode(text), name, version, position) for text, name, version, position in rows]
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 raise CorruptStore(self.path, f"an event cannot be read ({error}); verify() finds the first") from error
             yield from page
             if len(page) < PAGE:

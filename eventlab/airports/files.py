@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 
 from eventlab.errors import Invalid
@@ -25,6 +27,7 @@ PLANES = "tailnum,manufacturer,model,seats"
 AIRPORTS = "faa,name,lat,lon,tzone,source"
 AIRLINES = "carrier,name"
 WEATHER = "origin,time_hour,temp,wind_dir,wind_speed,wind_gust,precip,visib"
+WHOLE = re.compile(r"-?[0-9]{1,6}")
 
 
 class Row:
@@ -41,18 +44,19 @@ class Row:
     def whole(self, column: str) -> int | None:
         if (found := self.fields[column]) == "":
             return None
-        try:
-            return int(found)
-        except ValueError:
-            raise self.invalid(column, "a whole number") from None
+        if not WHOLE.fullmatch(found):  # int() would read 1_000 too, and the digits of every script
+            raise self.invalid(column, "a whole number")
+        return int(found)
 
     def number(self, column: str) -> float | None:
         if (found := self.fields[column]) == "":
             return None
         try:
-            return float(found)
+            if isfinite(number := float(found)):
+                return number
         except ValueError:
-            raise self.invalid(column, "a number") from None
+            pass
+        raise self.invalid(column, "a number")
 
     def clock(self, column: str) -> int | None:
         """A clock number as minutes after midnight: 517 is 5:17, and 2400 is midnight, as 0 would be."""
@@ -111,7 +115,10 @@ def _days(path: Path) -> dict[str, list[tuple[int, str]]]:
 def _read(numbered: list[tuple[int, str]], columns: str, path: Path) -> Iterator[Row]:
     names = columns.split(",")
     for number, line in numbered:
-        fields = next(csv.reader([line]), [])  # line by line: a stray quote must not swallow its neighbours
+        try:
+            fields = next(csv.reader([line]), [])  # line by line: a stray quote must not swallow its neighbours
+        except csv.Error as error:
+            raise _invalid(f"{path}, line {number}", "a line of fields", str(error)) from error
         if len(fields) != len(names):
             raise _invalid(f"{path}, line {number}", f"{len(names)} fields", line)
         yield Row(dict(zip(names, fields, strict=True)), f"{path}, line {number}")

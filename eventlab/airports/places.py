@@ -65,7 +65,7 @@ def airports(folder: Path) -> dict[str, Airport]:
     for row in files.rows("airports.csv", files.AIRPORTS, folder):
         try:
             instants.zone(row.text("tzone"))
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: no name of a file
             raise row.invalid("tzone", "a time zone that this computer knows (package tzdata brings them)") from None
         place = row.number("lat"), row.number("lon")
         found[row.text("faa")] = Airport(row.text("faa"), row.text("name"), *place, row.text("tzone"))
@@ -84,9 +84,12 @@ def _weather(folder: Path) -> list[Weather]:
     found = []
     for row in files.rows("weather.csv.gz", files.WEATHER, folder):
         try:
-            instant = int(datetime.fromisoformat(row.text("time_hour")).timestamp()) * SECOND
-        except ValueError:
-            raise row.invalid("time_hour", "an instant such as 2013-02-08T05:00:00Z") from None
+            moment = datetime.fromisoformat(row.text("time_hour"))
+            instant = int(moment.timestamp()) * SECOND
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None or moment.tzinfo is None:  # without an offset it would be the time of this computer's zone
+            raise row.invalid("time_hour", "an instant such as 2013-02-08T05:00:00Z")
         measured = [row.number(name) for name in ("temp", "wind_speed", "wind_dir", "wind_gust", "precip", "visib")]
         found.append(Weather(row.text("origin"), instant, *measured))
     return sorted(found, key=attrgetter("instant", "origin"))

@@ -40,7 +40,7 @@ def read() -> Done:
         return msgspec.json.decode(path.read_bytes(), type=Done)
     except FileNotFoundError:
         return Done()
-    except (msgspec.DecodeError, OSError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
         expected = "a record of progress; progress(reset=True) begins a new one"
         raise Invalid("progress", where=str(path), expected=expected, found=str(error)) from error
 
