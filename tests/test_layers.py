@@ -23,6 +23,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (1, "decider", {"msgspec"}),
     (1, "upcast", {"msgspec"}),
     (1, "rows", {"msgspec"}),
+    (1, "histories", {"msgspec"}),
     (1, "storefile", {"apsw"}),
     (2, "store", {"msgspec", "apsw"}),
     (2, "saga", {"msgspec"}),
