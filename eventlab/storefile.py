@@ -72,9 +72,21 @@ def _look_at(path: str) -> None:
         raise StoreUnavailable(path, "its folder does not exist")
     if not os.path.exists(path) or not os.path.getsize(path):
         return
-    # As an immutable file SQLite only reads it: no log, no lock. A store's header is written before its first log.
-    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    with closing(apsw.Connection(Path(path).as_uri() + "?immutable=1", flags)) as db:
+    try:
+        # As an immutable file SQLite only reads it: no log, no lock. A store's header is written before its first log.
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        _check(apsw.Connection(Path(path).as_uri() + "?immutable=1", flags), path)
+    except (apsw.CorruptError, apsw.NotADBError):
+        # A write that was cut short, or is going on now: what the file lacks stands in the log or journal beside it.
+        if not any(os.path.exists(path + beside) for beside in ("-wal", "-journal")):
+            raise
+        _check(apsw.Connection(path), path)
+
+
+def _check(connection: apsw.Connection, path: str) -> None:
+    """Refuse a database that is no store, or a newer one."""
+    with closing(connection) as db:
+        db.set_busy_handler(_wait)
         application, schema = db.pragma("application_id"), db.pragma("user_version")
         if application != APPLICATION and (application or not db.execute(EMPTY).get):
             raise CorruptStore(path, "it is a database, but not an event store")
