@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from eventlab.errors import Invalid
@@ -13,7 +12,6 @@ from eventlab.exercises import kept
 from eventlab.exercises.model import Question
 from eventlab.views.text import escape, plain
 
-HERE = Path(__file__).parent
 Reaction = Callable[[Question, str], str]  # what is said when an option has been chosen
 
 

@@ -5,11 +5,11 @@ exercise("06.1")   →   eventlab/exercises/lesson06.py, LESSON, the exercise wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eventlab.errors import EventlabError, Invalid, unknown
 
@@ -137,20 +137,22 @@ def lesson(number: str) -> Lesson:
 
 def exercise(id: str) -> Exercise:
     """The exercise with this id: "06.1"."""
-    known = lesson(_number(id)).exercises
-    for each in known:
-        if each.id == id:
-            return each
-    raise unknown("exercise", id, [each.id for each in known], where="exercises")
+    return _with_id(id, lesson(_number(id)).exercises, "exercise")
 
 
 def question(id: str) -> Question:
     """The prediction with this id: "06.a"."""
-    known = lesson(_number(id)).predictions
+    return _with_id(id, lesson(_number(id)).predictions, "question")
+
+
+Asked = TypeVar("Asked", Exercise, Question)
+
+
+def _with_id(id: str, known: Sequence[Asked], what: str) -> Asked:
     for each in known:
         if each.id == id:
             return each
-    raise unknown("question", id, [each.id for each in known], where="exercises")
+    raise unknown(what, id, [each.id for each in known], where="exercises")
 
 
 def _number(id: object) -> str:

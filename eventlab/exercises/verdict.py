@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eventlab.exercises.model import Exercise
 from eventlab.exercises.trying import Failure
-from eventlab.views.sequence import sequence
+from eventlab.views.sequence import sequence_diagram
 from eventlab.views.show import Picture
 from eventlab.views.text import Prose, escape
 
@@ -48,7 +48,7 @@ class Verdict:
         if mistake.picture is not None or mistake.trace is None or not len(mistake.trace):
             return mistake.picture
         title = f"{self.exercise.id}: the shortest failing run"
-        return sequence(mistake.trace, flight=mistake.flight, title=title, receipts=True)
+        return sequence_diagram(mistake.trace, flight=mistake.flight, title=title, receipts=True)
 
     def __repr__(self) -> str:
         return self.text

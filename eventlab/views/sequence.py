@@ -83,9 +83,6 @@ def sequence_diagram(
     return _draw(plan, title or flight or service)
 
 
-sequence = sequence_diagram  # a short name for those who import the module
-
-
 def moving(trace: Trace, at: Sequence[int], *, flight: str = "", service: str = "") -> View:
     """The diagram of these records, step by step: what is still to come is faint, a line shows how far time has come.
 

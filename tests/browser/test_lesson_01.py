@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from .lab import Browser, Lab, Notebook
+from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 NAME = "01-request-driven.ipynb"
 WRONG = """from eventlab import Unavailable
@@ -35,9 +36,6 @@ async def pay(shop, order):
             await shop.sim.sleep(1)
 
 check("01.4", pay)"""
-# A sequence diagram is 860 points wide, 30 more than its place: nothing of it is hidden but its right edge.
-WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll('.jp-OutputArea-output, .jp-CodeCell .cm-scroller')]
-    .filter(place => place.scrollWidth > place.clientWidth + 40).map(place => place.innerText.slice(0, 80))"""
 
 
 def test_the_lesson_on_requests_is_read_and_used(lab: Lab, browser: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from .lab import Browser, Lab
+from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 NAME = "06-event-notification.ipynb"
 RIGHT = """async def heard(ward, event):
@@ -20,9 +21,6 @@ RIGHT = """async def heard(ward, event):
 check("06.4", heard)"""
 # The misconception: an answer that comes later is newer.
 WRONG = RIGHT.replace('if news["version"] <= known["version"]:', 'if news["version"] == known["version"]:')
-# A sequence diagram is 860 points wide, 30 more than its place: nothing of it is hidden but its right edge.
-WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll('.jp-OutputArea-output, .jp-CodeCell .cm-scroller')]
-    .filter(place => place.scrollWidth > place.clientWidth + 40).map(place => place.innerText.slice(0, 80))"""
 
 
 def test_the_lesson_on_event_notification_is_read_and_used(lab: Lab, browser: Browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from .lab import Browser, Lab
+from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 NAME = "07-event-carried-state-transfer.ipynb"
 RIGHT = """def keep(prices, event):
@@ -18,8 +19,6 @@ WRONG = RIGHT.replace(
     "        prices[event.subject] = event.data",
     '        prices[event.subject] = event.data if event.type == "price.set" else None',
 )
-WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll('.jp-OutputArea-output, .jp-CodeCell .cm-scroller')]
-    .filter(place => place.scrollWidth > place.clientWidth + 2).map(place => place.innerText.slice(0, 80))"""
 
 
 def test_the_lesson_on_state_transfer_is_read_and_used(lab: Lab, browser: Browser) -> None:
