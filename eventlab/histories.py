@@ -2,7 +2,11 @@
 
 Write down every append with its outcome, read the whole store at the end, and `check` names what cannot be: a lost
 append, two winners of one version, a position that a reader skipped. An append whose answer never came is `UNKNOWN`:
-it may be there or not, but whole and once. Times are any clock that all clients share.
+it may be there or not, but whole and once. Times are any clock that all clients share. Any store will do:
+
+    told = [Append("flight-1", ("e1", "e2"), begun=10, ended=15, outcome=ACKNOWLEDGED, version=2, position=2)]
+    log = [Place(1, "flight-1", 1, "e1")]
+    check(told, log)  # lost append: e2 was acknowledged at position 2 … and what follows from it
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from eventlab import histories
 from eventlab.event import Event
 from eventlab.histories import ACKNOWLEDGED, CONFLICTED, KINDS, UNKNOWN, Append, Place, Read, check
 from eventlab.store import Store
@@ -111,3 +113,15 @@ def test_an_append_without_an_answer_may_be_there_or_not() -> None:
     story.log.append(Place(last.position + 1, "flight-1", version, "nobody knows"))
     story.tail.append(last.position + 1)
     assert story.kinds() == set()
+
+
+def test_the_example_in_the_module_finds_what_it_says() -> None:
+    told = [Append("flight-1", ("e1", "e2"), begun=10, ended=15, outcome=ACKNOWLEDGED, version=2, position=2)]
+    found = check(told, [Place(1, "flight-1", 1, "e1")])
+    assert found[0].what == "e2 was acknowledged at position 2"
+    assert [each.kind for each in found] == ["lost append", "torn batch", "wrong answer"]
+    assert all(name in (histories.__doc__ or "") for name in ('"e2"), begun=10, ended=15', found[0].what))
+
+
+def test_the_readme_names_the_number_of_kinds() -> None:
+    assert f"({len(KINDS)} kinds" in Path(__file__).parent.with_name("README.md").read_text(encoding="utf-8")
