@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
+import plain_opens
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline and no complaint about slowness: nothing in this suite may depend on how busy the machine is.
@@ -16,6 +19,14 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 
 def pytest_configure() -> None:
-    """A run that is ended from outside ends its servers and browsers too."""
+    """A run that is ended from outside ends its servers and browsers too; who opens a store's file is watched."""
+    plain_opens.watch()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """No test may open the file of a store in use, and nothing that it calls may."""
+    yield
+    assert not (opened := plain_opens.taken()), f"opened behind SQLite's back: {opened}"
