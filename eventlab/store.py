@@ -279,7 +279,12 @@ class Store:
         return next(iter(self._sql("SELECT position, state FROM checkpoints WHERE name = ?", name)), (0, "null"))
 
     def save_checkpoint(self, name: str, position: int, state: Any = None) -> None:
-        """Note that `name` has worked up to `position`, with what it knows then. An older position changes nothing."""
+        """Note that `name` has worked up to `position`, with what it knows then. An older position changes nothing.
+
+        Both are saved in one step, so `state` holds the effect of each event exactly once. An effect elsewhere (a mail,
+        another database) comes first and the position after it: it happens at least once, and after a crash in between
+        again. Give it the event's position or id, by which the other side can tell.
+        """
         if not 0 <= position <= self.position:
             raise Invalid("position", where=f"checkpoint {name!r}", expected=f"0 to {self.position}", found=position)
         sql = """INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO UPDATE
