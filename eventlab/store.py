@@ -40,7 +40,7 @@ from eventlab.rows import (
     insert,
     whats_wrong,
 )
-from eventlab.storefile import fault, open_file
+from eventlab.storefile import fault, identity, open_file
 
 __all__ = ["ANY", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "Recorded", "Snapshot", "Store"]
 
@@ -52,8 +52,9 @@ SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the t
 class Store:
     """An event store in the file `path`, or in memory if there is none.
 
-    `durable=True`: what was appended survives a power cut (SQLite's synchronous=FULL). `durable=False`, the fast way:
-    it survives the death of the process; after a power cut the newest events may be missing, never one in the middle.
+    `durable=True`: what was appended survives a power cut (SQLite's synchronous=FULL), and a file that has been moved
+    or removed under the store is noticed. `durable=False`, the fast way: what was appended survives the death of the
+    process; after a power cut the newest events may be missing, never one in the middle.
     Several processes may use one file; one `Store` belongs to the process and thread that opened it.
     """
 
@@ -64,6 +65,7 @@ class Store:
         self._head: tuple[int, bytes] | None = None  # the last position and its hash, as far as this store has seen
         self._versions: dict[str, int] = {}
         self._connection = open_file(self.path, durable)
+        self._file = identity(self.path) if durable and path is not None else None
 
     def __repr__(self) -> str:
         return f"<Store {self.path}>" if self._owner else f"<Store {self.path}, closed>"
@@ -101,6 +103,8 @@ class Store:
         beside events that are new; `Invalid` for what cannot be stored.
         """
         batch = checked(stream, events, expected)
+        if self._file is not None and identity(self.path) != self._file:  # SQLite would write to what nobody can find
+            raise StoreUnavailable(self.path, "its file is no longer where it was")
         done = self._claim(stream, batch, expected) or self._answer(stream, batch, expected)
         if done is None:
             done = self._write_locked(stream, batch, expected)

@@ -64,6 +64,15 @@ def open_file(path: str, durable: bool) -> apsw.Connection:
     return db
 
 
+def identity(path: str) -> tuple[int, int] | None:
+    """Which file stands at `path`: one that was made anew, or moved there, is another. None if there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _look_at(path: str) -> None:
     """Refuse a place where no store can be, and a file that is none or a newer one than this program knows."""
     if os.path.isdir(path):

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import sqlite3
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -239,6 +240,30 @@ def test_a_read_only_file_is_refused() -> None:
                 os.seteuid(0)
         assert path.read_bytes() == before
         path.chmod(0o644)  # or Windows could not remove it
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody move or remove a file that is in use")
+@pytest.mark.parametrize("there", ["nothing", "an empty file", "another store"])
+def test_a_durable_store_whose_file_is_gone_refuses_appends(path: Path, there: str) -> None:
+    store = Store(path)
+    store.append("flight-1", numbered(1))
+    path.rename(path.with_name("moved.db"))
+    other = path.with_name("other.db")
+    if there == "an empty file":
+        other.touch()
+    elif there == "another store":
+        with Store(other) as another:
+            another.append("flight-1", numbered(1))
+    if other.exists():
+        other.rename(path)
+    with pytest.raises(StoreUnavailable, match="no longer where it was"):
+        store.append("flight-1", numbered(2))
+    path.with_name("moved.db").rename(path)
+    assert store.append("flight-1", numbered(2)).position == 2
+    store.close()
+    with Store(path) as store:
+        assert ids(store.read_all()) == ["e-1", "e-2"]
+        store.verify()
 
 
 def test_the_file_is_used_as_it_is_promised(path: Path) -> None:
