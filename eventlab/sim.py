@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from hashlib import sha256
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from random import Random
 from types import coroutine
 from typing import Any
@@ -50,6 +50,7 @@ class Sim:
         self.cause: Any = None  # the message being handled at this moment: what is sent now is caused by it
         self._planned: list[Entry] = []
         self._sequence = 0
+        self._withdrawn = 0  # how many of the planned are, at most
         self._draws: dict[str, Draws] = {}
 
     def at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
@@ -64,6 +65,11 @@ class Sim:
     def cancel(self, entry: Entry) -> None:
         """Withdraw what `at` planned; harmless if it has happened already."""
         entry[2] = None
+        self._withdrawn += 1
+        if self._withdrawn > 100 + len(self._planned) // 2:  # alarms, nearly all of them: the heap need not carry them
+            self._planned[:] = [entry for entry in self._planned if entry[2] is not None]
+            heapify(self._planned)
+            self._withdrawn = 0
 
     def _impossible(self, instant: object) -> Invalid:
         expected = f"whole nanoseconds, {self.now} (now) or later"
