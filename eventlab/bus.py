@@ -113,11 +113,18 @@ class Bus:
     def _send_ready(self, subscription: Subscription) -> None:
         ready, most = subscription.ready, subscription.settings.max_ack_pending
         while ready and len(subscription.pending) < most and self.up:
-            present = [m for m in subscription.members if self.network.connected(self.name, m)]
-            if not present:
+            member = self._least_busy(subscription)
+            if not member:
                 return  # it stays owed; `_look_again` comes when somebody is back
-            member = min(present, key=subscription.members.__getitem__)
             self._send(subscription, heappop(ready)[1], member)
+
+    def _least_busy(self, subscription: Subscription) -> str:
+        """Who of those that are there has the fewest unanswered events; "" if nobody is there."""
+        chosen, fewest = "", 0
+        for member, unanswered in subscription.members.items():
+            if (not chosen or unanswered < fewest) and self.network.connected(self.name, member):
+                chosen, fewest = member, unanswered
+        return chosen
 
     def _send(self, subscription: Subscription, delivery: Delivery, member: str) -> None:
         delivery.tries += 1
