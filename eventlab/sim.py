@@ -50,7 +50,7 @@ class Sim:
         self.cause: Any = None  # the message being handled at this moment: what is sent now is caused by it
         self._planned: list[Entry] = []
         self._sequence = 0
-        self._withdrawn = 0  # how many of the planned are, at most
+        self._withdrawn = 0  # how many since the heap was last cleared of them
         self._draws: dict[str, Draws] = {}
 
     def at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
@@ -66,7 +66,7 @@ class Sim:
         """Withdraw what `at` planned; harmless if it has happened already."""
         entry[2] = None
         self._withdrawn += 1
-        if self._withdrawn > 100 + len(self._planned) // 2:  # alarms, nearly all of them: the heap need not carry them
+        if self._withdrawn > 100 + len(self._planned) // 2:  # alarms above all; the heap need not carry them
             self._planned[:] = [entry for entry in self._planned if entry[2] is not None]
             heapify(self._planned)
             self._withdrawn = 0

@@ -7,6 +7,7 @@ import gc
 import math
 from collections.abc import Generator
 from typing import Any
+from weakref import ReferenceType, ref
 
 import pytest
 from laboratory import result, seconds
@@ -191,6 +192,42 @@ def test_withdrawing_what_has_happened_is_harmless() -> None:
     sim.cancel(timer)
     sim.run()
     assert happened == [1]
+
+
+def test_withdrawing_nearly_everything_leaves_the_rest_in_order() -> None:
+    sim = Sim()
+    happened: list[int] = []
+    alarms = []
+
+    def plan(number: int) -> None:  # of those that are planned for one instant, every tenth stays
+        alarms.append(sim.at(10_000 + number % 7, happened.append, number))
+
+    def withdraw(number: int) -> None:
+        sim.cancel(alarms[number])
+
+    for number in range(3_000):
+        sim.at(number, plan, number)
+        if number % 10:
+            sim.at(number + 50, withdraw, number)
+    sim.run()
+    assert happened == sorted(range(0, 3_000, 10), key=lambda number: number % 7)
+
+
+def test_what_was_withdrawn_is_let_go_before_its_time() -> None:
+    class Payload: ...
+
+    sim = Sim()
+    payloads: list[ReferenceType[Payload]] = []
+
+    def plan(number: int) -> None:
+        payload = Payload()
+        payloads.append(ref(payload))
+        sim.cancel(sim.at(sim.now + 1_000_000, id, payload))
+
+    for number in range(10_000):
+        sim.at(number, plan, number)
+    sim.run(until=10_000)
+    assert sum(payload() is not None for payload in payloads) < 500
 
 
 # Stepping and running -------------------------------------------------------------------------------------
