@@ -35,6 +35,7 @@ class Bus:
 
     def subscribe(self, service: str, pattern: str, settings: Settings = EPHEMERAL) -> Subscription:
         """Subscribe a service to all topics that fit the pattern, from the next event on (or from the first one)."""
+        self.sim.check_thread()
         self.network.node(service)
         name = settings.durable or f"{service} {pattern}"
         subscription = self.subscriptions.get(name)

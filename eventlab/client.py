@@ -43,6 +43,7 @@ class Client:
 
     def publish(self, event: Event) -> Event:
         """Send an event to the bus and forget it. If it gets lost on the way, nobody will know."""
+        self.sim.check_thread()
         event = self.stamp(event)
         if self.up:
             self.network.send(self.name, self._bus().name, event, "publish")
@@ -56,6 +57,7 @@ class Client:
 
     def tell(self, to: str, command: Command) -> Command:
         """Send a command and forget it."""
+        self.sim.check_thread()
         command = self.stamp(command)
         if self.up:
             self.network.send(self.name, to, command, "tell")

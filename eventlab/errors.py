@@ -88,6 +88,16 @@ class OutsideSimulation(EventlabError):
         )
 
 
+class WrongThread(EventlabError):
+    """A simulation used from a thread that did not make it, which could tear what happens there apart."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a simulation belongs to the thread that made it; let other threads put what they have into a queue.Queue, "
+            "and publish it from here"
+        )
+
+
 class ForeignAwait(EventlabError):
     """A handler awaited something that does not live in simulated time, such as asyncio.sleep."""
 

@@ -14,6 +14,7 @@ Nothing here reads a clock or the machine's entropy: one seed gives one run.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
 from hashlib import sha256
@@ -24,7 +25,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation
+from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation, WrongThread
 from eventlab.trace import Record, Trace
 
 SECOND = 1_000_000_000
@@ -40,7 +41,7 @@ def nanoseconds(seconds: float) -> int:
 
 
 class Sim:
-    """Simulated time and everything that is planned in it. `now` is in nanoseconds."""
+    """Simulated time and everything that is planned in it. `now` is in nanoseconds. It belongs to one thread."""
 
     def __init__(self, seed: int = 0, *, start: int = 0, trace: Trace | None = None) -> None:
         self.seed = seed
@@ -48,6 +49,7 @@ class Sim:
         self.trace = Trace() if trace is None else trace
         self.task: Task | None = None  # the coroutine that is running at this moment
         self.cause: Any = None  # the message being handled at this moment: what is sent now is caused by it
+        self._owner = threading.get_ident()
         self._planned: list[Entry] = []
         self._sequence = 0
         self._withdrawn = 0  # how many since the heap was last cleared of them
@@ -75,17 +77,24 @@ class Sim:
         expected = f"whole nanoseconds, {self.now} (now) or later"
         return Invalid("instant", where="simulated time", expected=expected, found=instant)
 
+    def check_thread(self) -> None:
+        """Raise `WrongThread` in any thread but the one that made this simulation. `at` itself does not look."""
+        if threading.get_ident() != self._owner:
+            raise WrongThread
+
     def start(self, work: Coroutine[Any, Any, Any], name: str = "", then: Callable[[Task], None] | None = None) -> Task:
         """Let a coroutine run from now on. `then(task)` is called when it ends, also by an error.
 
         Without `then`, an error of the coroutine comes out of `run()` or `step()`.
         """
+        self.check_thread()
         task = Task(self, work, name or getattr(work, "__name__", "task"), then, self.cause)
         task.plan = self.at(self.now, task.advance)
         return task
 
     def run(self, until: int | None = None) -> None:
         """Let time pass until nothing is planned any more, or until an instant (nanoseconds), which is then `now`."""
+        self.check_thread()
         if until is not None and (until.__class__ is not int or until < self.now):
             raise self._impossible(until)
         planned = self._planned
@@ -99,6 +108,7 @@ class Sim:
 
     def step(self) -> list[Record]:
         """Let time pass until something visible happens; the new records of the trace, none when all is over."""
+        self.check_thread()
         seen = len(self.trace)
         planned = self._planned
         while planned and len(self.trace) == seen:
