@@ -42,7 +42,11 @@ class EventIdConflict(EventlabError):
 
 
 class StoreUnavailable(EventlabError):
-    """The store's file cannot be used now (missing, locked, full, closed, not permitted); nothing was written."""
+    """The store's file cannot be used now (missing, locked, full, closed, not permitted); nothing was written.
+
+    One exception: if the disk fails in the middle of an append and the process ends there, the append may be found
+    done. The same events with the same ids, appended again, are right in any case.
+    """
 
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason

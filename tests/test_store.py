@@ -146,16 +146,6 @@ def test_a_batch_longer_than_one_statement_is_all_or_nothing(store: Store) -> No
     store.verify()
 
 
-def test_an_abandoned_reader_does_not_let_the_log_ahead_grow(store: Store, path: Path) -> None:
-    store.append("flight-1", numbered(*range(2000)))
-    reader = store.read_all()
-    next(reader)
-    for n in range(2000, 22_000, 20):
-        store.append("flight-1", numbered(*range(n, n + 20)))
-    assert os.path.getsize(f"{path}-wal") <= 8 * 2**20
-    assert sum(1 for _ in reader) == 21_999
-
-
 def test_a_backup_holds_the_same_events(store: Store, tmp_path: Path) -> None:
     store.append("flight-1", numbered(1, 2))
     store.save_checkpoint("board", 2)

@@ -49,7 +49,7 @@ class Disk(apsw.VFS):
 
 
 class _Log(apsw.VFSFile):
-    """Only the log ahead fails: what fails in a checkpoint SQLite tries again later, but apsw would raise it here."""
+    """Only the log ahead fails, outside of checkpoints: a failed one SQLite tries again, but apsw would raise it."""
 
     def __init__(self, disk: Disk, name: Any, flags: Any) -> None:
         self.disk = disk
@@ -74,8 +74,12 @@ def suffer(path: Path, notes: Path, seed: int, whole: bool) -> None:
     disk = Disk(chance)
     apsw.connection_hooks.append(_alone)
     store = Store(path)
-    store._db.pragma("wal_autocheckpoint", 20)  # as rarely as in earnest, none would fall into the run
+    store._db.pragma("wal_autocheckpoint", 0)
     out = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def note(*what: Any) -> None:
+        os.write(out, json.dumps([*what, dict(disk.struck)]).encode() + b"\n")
+
     for number in range(CYCLE):
         name = f"{seed}-{number}"
         batch = [Event("noted", {"text": "x" * chance.randrange(2_000)}, id=f"{name}-{n}") for n in range(BATCH)]
@@ -88,17 +92,16 @@ def suffer(path: Path, notes: Path, seed: int, whole: bool) -> None:
         except StoreUnavailable:
             said = "refused"
         if chance.random() < 0.1:
-            number = CYCLE  # killed while the disk is still failing
+            break  # killed while the disk is still failing
         disk.fail(-1, 0)
-        if number == CYCLE:
-            note = [name, said, "killed"]
-        else:
-            stored = store.position - first
-            again = store.append("s", batch) if whole and chance.random() < 0.5 else None
-            note = [name, said, stored, again and again.duplicate]
-        os.write(out, json.dumps([*note, dict(disk.struck)]).encode() + b"\n")
-        if number == CYCLE:
-            break
+        if chance.random() < 0.3:
+            store._db.pragma("wal_checkpoint")  # so that the log begins anew
+        stored = store.position - first
+        again = store.append("s", batch) if whole and chance.random() < 0.5 else None
+        note(name, said, stored, again and again.duplicate)
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
+    note(name, said, "killed", None)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -120,19 +123,17 @@ def attack(tries: int, whole: bool = True, seed: int = 1) -> tuple[Counter[str],
                 store.verify()
                 there = Counter(recorded.event.id.rpartition("-")[0] for recorded in store.read_all())
             wrong["half a batch"] += sum(count != BATCH for count in there.values())
-            for name, said, *rest in map(json.loads, notes.read_text().splitlines()) if notes.exists() else []:
+            lines = [json.loads(line) for line in notes.read_text().splitlines()]
+            for name, said, stored, duplicate, _ in lines:
                 counts[said] += 1
-                *what, struck = rest
-                if what[0] == "killed":
+                if stored == "killed":
                     counts["killed there"] += 1
                     counts["refused, and there after the kill"] += said == "refused" and name in there
                 else:
-                    stored, duplicate = what
                     wrong["refused, but written"] += said == "refused" and stored > 0
                     wrong["the answer to a repetition"] += duplicate is not None and duplicate != (said == "done")
                 wrong["acknowledged, and gone"] += said == "done" and name not in there
-                last = struck
-            for what, count in last.items():
+            for what, count in lines[-1][-1].items():
                 counts[f"{what} failed"] += count
             notes.unlink(missing_ok=True)
     return +wrong, counts
