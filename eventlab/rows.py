@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from eventlab.errors import Invalid
+from eventlab.errors import EventIdConflict, Invalid
 from eventlab.event import Event, Frozen, decoded
 
 EVER = 2**63 - 1
@@ -57,7 +57,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     schema: str = ""
 
 
-class New(msgspec.Struct):
+class New(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be written."""
 
     id: str
@@ -108,16 +108,33 @@ def fits(expected: int | Expected, version: int) -> bool:
     return version > 0 if expected is STREAM_EXISTS else version == (0 if expected is NO_STREAM else expected)
 
 
+def repeated(stream: str, batch: list[New], known: dict[str, Any]) -> Appended:
+    """The answer to an append that was made before; `known`: (stream, position, version, text) of each known id."""
+    start = known[batch[0].id][1] if batch[0].id in known else 0
+    for n, new in enumerate(batch):
+        if new.id not in known:
+            id, (place, position, _, _) = next(iter(known.items()))
+            raise EventIdConflict(id, place, position, f"it comes again beside {new.id!r}, which is new")
+        place, position, version, text = known[new.id]
+        if place != stream:
+            raise EventIdConflict(new.id, place, position, f"it comes again for stream {stream!r}")
+        if text != new.text:
+            raise EventIdConflict(new.id, place, position, f"it comes again with other content, {new.text:.200}")
+        if position != start + n:
+            raise EventIdConflict(new.id, place, position, "it comes again in another batch or order")
+    return Appended(stream, version, position, duplicate=True)
+
+
 def as_rows(
     stream: str, batch: list[New], version: int, position: int, chain: bytes
 ) -> tuple[list[Any], Appended, bytes]:
     """The values of the rows behind `version` and `position`, and where they end."""
-    values: list[Any] = []
+    values: list[Any] = [stream]
     name = stream.encode()
     for new in batch:
         version, position = version + 1, position + 1
         chain = _link(chain, position, version, name, new.text.encode())
-        values += (position, stream, version, new.id, new.time, chain, new.text)
+        values += (position, version, new.id, new.time, chain, new.text)
     return values, Appended(stream, version, position), chain
 
 
@@ -128,7 +145,8 @@ def _link(chain: bytes, position: int, version: int, stream: bytes, event: bytes
 
 @cache
 def insert(rows: int) -> str:
-    return "INSERT INTO events VALUES " + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
+    columns = "stream, position, version, id, time, chain, event"  # the stream is the same in all rows
+    return f"INSERT INTO events ({columns}) VALUES " + ", ".join(["(?1, ?, ?, ?, ?, ?, ?)"] * rows)
 
 
 def whats_wrong(row: Any, position: int, chain: bytes) -> str | None:

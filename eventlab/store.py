@@ -20,7 +20,7 @@ from typing import Any, Self
 import apsw
 import msgspec
 
-from eventlab.errors import CorruptStore, EventIdConflict, Invalid, StoreUnavailable, WrongExpectedVersion
+from eventlab.errors import CorruptStore, Invalid, StoreUnavailable, WrongExpectedVersion
 from eventlab.event import Event, freeze
 from eventlab.rows import (
     ANY,
@@ -38,6 +38,7 @@ from eventlab.rows import (
     encode,
     fits,
     insert,
+    repeated,
     whats_wrong,
 )
 from eventlab.storefile import fault, identity, open_file
@@ -134,13 +135,18 @@ class Store:
     def _answer(self, stream: str, batch: list[New], expected: int | Expected) -> Appended | None:
         """The answer where nothing is to be written: a repetition, or a refusal; None if the batch may be written.
 
-        The version is read before the ids, since what is not there later was not there before either.
+        One statement reads the version and the ids, so that nobody can write in between.
         """
-        version = self.version(stream)
-        done = self._known(stream, batch)
-        if done is None and not fits(expected, version):
+        sql = """SELECT last.version, id, stream, position, events.version, event
+                 FROM (SELECT coalesce(max(version), 0) AS version FROM events WHERE stream = ?) AS last
+                 LEFT JOIN events ON id IN (SELECT value FROM json_each(?))"""
+        found = self._sql(sql, stream, encode([new.id for new in batch]).decode())
+        version, known = found[0][0], {row[1]: row[2:] for row in found if row[1] is not None}
+        if known:
+            return repeated(stream, batch, known)
+        if not fits(expected, version):
             raise WrongExpectedVersion(stream, expected if isinstance(expected, int) else expected.value, version)
-        return done
+        return None
 
     def _write_locked(self, stream: str, batch: list[New], expected: int | Expected) -> Appended:
         """Append by what the file says, while nobody else can write to it."""
@@ -159,27 +165,6 @@ class Store:
             raise fault(self.path, error) from error
         assert done is not None  # a batch is never empty
         return done
-
-    def _known(self, stream: str, batch: list[New]) -> Appended | None:
-        """The answer to an append that was made before; None if every id is new."""
-        ids = encode([new.id for new in batch]).decode()
-        sql = "SELECT id, stream, position, version, event FROM events WHERE id IN (SELECT value FROM json_each(?))"
-        known = {row[0]: row[1:] for row in self._sql(sql, ids)}
-        if not known:
-            return None
-        start = known[batch[0].id][1] if batch[0].id in known else 0
-        for n, new in enumerate(batch):
-            if new.id not in known:
-                id, (place, position, _, _) = next(iter(known.items()))
-                raise EventIdConflict(id, place, position, f"it comes again beside {new.id!r}, which is new")
-            place, position, version, text = known[new.id]
-            if place != stream:
-                raise EventIdConflict(new.id, place, position, f"it comes again for stream {stream!r}")
-            if text != new.text:
-                raise EventIdConflict(new.id, place, position, f"it comes again with other content, {new.text:.200}")
-            if position != start + n:
-                raise EventIdConflict(new.id, place, position, "it comes again in another batch or order")
-        return Appended(stream, version, position, duplicate=True)
 
     def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
         """Call `callback()` after every append through this store; the function returned ends that."""

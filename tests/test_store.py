@@ -117,6 +117,19 @@ def test_what_another_store_wrote_is_remembered_from_then_on(store: Store, path:
         assert len([sql for sql in begun if sql.startswith("SELECT")]) == 2  # the last position and the version, once
 
 
+def test_one_look_at_the_file_tells_a_refusal_and_a_repetition(store: Store, path: Path) -> None:
+    with Store(path) as other:
+        store.append("flight-1", numbered(1))
+        other.append("flight-1", numbered(2))
+        begun: list[str] = []
+        store._db.exec_trace = lambda cursor, sql, bindings: begun.append(sql) or True  # type: ignore[func-returns-value]
+        with pytest.raises(WrongExpectedVersion) as caught:
+            store.append("flight-1", numbered(3), 0)
+        assert caught.value.actual == 2
+        assert store.append("flight-1", numbered(2), 1).duplicate
+        assert [sql.split()[0] for sql in begun] == ["SELECT", "INSERT", "SELECT"]
+
+
 def test_a_writer_that_was_faster_at_the_last_moment_is_seen(store: Store, path: Path) -> None:
     with Store(path) as other:
         store.append("flight-1", numbered(1))
