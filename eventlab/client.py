@@ -74,6 +74,7 @@ class Client:
 
     async def _ask(self, to: str, message: Any, purpose: str, timeout: float) -> Any:
         sim = self.sim
+        sim.check_thread()
         if sim.task is None:
             raise OutsideSimulation(f"{self.name}.{purpose}(...)")
         self._asked += 1

@@ -1,4 +1,4 @@
-"""One seed in many processes, under other hash seeds, clocks, languages, flags and Pythons: one and the same digest.
+"""Seeds in many processes, under other hash seeds, clocks, languages, flags and Pythons: one and the same digest.
 
 EVENTLAB_PYTHONS names further Pythons that have msgspec, apsw and pytest, with the separator of PATH between them.
 """
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from hashlib import sha256
 from itertools import cycle, islice
 from pathlib import Path
@@ -49,6 +50,13 @@ def whole(digests: dict[str, str]) -> str:
     return sha256("".join(digests[name] for name in ARCHITECTURES).encode()).hexdigest()
 
 
+def eight_seeds() -> list[str]:
+    """The digest of a bad day in all architectures, for eight seeds."""
+    return [
+        whole({name: run(bad_day().with_(seed=seed), name).digest for name in ARCHITECTURES}) for seed in range(1, 9)
+    ]
+
+
 def ask(variant: tuple[list[str], dict[str, str]], what: str) -> dict[str, Any]:
     """What a process of its own answers: its digest of the `what`, and how it differs from others."""
     command, surroundings = variant
@@ -73,10 +81,15 @@ def careless(seed: int) -> str:
 
 def answer(what: str) -> dict[str, Any]:
     """What this process has to say, as the parent asks."""
-    scenario = STORM if what == "storm" else bad_day()
-    digests = {} if what == "nothing" else {name: run(scenario, name).digest for name in ARCHITECTURES}
+    if what == "eight seeds":
+        digest = " ".join(eight_seeds())
+    elif what == "nothing":
+        digest = ""
+    else:
+        scenario = STORM if what == "storm" else bad_day()
+        digest = whole({name: run(scenario, name).digest for name in ARCHITECTURES})
     return {
-        "digest": whole(digests) if digests else "",
+        "digest": digest,
         "careless": careless(7),
         "python": ".".join(map(str, sys.version_info[:2])),
         "hash": hash("storm"),
@@ -85,8 +98,11 @@ def answer(what: str) -> dict[str, Any]:
     }
 
 
+@lru_cache
 def expected(what: str) -> str:
-    """The kept digest: that of all architectures on the storm, or on a bad day to Chicago."""
+    """The kept digest: that of all architectures on the storm, or on a bad day to Chicago. Other seeds are run here."""
+    if what == "eight seeds":
+        return " ".join(eight_seeds())
     return whole(golden()["the storm" if what == "storm" else "a bad day to Chicago"])
 
 
@@ -98,8 +114,10 @@ def processes(count: int, what: str) -> tuple[list[str], list[str], str]:
     different = {key: len({str(each[key]) for each in answers}) for key in ("hash", "zone", "flags", "careless")}
     invalid = [f"{key} was the same in all processes" for key, number in different.items() if number < 2]
     versions = sorted({each["python"] for each in answers})
-    seen = f"{count} processes, Python {', '.join(versions)}, digest {expected(what)[:16]}…: {len(wrong)} differ; "
-    return wrong, invalid, seen + f"careless control: {different['careless']} digests"
+    digests = len(set(expected(what).split()))
+    seen = f"{what}: {count} processes, Python {', '.join(versions)}, digest {expected(what)[:16]}… "
+    seen += f"({digests} in all): {len(wrong)} processes differ; careless control: {different['careless']} digests"
+    return wrong, invalid if digests == 1 + 7 * (what == "eight seeds") else [*invalid, "seeds do not matter"], seen
 
 
 def ties(count: int, seed: int = 5) -> list[str]:
@@ -177,8 +195,11 @@ def replays(times: int) -> list[str]:
 
 
 def main(long: bool) -> int:
-    wrong, invalid, seen = processes(16 if long else 4, "storm" if long else "bad day")
-    print(seen)
+    wrong, invalid = [], []
+    for count, what in ((16, "storm"), (160, "eight seeds")) if long else ((4, "bad day"), (4, "eight seeds")):
+        different, pointless, seen = processes(count, what)
+        print(seen, flush=True)
+        wrong, invalid = wrong + different, invalid + pointless
     compared, parted = cuts(1_000 if long else 100)
     _, noticed = cuts(100, late=True)
     print(f"{compared} random cuts; control, a fold one step late: found out at {len(noticed)} of 100")

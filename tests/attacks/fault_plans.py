@@ -2,7 +2,8 @@
 
 A plan comes from its seed alone. A failing one is made smaller and drawn: the seed, the faults that are left and a
 sequence diagram say what happened. Two modes: in `safety` faults never end and nothing wrong may be seen at any time;
-in `liveness` everything heals and everything must then be finished.
+in `liveness` everything heals, and everything must then be finished within ten times what the same day takes without
+any fault.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from eventlab.bus import Bus
+from eventlab.errors import NoReply, Refused
 from eventlab.event import Event
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, plan
 from eventlab.network import Delay, Network, Quality
@@ -27,8 +30,9 @@ from eventlab.store import Store
 from eventlab.trace import Trace
 
 SHORT, LONG = 1_000, 10_000
-HEALED = 200  # seconds: in liveness mode all faults are over by then
-DAY = 3_600  # and long before this, everything must be done
+MODES = ("safety", "liveness")
+SOON = 10  # times the length of a day without faults: so soon after the last fault all must be done, in liveness mode
+DAY = 3_600  # seconds: long after that
 KEYS = ("k1", "k2", "k3")
 NODES = ("shop", "bus", "ledger", "mail", "audit")
 KINDS = ("crash", "crash before publish", "crash before acknowledge", "partition", "loss", "duplication", "reordering",
@@ -59,6 +63,8 @@ class Wiring:
     ordered: bool = True
     durable: bool = True
     hold: bool = True
+    patient: bool = True  # an outbox that tries again when nothing confirms an event
+    prompt: bool = True  # a subscription that tries again soon
 
 
 CONTROLS = {
@@ -67,13 +73,24 @@ CONTROLS = {
     "no order": Wiring(ordered=False),
     "not durable": Wiring(durable=False),
     "poison skipped": Wiring(hold=False),
+    "stuck outbox": Wiring(patient=False),
+    "slow to try again": Wiring(prompt=False),
 }
 
 
+class StuckOutbox(Outbox):
+    """A control: it waits for ever for the first confirmation that does not come."""
+
+    async def _publish(self, event: Event) -> None:
+        try:
+            await self.service.publish_confirmed(event)
+        except (NoReply, Refused):
+            await self.service.sim.signal().wait()
+
+
 def make(seed: int) -> Plan:
-    """The plan of a seed: two to six faults of random kinds."""
-    chance = Random(seed)
-    mode = chance.choice(("safety", "liveness"))
+    """The plan of a seed: two to six faults of random kinds; even seeds in safety mode, odd ones in liveness mode."""
+    chance, mode = Random(seed), MODES[seed % 2]
     faults, poison = [], set()
     for _ in range(chance.randint(2, 6)):
         kind = chance.choice(KINDS)
@@ -116,9 +133,11 @@ class Run:
         self.shop, self.ledger, self.mail, self.audit = made.values()
         self.store = Store()
         self.mended = False
+        self.took = 0.0  # in days without faults: from the last fault until all was done
         if wiring.outbox:
-            Outbox(self.shop, self.store)
-            Outbox(self.mail, Store())
+            kind = Outbox if wiring.patient else StuckOutbox
+            kind(self.shop, self.store)
+            kind(self.mail, Store())
         if wiring.inbox:
             Inbox(self.ledger)
         Inbox(self.audit)
@@ -128,7 +147,8 @@ class Run:
             self.sim.at(5 * number * SECOND, self._sell, number)
 
     def _subscribe(self) -> None:
-        usual: dict[str, Any] = {"ack_wait": 4.0, "backoff": (0.5, 5.0), "ordered": self.wiring.ordered}
+        backoff = (0.5, 5.0) if self.wiring.prompt else (0.5, 2_000.0)
+        usual: dict[str, Any] = {"ack_wait": 4.0, "backoff": backoff, "ordered": self.wiring.ordered}
         patient = usual | {"max_deliver": 10**6}
         durable = self.wiring.durable
         self.ledger.on("order.*", self._count(self.ledger), **patient, durable="ledger" if durable else "")
@@ -173,12 +193,24 @@ class Run:
             return ""
         if not self.sim.is_over:
             return f"it is not over after {DAY} simulated seconds"
+        self.took = self._days_since(self._last_fault())
         if problem := self._poison_apart():
             return problem
         self.mended = True
         self.bus.redrive("audit")
         self.sim.run(until=2 * end)
+        self.took = max(self.took, self._days_since(end))
+        if self.took > SOON:
+            return f"after the last fault it took {self.took:.0f} times as long as a day without faults"
         return self._never_wrong() or self._all_done()
+
+    def _last_fault(self) -> int:
+        over = [fault.until for kind, fault in self.plan.faults if not kind.startswith("crash before")]
+        return max([*over, *(record.at for record in self.trace.where("restarted"))], default=0)
+
+    def _days_since(self, instant: int) -> float:
+        """How long it took from then until nothing happened any more, in days without faults."""
+        return (self.trace.records[-1].at - instant) / _undisturbed(self.plan.events)
 
     # What must hold ---------------------------------------------------------------------------------------------------
 
@@ -235,6 +267,15 @@ class Run:
         if lost := sold - {event.data["order"] for event in self.bus.log if event.type == "letter.written"}:
             return f"no letter was published about {sorted(lost)}"
         return ""
+
+
+@lru_cache
+def _undisturbed(events: int) -> int:
+    """How long a day with so many events takes when nothing goes wrong, in nanoseconds."""
+    run = Run(Plan(0, "liveness", events, ()), Wiring())
+    run.sim.run(until=DAY * SECOND)
+    assert run.sim.is_over
+    return run.trace.records[-1].at
 
 
 def outcome(given: Plan, wiring: Wiring = Wiring()) -> str:
@@ -308,18 +349,21 @@ def _overtaken(trace: Trace) -> bool:
     return False
 
 
-def attack(seeds: range, folder: Path | None = None) -> tuple[list[str], Counter[str]]:
-    """Run the plans of these seeds; what was wrong, each made small and drawn, and how often each kind struck."""
-    wrong, hits = [], Counter[str]()
+def attack(seeds: range, folder: Path | None = None) -> tuple[list[str], dict[str, Counter[str]], float]:
+    """Run the plans of these seeds: what was wrong, made small and drawn; how often each kind of fault struck in each
+    mode; and how long it took at most to get everything done after the last fault.
+    """
+    wrong, hits, longest = [], {mode: Counter[str]() for mode in MODES}, 0.0
     for seed in seeds:
         run = Run(make(seed), Wiring())
         problem = run.carry_out()
-        hits.update(struck(run))
+        hits[run.plan.mode].update(struck(run))
+        longest = max(longest, run.took)
         if problem:
             small = shrink(run.plan)
             drawn = f"\ndrawn in {draw(small, Wiring(), folder)}" if folder else ""
             wrong.append(f"{outcome(small)}\n{small}{drawn}")
-    return wrong, hits
+    return wrong, hits, longest
 
 
 def caught(name: str, seeds: range) -> int:
@@ -329,10 +373,13 @@ def caught(name: str, seeds: range) -> int:
 
 def main(long: bool) -> int:
     count = LONG if long else SHORT
-    wrong, hits = attack(range(count), Path.cwd())
-    print(f"{count:,} plans, {len(wrong)} wrong")
-    print("struck: " + ", ".join(f"{kind} {hits[kind]:,}" for kind in KINDS))
-    rare = [kind for kind in KINDS if hits[kind] < count / 100]
+    wrong, hits, longest = attack(range(count), Path.cwd())
+    print(f"{count:,} plans, {len(wrong)} wrong; all done {longest:.1f} days without faults after the last, or sooner")
+    for mode in MODES:
+        print(
+            f"struck in {count // 2:,} plans of {mode}: {', '.join(f'{kind} {hits[mode][kind]:,}' for kind in KINDS)}"
+        )
+    rare = [f"{kind} in {mode}" for mode in MODES for kind in KINDS if hits[mode][kind] < count / 2 / 100]
     if rare:
         print(f"INVALID: too rare to mean anything: {', '.join(rare)}")
     blind = 0

@@ -11,9 +11,10 @@ from tests.test_determinism import Outside, shut_off
 from tests.test_golden import bad_day, golden, run
 
 
-def test_four_processes_that_differ_in_everything_write_the_same_traces() -> None:
+@pytest.mark.parametrize(("count", "what"), [(4, "bad day"), (2, "eight seeds")])
+def test_processes_that_differ_in_everything_write_the_same_traces(count: int, what: str) -> None:
     """D1."""
-    wrong, invalid, seen = processes(4, "bad day")
+    wrong, invalid, seen = processes(count, what)
     assert (wrong, invalid) == ([], []), seen
 
 
