@@ -168,6 +168,7 @@ class Store:
 
     def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
         """Call `callback()` after every append through this store; the function returned ends that."""
+        _ = self._db  # raises where nobody would ever be called
         key = object()  # the same callback may watch twice, and each ends alone
         self._watchers[key] = callback
         return lambda: self._watchers.pop(key, None)

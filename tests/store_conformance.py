@@ -348,6 +348,7 @@ class StoreContract:
             lambda: store.position,
             lambda: store.checkpoint("board"),
             store.verify,
+            lambda: store.watch(print),
         ):
             with pytest.raises(StoreUnavailable, match="it is closed"):
                 use()

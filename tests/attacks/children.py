@@ -1,0 +1,66 @@
+"""Child processes for attacks: started together, spoken to in lines of JSON, killed and begun anew, none left over."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Child = subprocess.Popen[str]
+
+
+def start(work: Callable[..., object], *args: object) -> Child:
+    """A process that calls `work`, a function of a module, with `args`, each of them as text."""
+    program = f"import sys; from {work.__module__} import {work.__name__} as work; work(*sys.argv[1:])"
+    command = [sys.executable, "-c", program, *map(str, args)]
+    pipe, folder = subprocess.PIPE, Path(__file__).parents[2]
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=folder)
+
+
+@contextmanager
+def children(count: int, work: Callable[..., object], *args: object) -> Iterator[list[Child]]:
+    """So many processes, each given its number and `args`. What the list holds at the end must end well by itself."""
+    started = [start(work, n, *args) for n in range(count)]
+    everyone = set(started)
+    try:
+        yield started
+        everyone |= set(started)
+        for child in started:
+            child.stdin.close()  # type: ignore[union-attr]
+            assert child.wait(60) == 0, f"{work.__name__} ended with {child.returncode}"
+    finally:
+        for child in everyone | set(started):
+            end(child)
+
+
+def end(child: Child) -> None:
+    """Kill a process, if it still runs, and put everything of it away."""
+    child.kill()
+    child.wait()
+    child.stdin.close()  # type: ignore[union-attr]
+    child.stdout.close()  # type: ignore[union-attr]
+
+
+def say(child: Child, what: Any) -> None:
+    child.stdin.write(json.dumps(what) + "\n")  # type: ignore[union-attr]
+    child.stdin.flush()  # type: ignore[union-attr]
+
+
+def hear(child: Child) -> Any:
+    line = child.stdout.readline()  # type: ignore[union-attr]
+    assert line, "the child ended without an answer"
+    return json.loads(line)
+
+
+def tell(what: Any) -> None:
+    """What a child says to its parent."""
+    print(json.dumps(what), flush=True)
+
+
+def told() -> Any:
+    """What a child is told next."""
+    return json.loads(sys.stdin.readline())
