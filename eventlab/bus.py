@@ -1,7 +1,9 @@
 """Publish/subscribe: a log of events, and a place in it for every subscription.
 
 Publishing never calls a handler. The bus writes the event down, sends it to each subscription over the network, and
-waits for an acknowledgement; without one, it sends again. The settings carry the names of NATS JetStream
+waits for an acknowledgement; without one, it sends again. If a subscription is owed as much as it may be
+(`max_backlog`), the bus refuses what would add to that, and says so to a publisher that waits for a confirmation. The
+settings carry the names of NATS JetStream
 (https://docs.nats.io/nats-concepts/jetstream/consumers).
 """
 
@@ -12,7 +14,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Event
+from eventlab.event import Event, Refusal
 from eventlab.network import Network, Packet
 from eventlab.sim import nanoseconds
 from eventlab.subscription import DeadLetter, Delivery, Settings, Subscription, check_pattern, matches
@@ -29,6 +31,7 @@ class Bus:
         self.log: list[Event] = []
         self.subscriptions: dict[str, Subscription] = {}
         self._wanted: dict[str, tuple[Subscription, ...]] = {}  # topic → who wants it, found once for each topic
+        self._limited = False  # whether any backlog has a limit
         self._deliveries = 0
         network.join(self)
         network.watchers.append(self._look_again)
@@ -43,6 +46,7 @@ class Bus:
             subscription = Subscription(name, check_pattern(pattern), settings)
             self.subscriptions[name] = subscription
             self._wanted.clear()
+            self._limited = self._limited or settings.max_backlog > 0
             subscription.members[service] = 0
             if settings.deliver == "all":
                 self._offer(subscription, [event for event in self.log if matches(pattern, event.type)])
@@ -80,16 +84,28 @@ class Bus:
 
     def _take_in(self, packet: Packet) -> None:
         event = packet.message
-        self.log.append(event)
-        self.sim.trace.add(self.sim.now, "published", self.name, event, packet.source)
-        if packet.reference is not None:
-            self.network.send(self.name, packet.source, event, "confirm", packet.reference)
         wanted = self._wanted.get(event.type)
         if wanted is None:
             wanted = tuple(s for s in self.subscriptions.values() if matches(s.pattern, event.type))
             self._wanted[event.type] = wanted
+        if self._limited and (full := [s for s in wanted if 0 < s.settings.max_backlog <= s.backlog]):
+            self._refuse(packet, f"{full[0].name} is full: a backlog of {full[0].backlog:,}")
+            return
+        self.log.append(event)
+        self.sim.trace.add(self.sim.now, "published", self.name, event, packet.source)
+        if packet.reference is not None:
+            self.network.send(self.name, packet.source, event, "confirm", packet.reference)
         for subscription in wanted:
             self._offer(subscription, (event,))
+
+    def _refuse(self, packet: Packet, reason: str) -> None:
+        """Take an event in for nobody, rather than for some: the publisher may try again later."""
+        sim, event = self.sim, packet.message
+        sim.trace.add(sim.now, "refused", self.name, event, packet.source, packet.number, note=reason)
+        if packet.reference is not None:
+            no = Refusal(event.type, {"reason": reason, "later": True}, event.subject, f"{self.name}-{packet.number}")
+            no = no.with_(source=self.name, time=sim.now, correlationid=event.correlationid, causationid=event.id)
+            self.network.send(self.name, packet.source, no, "refusal", packet.reference)
 
     def _offer(self, subscription: Subscription, events: Iterable[Event]) -> None:
         """Owe the events to the subscription, behind those of their subject that are still on their way."""

@@ -57,6 +57,7 @@ class Settings:
     max_deliver: int = 5  # tries before an event becomes a dead letter
     backoff: Sequence[float] = (1.0, 5.0, 30.0)  # the pause before each further try; the last one repeats
     max_ack_pending: int = 100  # how many unanswered events a subscription may have at once
+    max_backlog: int = 0  # how many events it may be owed before the bus refuses more of them; 0: no limit
     ordered: bool = True  # events of one subject are sent one after the other, also when one is tried again
     on_dead: str = "skip"  # "hold": the events of a dead letter's subject wait until it is redriven
 
@@ -64,6 +65,9 @@ class Settings:
         for name in ("max_deliver", "max_ack_pending"):
             if getattr(self, name) < 1:
                 raise Invalid(name, where="subscription", expected="1 or more", found=getattr(self, name))
+        if self.max_backlog < 0 or (self.max_backlog and not self.durable):
+            expected = "0 or more; nothing is owed without a durable name"
+            raise Invalid("max_backlog", where="subscription", expected=expected, found=self.max_backlog)
         if not self.backoff:
             raise Invalid("backoff", where="subscription", expected="at least one pause", found=self.backoff)
         for seconds in (self.ack_wait, *self.backoff):

@@ -24,7 +24,7 @@ KINDS = {
     "handled": "`where` finished its work on a message",
     "ignored": "`where` had handled this very message before and did nothing",
     "failed": "the handler at `where` raised an error; `note` is the error",
-    "refused": "`where` said no to a command of `other`; `note` says why",
+    "refused": "`where` said no to a message of `other`; `note` says why",
     "expired": "`where` stopped waiting for an answer of `other`",
     "acknowledged": "`where` learnt that `other` has handled an event",
     "retried": "`where` will try the message for `other` again",

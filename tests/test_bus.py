@@ -17,11 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from laboratory import EVEN, Lab, ids, kinds, lab, seconds
 
-from eventlab.errors import Invalid
+from eventlab.errors import Invalid, Unavailable
 from eventlab.event import Event
 from eventlab.network import Delay, Quality
+from eventlab.outbox import Outbox
 from eventlab.service import Service
 from eventlab.sim import SECOND
+from eventlab.store import Store
 from eventlab.subscription import Settings, check_pattern, matches
 
 
@@ -655,6 +657,65 @@ def test_no_more_events_are_sent_than_may_wait_for_an_answer() -> None:
         assert arrived[number] > answered[number - 7]
 
 
+# Limits ---------------------------------------------------------------------------------------------------
+
+
+def test_an_event_for_a_full_subscription_is_refused_for_all_and_the_journal_says_so() -> None:
+    home = lab()
+    slow = home.service("gates", work=Delay(1.0))
+    slow.on("flight.*", lambda event: None, durable="gates", max_backlog=3)
+    others = listener(home, "boards", durable="boards")
+    publish(home, *numbered(5), Event("weather.changed", id="snow"))
+    home.sim.run()
+    assert [event.id for event in home.bus.log] == others == ["e0", "e1", "e2", "snow"]
+    refused = [(r.where, r.other, r.message.id, r.note) for r in home.sim.trace.where("refused") if r.message]
+    assert refused == [("bus", "pilot", id, "gates is full: a backlog of 3") for id in ("e3", "e4")]
+    publish(home, Event("flight.delayed", id="later"))
+    home.sim.run()
+    assert others[-1] == "later"
+
+
+def test_a_publisher_that_waits_for_a_confirmation_is_told_that_a_subscription_is_full() -> None:
+    home = lab()
+    home.service("gates", work=Delay(1.0)).on("flight.*", lambda event: None, durable="gates", max_backlog=1)
+    pilot = home.service("pilot")
+    told: list[str] = []
+
+    async def tell() -> None:
+        await pilot.publish_confirmed(Event("flight.delayed"))
+        try:
+            await pilot.publish_confirmed(Event("flight.delayed"))
+        except Unavailable as full:
+            told.append(str(full))
+
+    home.sim.start(tell())
+    home.sim.run()
+    assert told == ["bus refused 'flight.delayed': gates is full: a backlog of 1"]
+    (no,) = [r.message for r in home.sim.trace.where("received") if r.purpose == "refusal"]
+    assert no and no.source == "bus" and no.causationid == "pilot-2" and no.id != "pilot-2"
+
+
+@pytest.mark.parametrize("subjects", [0, 2])
+def test_an_outbox_waits_for_room_and_loses_nothing(subjects: int) -> None:
+    home = lab()
+    seen: list[str] = []
+    desk = home.service("gates", work=Delay(1.0))
+    subscription = desk.on("flight.*", lambda event: seen.append(event.id), durable="gates", max_backlog=4)
+    with Store() as store:
+        pilot = home.service("pilot")
+        Outbox(pilot, store)
+        store.append("outbox", numbered(20, subjects))
+        while home.sim.step():
+            assert subscription.backlog <= 4
+    assert seen == [f"e{n}" for n in range(20)]
+    assert len(kinds(home.sim.trace, "refused")) > 5
+
+
+def test_a_limit_to_a_backlog_needs_a_durable_name() -> None:
+    with pytest.raises(Invalid, match="max_backlog"):
+        lab().service("boards").on("flight.*", lambda event: None, max_backlog=3)
+
+
 # The bus itself -------------------------------------------------------------------------------------------
 
 
@@ -699,6 +760,7 @@ def test_a_bus_that_is_down_or_up_already_says_nothing() -> None:
     [
         ({"max_deliver": 0}, "max_deliver"),
         ({"max_ack_pending": 0}, "max_ack_pending"),
+        ({"max_backlog": -1}, "max_backlog"),
         ({"backoff": ()}, "backoff"),
         ({"backoff": (1.0, -1.0)}, "duration"),
         ({"backoff": (math.nan,)}, "duration"),

@@ -50,11 +50,10 @@ def whole(digests: dict[str, str]) -> str:
     return sha256("".join(digests[name] for name in ARCHITECTURES).encode()).hexdigest()
 
 
-def eight_seeds() -> list[str]:
-    """The digest of a bad day in all architectures, for eight seeds."""
-    return [
-        whole({name: run(bad_day().with_(seed=seed), name).digest for name in ARCHITECTURES}) for seed in range(1, 9)
-    ]
+def of_seeds(count: int) -> list[str]:
+    """The digest of a bad day in all architectures, for so many seeds."""
+    days = (bad_day().with_(seed=seed) for seed in range(1, count + 1))
+    return [whole({name: run(day, name).digest for name in ARCHITECTURES}) for day in days]
 
 
 def ask(variant: tuple[list[str], dict[str, str]], what: str) -> dict[str, Any]:
@@ -81,8 +80,8 @@ def careless(seed: int) -> str:
 
 def answer(what: str) -> dict[str, Any]:
     """What this process has to say, as the parent asks."""
-    if what == "eight seeds":
-        digest = " ".join(eight_seeds())
+    if what.endswith("seeds"):
+        digest = " ".join(of_seeds(int(what.split()[0])))
     elif what == "nothing":
         digest = ""
     else:
@@ -101,8 +100,8 @@ def answer(what: str) -> dict[str, Any]:
 @lru_cache
 def expected(what: str) -> str:
     """The kept digest: that of all architectures on the storm, or on a bad day to Chicago. Other seeds are run here."""
-    if what == "eight seeds":
-        return " ".join(eight_seeds())
+    if what.endswith("seeds"):
+        return " ".join(of_seeds(int(what.split()[0])))
     return whole(golden()["the storm" if what == "storm" else "a bad day to Chicago"])
 
 
@@ -117,7 +116,9 @@ def processes(count: int, what: str) -> tuple[list[str], list[str], str]:
     digests = len(set(expected(what).split()))
     seen = f"{what}: {count} processes, Python {', '.join(versions)}, digest {expected(what)[:16]}… "
     seen += f"({digests} in all): {len(wrong)} processes differ; careless control: {different['careless']} digests"
-    return wrong, invalid if digests == 1 + 7 * (what == "eight seeds") else [*invalid, "seeds do not matter"], seen
+    if what.endswith("seeds") and digests < int(what.split()[0]):
+        invalid.append("seeds do not matter")
+    return wrong, invalid, seen
 
 
 def ties(count: int, seed: int = 5) -> list[str]:
@@ -196,7 +197,7 @@ def replays(times: int) -> list[str]:
 
 def main(long: bool) -> int:
     wrong, invalid = [], []
-    for count, what in ((16, "storm"), (160, "eight seeds")) if long else ((4, "bad day"), (4, "eight seeds")):
+    for count, what in ((16, "storm"), (160, "8 seeds")) if long else ((4, "bad day"), (4, "8 seeds")):
         different, pointless, seen = processes(count, what)
         print(seen, flush=True)
         wrong, invalid = wrong + different, invalid + pointless
