@@ -36,7 +36,7 @@ class Client:
         return message.with_(
             id=identity,
             source=message.source or self.name,
-            time=message.time or self.sim.now,
+            time=message.time if message.source else message.time or self.sim.now,  # stamped at 0, it stays at 0
             correlationid=message.correlationid or (identity if cause is None else cause.correlationid or cause.id),
             causationid=message.causationid or ("" if cause is None else cause.id),
         )

@@ -152,6 +152,16 @@ def test_a_lost_confirmation_means_a_second_publication_with_the_same_id(store: 
     assert dict(desk.ledger.state) == {"1A": 1} and kinds(home.sim.trace, "ignored") == ["ignored"]
 
 
+def test_an_event_stored_at_the_very_beginning_keeps_its_time_however_late_it_is_published(store: Store) -> None:
+    home = lab()
+    desk = Desk(home, store)
+    plan([Crash("bus", 0, seconds(60))], home.network)
+    event = desk.desk.stamp(Event("seat.booked", {"seat": "1A"}))
+    store.append("outbox", event)
+    home.sim.run()
+    assert home.bus.log == [event] and event.time == 0
+
+
 @pytest.mark.parametrize("moment", [0.015, 0.025, 0.035])
 def test_a_crash_while_publishing_repeats_at_most_the_event_that_was_on_its_way(store: Store, moment: float) -> None:
     home = lab()
