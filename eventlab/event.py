@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import msgspec
 
@@ -43,6 +43,7 @@ class Frozen(dict[str, Any]):
 
 _PLAIN = frozenset((str, bool, type(None), Frozen))
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
+DEPTH = 100  # lists and dictionaries within each other, in what is kept: anybody who reads it comes to its end
 _EXPECTED = "text, a 64-bit integer, a finite float, a boolean, None, a list or a dictionary with text keys"
 
 
@@ -75,6 +76,17 @@ def _text(key: object, where: str) -> str:
     return str(key)
 
 
+def too_deep(value: Any) -> bool:
+    """Whether lists and dictionaries stand in each other more than `DEPTH` deep, the outermost one counted."""
+    level = [value]
+    for _ in range(DEPTH + 1):
+        level = [each for each in level if isinstance(each, Mapping | list | tuple)]
+        if not level:
+            return False
+        level = [item for outer in level for item in (outer.values() if isinstance(outer, Mapping) else outer)]
+    return True
+
+
 _SIMPLE = frozenset((str, int, float, bool, type(None)))
 
 
@@ -91,7 +103,10 @@ else:
     Data = Frozen  # what it becomes, and what a decoder has to make
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind", gc=False):
+Whole = Annotated[int, msgspec.Meta(ge=_LEAST, le=_GREATEST)]  # fits into 64 bits: a decoder takes no other
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
     """What events, commands and replies share. `time` is in nanoseconds since 1970 (UTC).
 
     Nothing frozen can hold itself, so the garbage collector need not look at messages (`gc=False`).
@@ -102,7 +117,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind",
     subject: str = ""  # the thing it is about: events of one subject keep their order
     id: str = ""  # unique within everything that is ever sent: "<source>-<counter>"
     source: str = ""  # the service that made it
-    time: int = 0
+    time: Whole = 0
     correlationid: str = ""  # the id of the message that began the whole story
     causationid: str = ""  # the id of the message that led directly to this one
     dataschema: str = ""  # "flight.cancelled:2"; empty means the first version

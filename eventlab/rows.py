@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from eventlab.errors import EventIdConflict, Invalid
-from eventlab.event import Event, Frozen, decoded
+from eventlab.event import DEPTH, Event, Frozen, decoded, too_deep
 
 EVER = 2**63 - 1
 
@@ -80,16 +80,27 @@ def checked(stream: str, events: Event | Sequence[Event], expected: int | Expect
         if not isinstance(event, Event) or event.data.__class__ is not Frozen:
             raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
         _name("event id", event.id, where)
-        if event.time.__class__ is not int or not -EVER <= event.time <= EVER:
+        if event.time.__class__ is not int or not -EVER - 1 <= event.time <= EVER:
             raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
         try:
             "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
-            batch.append(New(event.id, event.time, encode(event).decode()))
+            batch.append(New(event.id, event.time, written(event, event.data, where)))
         except (TypeError, UnicodeEncodeError) as error:
             raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
     if len({new.id for new in batch}) != len(batch) or not batch:
         raise Invalid("events", where=where, expected="one event or more, each with its own id", found=events)
     return batch
+
+
+def written(whole: Any, nested: Any, where: str) -> str:
+    """`whole` as the text that is stored; `Invalid` if what is `nested` in it goes too deep to be read again."""
+    try:
+        text: str = encode(whole).decode()
+        if text.count("{") + text.count("[") <= DEPTH or not too_deep(nested):
+            return text
+    except RecursionError:
+        pass
+    raise Invalid("data", where=where, expected=f"at most {DEPTH} dictionaries or lists in each other", found="more")
 
 
 def _name(what: str, name: object, where: str) -> None:

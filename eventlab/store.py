@@ -40,6 +40,7 @@ from eventlab.rows import (
     insert,
     repeated,
     whats_wrong,
+    written,
 )
 from eventlab.storefile import fault, identity, open_file
 
@@ -244,7 +245,8 @@ class Store:
                  INSERT OR REPLACE INTO snapshots
                  SELECT ?1, ?3, ?2, max(time), ?4 FROM (SELECT time FROM older UNION ALL SELECT time FROM events
                  WHERE stream = ?1 AND version <= ?2 AND version > coalesce((SELECT version FROM older), 0))"""
-        self._sql(sql, stream, version, schema, encode(freeze(state, "snapshot")).decode())
+        kept = freeze(state, "snapshot")
+        self._sql(sql, stream, version, schema, written(kept, kept, f"snapshot of stream {stream!r}"))
 
     def snapshot(
         self, stream: str, *, as_of_version: int | None = None, as_of: int | None = None, schema: str = ""
@@ -279,7 +281,8 @@ class Store:
             raise Invalid("position", where=f"checkpoint {name!r}", expected=f"0 to {self.position}", found=position)
         sql = """INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO UPDATE
                  SET position = excluded.position, state = excluded.state WHERE excluded.position >= position"""
-        self._sql(sql, name, position, encode(freeze(state, "checkpoint")).decode())
+        kept = freeze(state, "checkpoint")
+        self._sql(sql, name, position, written(kept, kept, f"checkpoint {name!r}"))
 
     def reset_checkpoint(self, name: str) -> None:
         """Let `name` begin again from the start of the store."""

@@ -6,14 +6,16 @@ Pictures, measures and checks are computed from a trace and from nothing else. N
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
+from os import fstat
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Command, Event, Refusal, Reply, decoded, freeze
+from eventlab.event import DEPTH, Command, Event, Refusal, Reply, Whole, freeze, too_deep
 
 KINDS = {
     "sent": "a message left `where` for `other`",
@@ -39,16 +41,19 @@ KINDS = {
 }
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+LONGEST, LARGEST = 1 << 20, 1 << 30  # bytes: of a line, and of a file that is read; the storm's has 60 to 100 million
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """One line of the journal. `at` is in nanoseconds since 1970; `packet` is the same for both ends of an arrow."""
 
     index: int
-    at: int
+    at: Whole
     kind: str
     where: str
     message: Event | Command | Reply | Refusal | None = None
     other: str = ""
-    packet: int = 0
+    packet: Whole = 0
     purpose: str = ""  # of an arrow: publish, deliver, acknowledge, request, reply …
     note: str = ""
     key: str = ""
@@ -57,7 +62,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode = msgspec.json.Decoder(Record, dec_hook=decoded).decode
+_decode = msgspec.json.Decoder(Record, dec_hook=lambda kind, value: freeze(value)).decode
 
 
 class Trace:
@@ -141,20 +146,42 @@ class Trace:
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """Read a trace that `save` wrote. A line that is no record raises `Invalid` with file and line number."""
+        """Read a trace that `save` wrote, whole or not at all.
+
+        A line that is no record, is longer than `LONGEST` or holds data more than `DEPTH` deep raises `Invalid` with
+        file and line number; so does a file of more than `LARGEST` bytes.
+        """
         records: list[Record] = []
         with Path(path).open("rb") as file:
-            for number, line in enumerate(file, 1):
-                place = f"{path}, line {number}"
+            if (size := fstat(file.fileno()).st_size) > LARGEST:
+                raise Invalid("trace", where=str(path), expected=f"at most {LARGEST:,} bytes", found=size)
+            for index, line in enumerate(iter(partial(file.readline, LONGEST + 1), b"")):
                 try:
-                    record = _decode(line)
-                    for field in ("before", "after"):  # as unchangeable as they were
-                        msgspec.structs.force_setattr(record, field, freeze(getattr(record, field)))
+                    records.append(_read(line, index))
+                except Invalid as error:
+                    place = f"{path}, line {index + 1}"
+                    raise Invalid(error.what, where=place, expected=error.expected, found=error.found) from error
                 except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                    raise Invalid("trace", where=place, expected="one record in JSON", found=str(error)) from error
-                if record.index != number - 1:
-                    raise Invalid("trace", where=place, expected=f"record {number - 1}", found=f"record {record.index}")
-                if record.kind not in KINDS:
-                    raise unknown("kind of record", record.kind, KINDS, where=place)
-                records.append(record)
+                    place, expected = f"{path}, line {index + 1}", "one record in JSON"
+                    raise Invalid("trace", where=place, expected=expected, found=str(error)) from error
         return cls(records)
+
+
+def _read(line: bytes, index: int) -> Record:
+    """A line as the record with this index, whose parts are as unchangeable as they were."""
+    if len(line) > LONGEST:
+        raise Invalid("trace", where="a line", expected=f"at most {LONGEST:,} bytes", found=line[:100])
+    record = _decode(line)
+    if record.index != index:
+        raise Invalid("trace", where="a line", expected=f"record {index}", found=f"record {record.index}")
+    if record.kind not in KINDS:
+        raise unknown("kind of record", record.kind, KINDS, where="a line")
+    if record.before is not None:
+        msgspec.structs.force_setattr(record, "before", freeze(record.before))
+    if record.after is not None:
+        msgspec.structs.force_setattr(record, "after", freeze(record.after))
+    if line.count(b"{") + line.count(b"[") > DEPTH:
+        nested = (record.message.data if record.message else None, record.before, record.after)
+        if any(map(too_deep, nested)):
+            raise Invalid("trace", where="a line", expected=f"data at most {DEPTH} deep", found=line[:100])
+    return record

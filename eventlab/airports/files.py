@@ -9,7 +9,7 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from math import isfinite
@@ -27,6 +27,7 @@ PLANES = "tailnum,manufacturer,model,seats"
 AIRPORTS = "faa,name,lat,lon,tzone,source"
 AIRLINES = "carrier,name"
 WEATHER = "origin,time_hour,temp,wind_dir,wind_speed,wind_gust,precip,visib"
+LARGEST = 2 << 20  # bytes that a file may have, unpacked; the largest of the year has 1.7 million
 WHOLE = re.compile(r"-?[0-9]{1,6}")
 
 
@@ -84,11 +85,14 @@ def flights(day: date, folder: Path) -> Iterator[Row]:
     return _read(_days(path).get(f"{day.month},{day.day}", []), FLIGHTS, path)
 
 
-def lines(path: Path, columns: str) -> list[tuple[int, str]]:
+def lines(path: Path, columns: str) -> Iterable[tuple[int, str]]:
     """A file's lines below its heading, numbered as an editor numbers them. Refuses a file that is no such file."""
     try:
-        content = path.read_bytes()
-        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(LARGEST + 1)  # what unpacks to more is never unpacked whole
+        if len(content) > LARGEST:
+            raise _foreign(path, f"more than {LARGEST:,} bytes")
+        text = content.decode("utf-8")
     except FileNotFoundError:
         raise _foreign(path, "nothing there") from None
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:  # OSError covers gzip's own BadGzipFile
@@ -96,7 +100,7 @@ def lines(path: Path, columns: str) -> list[tuple[int, str]]:
     heading, *below = text.splitlines() or [""]
     if heading != columns:
         raise _invalid(f"{path}, line 1", f"the columns {columns}", heading)
-    return list(enumerate(below, start=2))
+    return enumerate(below, start=2)
 
 
 @lru_cache(maxsize=2)
@@ -112,13 +116,15 @@ def _days(path: Path) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def _read(numbered: list[tuple[int, str]], columns: str, path: Path) -> Iterator[Row]:
+def _read(numbered: Iterable[tuple[int, str]], columns: str, path: Path) -> Iterator[Row]:
     names = columns.split(",")
     for number, line in numbered:
         try:
-            fields = next(csv.reader([line]), [])  # line by line: a stray quote must not swallow its neighbours
+            fields = next(
+                csv.reader([line], strict=True), []
+            )  # line by line: a stray quote must not swallow its neighbours
         except csv.Error as error:
-            raise _invalid(f"{path}, line {number}", "a line of fields", str(error)) from error
+            raise _invalid(f"{path}, line {number}", f"{len(names)} fields ({error})", line) from error
         if len(fields) != len(names):
             raise _invalid(f"{path}, line {number}", f"{len(names)} fields", line)
         yield Row(dict(zip(names, fields, strict=True)), f"{path}, line {number}")

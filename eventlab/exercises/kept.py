@@ -23,6 +23,7 @@ class Done(msgspec.Struct, forbid_unknown_fields=True):
     chosen: dict[str, str] = {}
 
 
+LARGEST = 1 << 20  # bytes of a record of progress; all exercises together need some thousands
 _memory = Done()
 
 
@@ -37,7 +38,11 @@ def read() -> Done:
     if path is None:
         return _memory
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Done)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise OSError(f"more than {LARGEST:,} bytes")
+        return msgspec.json.decode(content, type=Done)
     except FileNotFoundError:
         return Done()
     except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:

@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +22,9 @@ from eventlab.exercises import kept
 from eventlab.store import Store
 from eventlab.subscription import check_pattern
 from eventlab.trace import Record, Trace
+from tests.attacks.worst_cases import MEGABYTES, MILLISECONDS, forget_peak, peak
 
-SHORT, LONG = 400, 20_000  # inputs for each reader
+SHORT, LONG = 400, 25_000  # inputs for each reader
 DEEP = 3_000
 WORDS: tuple[bytes, ...] = (
     b"NaN", b"Infinity", b"-1e999", b"1e400", b"9223372036854775808", b"-99999999999999999999", b"9" * 5000, b"1_000",
@@ -65,7 +67,15 @@ def read_trace(content: bytes, folder: Path) -> None:
     path.write_bytes(content)
     trace = Trace.load(path)
     trace.save(path)
-    assert Trace.load(path).digest() == trace.digest()
+    again = Trace.load(path)
+    assert again.records == trace.records
+    assert again.digest() == trace.digest()
+    events = [record.message for record in trace if isinstance(record.message, Event)]
+    with Store() as store:
+        for number, event in enumerate(events):
+            store.append("s", event.with_(id=f"e{number}"))
+        stored = [recorded.event for recorded in store.read_all()]
+    assert stored == [event.with_(id=f"e{number}") for number, event in enumerate(events)]
 
 
 def read_store(content: bytes, folder: Path) -> None:
@@ -210,6 +220,7 @@ def fuzz(name: str, inputs: range, read: Read | None = None) -> tuple[list[str],
         read(whole, folder)  # the undamaged one is taken
         for number in inputs:
             content = damaged(whole, Random(f"{name}/{number}"))
+            begun = time.process_time()
             try:
                 read(content, folder)
                 seen["taken"] += 1
@@ -217,18 +228,24 @@ def fuzz(name: str, inputs: range, read: Read | None = None) -> tuple[list[str],
                 seen["refused"] += 1
             except Exception as error:
                 other.append(f"{name}, input {number}: {type(error).__name__}: {error!s:.100}")
+            seen["slowest"] = max(seen["slowest"], round((time.process_time() - begun) * 1e3))  # milliseconds
     return other, seen
 
 
 def main(long: bool) -> int:
     wrong: list[str] = []
-    invalid = 0
+    invalid = slow = 0
+    forget_peak()
     for name in READERS:
         other, seen = fuzz(name, range(LONG if long else SHORT))
         wrong += other
         invalid += min(seen["taken"], seen["refused"]) == 0
-        print(f"{name}: {seen['taken']:,} taken, {seen['refused']:,} refused, {len(other):,} other errors", flush=True)
+        slow += seen["slowest"] > MILLISECONDS
+        print(f"{name}: {seen['taken']:,} taken, {seen['refused']:,} refused, {len(other):,} other errors, ", end="")
+        print(f"the slowest {seen['slowest']} ms", flush=True)
+    most = peak()
+    print(f"most memory: {most:.0f} MB, the interpreter and all libraries included")
     caught, _ = fuzz("trace", range(SHORT), naive)
     print(f"control, a naive reader of traces: {len(caught)} other errors in {SHORT}")
     print("\n".join(f"WRONG: {problem}" for problem in wrong[:20]))
-    return len(wrong) + invalid + (not caught)
+    return len(wrong) + invalid + slow + (most > MEGABYTES) + (not caught)
