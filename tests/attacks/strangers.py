@@ -57,7 +57,7 @@ USES: dict[str, Callable[[Store, str], object]] = {
 class Unguarded(Store):
     """Does not ask who uses it."""
 
-    _db = property(lambda self: self._connection)  # type: ignore[assignment]
+    _db = property(lambda self: self._connection)
 
 
 def misuse(store: Store, chance: Random, names: list[str], reason: str) -> list[str]:
@@ -73,6 +73,18 @@ def misuse(store: Store, chance: Random, names: list[str], reason: str) -> list[
         except Exception as error:
             wrong.append(f"{name}: {error!r}")
     return wrong
+
+
+def left_behind(store: Store, count: int) -> list[str]:
+    """What strangers changed in a store to which its owner appended so many events."""
+    store.verify()
+    found = {
+        "events": [each.event.id for each in store.read_all()] != [f"own-{n}" for n in range(count)],
+        "a checkpoint": store.checkpoint("own") != 1 or store.checkpoint("strange") > 0,
+        "a snapshot": store.snapshot("own-1") is not None,
+        "a copy": Path(store.path).with_name(COPY).exists(),
+    }
+    return [f"{what}: changed" for what, changed in found.items() if changed]
 
 
 def suffer(me: str, path: str, kind: str, rounds: str, way: str) -> None:
@@ -102,17 +114,7 @@ def suffer(me: str, path: str, kind: str, rounds: str, way: str) -> None:
             store.close()
             tell(misuse(store, chance, [*USES][:-1], "it is closed"))
             store = kept(path, durable=False)
-    left = []
-    if kind == "store":
-        ids = [each.event.id for each in store.read_all()]
-        if ids != [f"own-{n}" for n in range(number)]:
-            left.append("events of strangers, or own ones gone")
-        if store.checkpoint("own") != 1 or store.checkpoint("strange") or store.snapshot("own-1"):
-            left.append("a stranger's checkpoint or snapshot")
-        if Path(path).with_name(COPY).exists():
-            left.append("a stranger's copy")
-        store.verify()
-    tell(left)
+    tell(left_behind(store, number) if kind == "store" else [])
 
 
 def attack(way: str, rounds: int, kind: str = "store") -> Counter[str]:
