@@ -125,7 +125,7 @@ def attack_raw(driver: str, seconds: float) -> str:
         with children(4, play_raw, driver, path, time.monotonic() + seconds) as playing:
             written, said = zip(*map(hear, playing), strict=True)
         try:
-            said += tuple(line for (line,) in db.execute("PRAGMA integrity_check(1)").fetchall())
+            said += tuple(" ".join(line.split()) for (line,) in db.execute("PRAGMA integrity_check(1)").fetchall())
             ((there,),) = db.execute("SELECT count(*) FROM rows").fetchall()
             said += () if there == sum(written) else (f"{sum(written)} rows acknowledged, {there} there",)
         except (sqlite3.DatabaseError, apsw.Error) as error:
