@@ -124,7 +124,8 @@ def repeated(stream: str, batch: list[New], known: dict[str, Any]) -> Appended:
     start = known[batch[0].id][1] if batch[0].id in known else 0
     for n, new in enumerate(batch):
         if new.id not in known:
-            id, (place, position, _, _) = next(iter(known.items()))
+            id = next(other.id for other in batch if other.id in known)
+            place, position, _, _ = known[id]
             raise EventIdConflict(id, place, position, f"it comes again beside {new.id!r}, which is new")
         place, position, version, text = known[new.id]
         if place != stream:

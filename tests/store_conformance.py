@@ -117,10 +117,13 @@ class StoreContract:
             ("flight-1", numbered(2, 3), "e-2", 2),
             ("flight-1", numbered(3, 2), "e-2", 2),
             ("flight-1", numbered(2, 1), "e-1", 1),
+            ("flight-1", numbered(2, 1, 3), "e-1", 1),
+            ("flight-1", numbered(3, 2, 1), "e-2", 2),
             ("flight-2", numbered(3, 1), "e-1", 1),
         ],
         ids=["other data", "a float for an integer", "a boolean for an integer", "other time", "other stream",
-             "an old and a new one", "a new and an old one", "other order", "new in another stream"],
+             "an old and a new one", "a new and an old one", "other order", "other order before a new one",
+             "the first of two old ones behind a new one", "new in another stream"],
     )  # fmt: skip
     def test_a_known_id_with_anything_else_is_a_conflict(
         self, store: Any, stream: str, events: list[Event], id: str, stands: int
