@@ -6,16 +6,29 @@ import pytest
 
 from eventlab.sim import Sim
 from tests.attacks import determinism
-from tests.attacks.determinism import ARCHITECTURES, cuts, expected, processes, replays, ties, topologies, whole
+from tests.attacks.determinism import (
+    ARCHITECTURES,
+    cuts,
+    expected,
+    of_seeds,
+    processes,
+    replays,
+    ties,
+    topologies,
+    whole,
+)
 from tests.test_determinism import Outside, shut_off
 from tests.test_golden import bad_day, golden, run
 
 
-@pytest.mark.parametrize(("count", "what"), [(4, "bad day"), (2, "2 seeds")])
-def test_processes_that_differ_in_everything_write_the_same_traces(count: int, what: str) -> None:
-    """D1."""
-    wrong, invalid, seen = processes(count, what)
+def test_four_processes_that_differ_in_everything_write_the_same_traces() -> None:
+    """D1. (More seeds in more processes: the long form, and test_determinism with a smaller day.)"""
+    wrong, invalid, seen = processes(4, "bad day")
     assert (wrong, invalid) == ([], []), seen
+
+
+def test_every_seed_has_its_own_digest() -> None:
+    assert len({*of_seeds(2), expected("bad day")}) == 3
 
 
 def test_one_digest_stands_for_all_five_architectures() -> None:
