@@ -72,6 +72,7 @@ def besieged(calls: int, crew: int = THREADS) -> tuple[list[str], int]:
                 lambda: sim.start(work),  # noqa: B023
                 lambda: pilot.publish(Event("flight.cancelled")),  # noqa: B023
                 lambda: pilot.tell("boards", Command("board.clear")),  # noqa: B023
+                lambda: pilot.request("boards", Command("board.read")).send(None),  # noqa: B023
                 lambda: bus.subscribe("boards", "flight.*"),  # noqa: B023
             ]  # fmt: skip
             struck[number] += running.is_set()
