@@ -25,6 +25,7 @@ class Client:
 
     def stamp(self, message: Any, cause: Message | None = None) -> Any:
         """The message with id, source, time, and the message that caused it (default: the one being handled)."""
+        self.sim.check_thread()
         if cause is None:
             cause = self.sim.cause
         if self.network.check is not None and message.__class__ is not Refusal:
@@ -43,7 +44,6 @@ class Client:
 
     def publish(self, event: Event) -> Event:
         """Send an event to the bus and forget it. If it gets lost on the way, nobody will know."""
-        self.sim.check_thread()
         event = self.stamp(event)
         if self.up:
             self.network.send(self.name, self._bus().name, event, "publish")
@@ -57,7 +57,6 @@ class Client:
 
     def tell(self, to: str, command: Command) -> Command:
         """Send a command and forget it."""
-        self.sim.check_thread()
         command = self.stamp(command)
         if self.up:
             self.network.send(self.name, to, command, "tell")
@@ -74,7 +73,6 @@ class Client:
 
     async def _ask(self, to: str, message: Any, purpose: str, timeout: float) -> Any:
         sim = self.sim
-        sim.check_thread()
         if sim.task is None:
             raise OutsideSimulation(f"{self.name}.{purpose}(...)")
         self._asked += 1
