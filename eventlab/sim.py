@@ -68,7 +68,7 @@ class Sim:
         """Withdraw what `at` planned; harmless if it has happened already."""
         entry[2] = None
         self._withdrawn += 1
-        if self._withdrawn > 100 + len(self._planned) // 2:  # alarms above all; the heap need not carry them
+        if self._withdrawn > len(self._planned) // 2:  # alarms above all; the heap need not carry them
             self._planned[:] = [entry for entry in self._planned if entry[2] is not None]
             heapify(self._planned)
             self._withdrawn = 0
