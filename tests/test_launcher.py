@@ -16,6 +16,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -288,13 +289,19 @@ def test_a_part_that_hangs_is_ended_and_has_failed(monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with starting(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`workbook.py --no-browser`, running on a small copy of the project, and the address it printed."""
-    shutil.copy(LAUNCHER, tmp_path)
-    (tmp_path / "notebooks").mkdir()
-    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notebooks" / "00-start-here.ipynb")
+    shutil.copy(LAUNCHER, folder)
+    (folder / "notebooks").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks" / "00-start-here.ipynb")
     environment = {**os.environ, "EVENTLAB_VENV": sys.prefix}
     process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "workbook.py"), "--no-browser"],
+        [sys.executable, str(folder / "workbook.py"), "--no-browser"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -319,8 +326,12 @@ def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, match.group()
     finally:
         if process.poll() is None:
+            process.send_signal(signal.SIGINT)  # it ends its server too, which a kill would leave running
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
             process.kill()
-        process.wait()
+            process.wait()
         reader.join(10)
         if process.stdout:
             process.stdout.close()
