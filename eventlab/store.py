@@ -42,7 +42,7 @@ from eventlab.rows import (
     whats_wrong,
     written,
 )
-from eventlab.storefile import fault, identity, open_file
+from eventlab.storefile import fault, identity, open_file, shorten_log
 
 __all__ = ["ANY", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "Recorded", "Snapshot", "Store"]
 
@@ -164,6 +164,7 @@ class Store:
                     version, position = done.version, done.position
         except apsw.Error as error:
             raise fault(self.path, error) from error
+        shorten_log(self._db, self.path)
         assert done is not None  # a batch is never empty
         return done
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
@@ -37,6 +37,7 @@ PRAGMA user_version = 1;
 """
 EMPTY = "SELECT count(*) = 0 FROM sqlite_schema"
 APPLICATION, NEWEST = 1702261868, 1  # "evtl" as a number, and the schema's version
+LOG = 32 * 2**20  # bytes of log ahead that are too many: at 3,000 pages of 2,048 it should have begun anew
 PATIENCE = 30  # seconds to wait for other writers before giving up
 
 
@@ -136,3 +137,18 @@ def _log_ahead(db: apsw.Connection) -> None:
         except apsw.BusyError:  # the one step at which SQLite does not wait by itself
             if not _wait(tries):
                 raise
+
+
+def shorten_log(db: apsw.Connection, path: str) -> None:
+    """Write a log that has grown too long back into the file, and empty it.
+
+    SQLite writes it back beside the work of others; where several write without a pause, it never gets to the end, and
+    the log would grow for ever. Here they have to wait. But this waits for nobody: it will be tried again.
+    """
+    with suppress(OSError, apsw.Error):  # what was to be stored is stored, whatever becomes of this
+        if os.path.getsize(f"{path}-wal") >= LOG:
+            db.set_busy_handler(None)
+            try:
+                db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            finally:
+                db.set_busy_handler(_wait)

@@ -159,6 +159,24 @@ def test_a_batch_longer_than_one_statement_is_all_or_nothing(store: Store) -> No
     store.verify()
 
 
+def test_writers_in_turn_empty_a_log_that_has_grown_too_long(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlab.storefile.LOG", 200_000)
+    with Store(path, durable=False) as other:
+        reader = apsw.Connection(str(path)).execute("SELECT * FROM sqlite_schema")
+        next(reader)  # what it sees stands in the log and stays there
+        for n in range(400):
+            (store, other)[n % 2].append("flight-1", numbered(n))  # and nobody waits for it
+        assert os.path.getsize(f"{path}-wal") > 800_000
+        reader.close()
+        for n in range(400, 800):
+            (store, other)[n % 2].append("flight-1", numbered(n))
+            assert os.path.getsize(f"{path}-wal") < 250_000 or n < 410
+        assert store.position == 800
+        store.verify()
+
+
 def test_a_backup_holds_the_same_events(store: Store, tmp_path: Path) -> None:
     store.append("flight-1", numbered(1, 2))
     store.save_checkpoint("board", 2)
