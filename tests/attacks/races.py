@@ -38,6 +38,7 @@ class Naive:
         version: Any = self.db.execute("SELECT count(*) FROM events WHERE stream = ?", (stream,)).get
         if version != expected:
             raise WrongExpectedVersion(stream, expected, version)
+        time.sleep(0.0005)  # what was read is thought about; without it a busy machine may let nobody in between
         for event in events:
             version += 1
             self.db.execute("INSERT INTO events VALUES (?, ?, ?)", (stream, version, event.id))
