@@ -6,6 +6,7 @@ import ast
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -234,6 +235,22 @@ def test_no_committed_file_names_a_folder_of_this_machine() -> None:
 )
 def test_each_rule_catches_what_it_forbids(rule: Rule, source: str) -> None:
     assert broken(rule, source, Path("example.py"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "source"),
+    [
+        ("S301", "import pickle\n\npickle.loads(data)\n"),
+        ("S302", "import marshal\n\nmarshal.loads(data)\n"),
+        ("S307", "eval(data)\n"),
+        ("S506", "import yaml\n\nyaml.load(data)\n"),
+    ],
+)
+@pytest.mark.parametrize("place", ["eventlab/planted.py", "notebooks/planted.py", "workbook.py", "tools/planted.py"])
+def test_the_linter_forbids_what_runs_foreign_code_everywhere(rule: str, source: str, place: str) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--output-format=concise", f"--stdin-filename={place}", "-"]
+    run = subprocess.run(command, cwd=REPO, input=source, capture_output=True, text=True, check=False)
+    assert f" {rule} " in run.stdout
 
 
 def test_the_store_may_wait_but_not_read_the_clock() -> None:

@@ -17,6 +17,9 @@ NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 LARGEST = 1_500_000
 A_MACHINES_PATH = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users|private|var/folders)/|[A-Z]:\\\\?Users\\")
 # The record is of 2013: any later year is the clock of the machine that ran the notebook.
+A_SECRET = re.compile(
+    r"token=[0-9a-f]{16}|BEGIN [A-Z ]*PRIVATE KEY|\bgh[pousr]_\w{20}|\bsk-[\w-]{20}|\bAKIA[A-Z0-9]{16}\b|://[^/\s:@]+:[^/\s@]+@"
+)
 A_MACHINES_CLOCK = re.compile(r"\b20(?:2\d|3\d)-\d\d-\d\d[T ]\d\d:\d\d")
 
 
@@ -38,6 +41,7 @@ def complaints(path: Path) -> list[str]:
     expected = 0
     for place, cell in enumerate(notebook["cells"]):
         where = f"cell {place}"
+        found += [f"{where}: {problem}" for problem in _betrayed("".join(cell["source"]))]
         if set(cell["metadata"]) - CELL_METADATA:
             found.append(f"{where}: metadata {sorted(set(cell['metadata']) - CELL_METADATA)}")
         if cell["cell_type"] != "code":
@@ -64,8 +68,13 @@ def _problems(output: dict[str, Any], tags: list[str]) -> list[str]:
         found.append("a stored widget view; its state is not stored with it")
     if "image/png" in data and "application/vnd.plotly.v1+json" in data:
         found.append("a picture that JupyterLab added while saving")
-    text = json.dumps(output, ensure_ascii=False)
-    for what, pattern in [("a path", A_MACHINES_PATH), ("a time", A_MACHINES_CLOCK)]:
+    return found + _betrayed(json.dumps(output, ensure_ascii=False))
+
+
+def _betrayed(text: str) -> list[str]:
+    """What tells of the machine that ran the notebook, or of its user."""
+    found = []
+    for what, pattern in [("a path", A_MACHINES_PATH), ("a time", A_MACHINES_CLOCK), ("a secret", A_SECRET)]:
         if match := pattern.search(text):
             found.append(f"{what} of the machine that ran it: …{text[max(0, match.start() - 30) : match.end() + 30]}…")
     return found
@@ -131,3 +140,35 @@ def test_each_kind_of_fault_is_found(tmp_path: Path) -> None:
         "empty",
     ]:
         assert words in found
+
+
+FAULTS = {
+    "two cells have one id": lambda cell, output: cell.update(id="cell-2"),
+    "a stored widget view": lambda cell, output: output["data"].update({WIDGET: {}}),
+    "JupyterLab added": lambda cell, output: output["data"].update(
+        {"image/png": "", "application/vnd.plotly.v1+json": {}}
+    ),
+    "more than": lambda cell, output: output["data"].update({"text/plain": "x" * LARGEST}),
+    "a path": lambda cell, output: cell.update(source="open('/home/anna/data.csv')"),
+    "a time": lambda cell, output: cell.update(source="# run 2026-03-04 10:11"),
+    "a secret": lambda cell, output: output["data"].update({"text/plain": "http://127.0.0.1:1/lab?token=" + "a1" * 24}),
+    "a secret of": lambda cell, output: cell.update(source="database = 'postgres://anna:hunter2@db/airport'"),
+    "of the machine": lambda cell, output: output["data"].update({"text/plain": "-----BEGIN RSA PRIVATE KEY-----"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_alone_is_found_in_a_notebook_without_one(tmp_path: Path, fault: str) -> None:
+    known = {"name": "python3", "display_name": "Python 3"}
+    path = _write(tmp_path / "one.ipynb", "a", "b", kernelspec=known, language_info={"name": "python"})
+    notebook = json.loads(path.read_text("utf-8"))
+    for number, cell in enumerate(notebook["cells"], 1):
+        cell.update(execution_count=number, id=f"cell-{number}")
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "calm"}}
+    notebook["cells"][0]["outputs"] = [output]
+    path.write_text(json.dumps(notebook), "utf-8")
+    assert complaints(path) == []
+    FAULTS[fault](notebook["cells"][0], output)
+    path.write_text(json.dumps(notebook), "utf-8")
+    (found,) = complaints(path)
+    assert fault in found
