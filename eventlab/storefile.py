@@ -119,7 +119,8 @@ def _prepare(db: apsw.Connection, path: str, durable: bool) -> None:
     _log_ahead(db)
     db.execute(f"""PRAGMA synchronous = {"FULL" if durable else "NORMAL"};
                    PRAGMA wal_autocheckpoint = 3000; PRAGMA recursive_triggers = ON;
-                   PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON""").fetchall()
+                   PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+                   PRAGMA cache_size = -16000 -- 16 MB: new ids fall anywhere in their index""").fetchall()
 
 
 def _wait(tries: int) -> bool:
