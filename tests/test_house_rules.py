@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -90,10 +92,29 @@ def clock_or_chance(node: ast.AST, path: Path) -> str | None:
 ESCAPES = "eventlab/views/text.py"
 
 
+# Pictures are written as SVG and for plotly in one module, which escapes every word that it did not write itself.
+DRAWS = "eventlab/views/show.py"
+MARKUP = re.compile(
+    r"<(?:svg|text|rect|g|title|poly\w+|path|div|p|a|b|br|i|span|table|t[dhr]|img|script|style|html)[\s/>]"
+)
+PLOTLY = {"text", "hovertext", "hovertemplate", "texttemplate", "name", "title", "ticktext", "labels"}
+
+
 def raw_html(node: ast.AST, path: Path) -> str | None:
-    """HTML that did not come through the one function that escapes."""
+    """HTML, SVG or words for plotly that did not come through the one function that escapes."""
     if path == REPO / ESCAPES:
         return None
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and path != REPO / DRAWS:
+        if MARKUP.search(node.value):
+            return "writes markup: draw it with a Picture"
+    if isinstance(node, ast.JoinedStr):
+        for before, value in itertools.pairwise(node.values):
+            if isinstance(before, ast.Constant) and re.search(r"""(?<![-\w])id=["']?$""", before.value):
+                return f"makes an id from {ast.unparse(value)}"
+    if isinstance(node, ast.Dict) and path in (REPO / DRAWS, Path("show.py")):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value in PLOTLY and not _escaped(value):
+                return f"gives plotly {ast.unparse(value)} as it stands"
     if isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & {"HTML", "HTMLMath", "Javascript"}:
         return f"imports HTML from {node.module}"
     if isinstance(node, ast.Attribute) and node.attr in ("HTML", "HTMLMath", "Javascript"):
@@ -113,6 +134,18 @@ def raw_html(node: ast.AST, path: Path) -> str | None:
         if any(word in node.value for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")):
             return "writes HTML from JavaScript: use textContent"
     return None
+
+
+def _escaped(value: ast.expr) -> bool:
+    """Whether it is put together from what was escaped: a call of `escape` or `_folded`, or the name of its result."""
+    match value:
+        case ast.Call(func=ast.Name("escape" | "_folded")) | ast.Name("text"):
+            return True
+        case ast.IfExp():
+            return _escaped(value.body) and _escaped(value.orelse)
+        case ast.JoinedStr():
+            return all(_escaped(part.value) for part in value.values if isinstance(part, ast.FormattedValue))
+    return False
 
 
 # Where they hold ------------------------------------------------------------------------------------------------------
@@ -231,6 +264,10 @@ def test_no_committed_file_names_a_folder_of_this_machine() -> None:
         (raw_html, "class A:\n    def _repr_html_(self): return self.text"),
         (raw_html, "bundle = {'text/html': text}"),
         (raw_html, "ESM = 'el.innerHTML = text'"),
+        (raw_html, "shown = f'<b>{name}</b>'"),
+        (raw_html, "shown = '<svg width=\"3\">' + text"),
+        (raw_html, "part = f'<g id=\"{name}\">'"),
+        (raw_html, "part = f' id=\"{name}\"'"),
     ],
 )
 def test_each_rule_catches_what_it_forbids(rule: Rule, source: str) -> None:
@@ -251,6 +288,19 @@ def test_the_linter_forbids_what_runs_foreign_code_everywhere(rule: str, source:
     command = [sys.executable, "-m", "ruff", "check", "--output-format=concise", f"--stdin-filename={place}", "-"]
     run = subprocess.run(command, cwd=REPO, input=source, capture_output=True, text=True, check=False)
     assert f" {rule} " in run.stdout
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a = {'text': label.text}", "a = {'hovertext': line.words}", "a = {'text': f'<b>{label.text}</b>'}",
+     "a = {'name': text if bold else title}"],
+)  # fmt: skip
+def test_words_for_plotly_that_are_not_escaped_are_found(source: str) -> None:
+    assert broken(raw_html, source, Path("show.py"))
+
+
+def test_words_for_plotly_that_are_escaped_are_allowed() -> None:
+    assert broken(raw_html, "a = {'text': escape(label.text), 'hovertext': _folded(words)}", Path("show.py")) == []
 
 
 def test_the_store_may_wait_but_not_read_the_clock() -> None:
