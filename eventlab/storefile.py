@@ -144,11 +144,12 @@ def shorten_log(db: apsw.Connection, path: str) -> None:
     """Write a log that has grown too long back into the file, and empty it.
 
     SQLite writes it back beside the work of others; where several write without a pause, it never gets to the end, and
-    the log would grow for ever. Here they have to wait. But this waits for nobody: it will be tried again.
+    the log would grow for ever. Here they have to wait. But this waits for nobody longer than it takes to read a page:
+    a cursor that was left half-read would hold up every append. It will be tried again.
     """
     with suppress(OSError, apsw.Error):  # what was to be stored is stored, whatever becomes of this
         if os.path.getsize(f"{path}-wal") >= LOG:
-            db.set_busy_handler(None)
+            db.set_busy_handler(lambda tries: _wait(tries) and tries < 5)
             try:
                 db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             finally:
