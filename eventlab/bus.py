@@ -2,9 +2,8 @@
 
 Publishing never calls a handler. The bus writes the event down, sends it to each subscription over the network, and
 waits for an acknowledgement; without one, it sends again. If a subscription is owed as much as it may be
-(`max_backlog`), the bus refuses what would add to that, and says so to a publisher that waits for a confirmation. The
-settings carry the names of NATS JetStream
-(https://docs.nats.io/nats-concepts/jetstream/consumers).
+(`max_backlog`), the bus refuses what would add to that, and says so to a publisher that waits for a confirmation.
+The settings carry the names of NATS JetStream (https://docs.nats.io/nats-concepts/jetstream/consumers).
 """
 
 from __future__ import annotations
