@@ -96,7 +96,9 @@ def written(whole: Any, nested: Any, where: str) -> str:
     """`whole` as the text that is stored; `Invalid` if what is `nested` in it goes too deep to be read again."""
     try:
         text: str = encode(whole).decode()
-        if text.count("{") + text.count("[") <= DEPTH or not too_deep(nested):
+        # What stands n deep has at least n characters before it: most texts need no closer look.
+        shallow = text.rfind("{") < DEPTH and text.rfind("[") < DEPTH
+        if shallow or text.count("{") + text.count("[") <= DEPTH or not too_deep(nested):
             return text
     except RecursionError:
         pass
