@@ -102,8 +102,10 @@ class Bus:
         sim, event = self.sim, packet.message
         sim.trace.add(sim.now, "refused", self.name, event, packet.source, packet.number, note=reason)
         if packet.reference is not None:
-            no = Refusal(event.type, {"reason": reason, "later": True}, event.subject, f"{self.name}-{packet.number}")
-            no = no.with_(source=self.name, time=sim.now, correlationid=event.correlationid, causationid=event.id)
+            no = Refusal(
+                event.type, {"reason": reason, "later": True}, event.subject, f"{self.name}-{packet.number}",
+                source=self.name, time=sim.now, correlationid=event.correlationid, causationid=event.id,
+            )  # fmt: skip
             self.network.send(self.name, packet.source, no, "refusal", packet.reference)
 
     def _offer(self, subscription: Subscription, events: Iterable[Event]) -> None:

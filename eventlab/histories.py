@@ -76,8 +76,8 @@ def check(
     places = {place.id: place for place in log}
     for append in appends:
         found += [Anomaly(kind, what) for kind, what in _append(append, places)]
-    found += [Anomaly(kind, what) for kind, what in _together(appends, places)]
     done = _acknowledged(appends)
+    found += [Anomaly(kind, what) for kind, what in _together(appends, places, done)]
     for read in reads:
         found += [Anomaly(kind, what) for kind, what in _read(read, done, places)]
     for name, positions in (tails or {}).items():
@@ -86,6 +86,7 @@ def check(
 
 
 Found = Iterator[tuple[str, str]]
+Done = tuple[list[int], list[int]]
 
 
 def _log(appends: Sequence[Append], log: Sequence[Place]) -> Found:
@@ -126,7 +127,7 @@ def _append(append: Append, places: Mapping[str, Place]) -> Found:
         yield "ignored expectation", f"{there[0]} was to stand behind version {append.expected}"
 
 
-def _acknowledged(appends: Sequence[Append]) -> tuple[list[int], list[int]]:
+def _acknowledged(appends: Sequence[Append]) -> Done:
     """When acknowledgements came, and the highest position acknowledged by then."""
     done = sorted((append.ended, append.position) for append in appends if append.outcome == ACKNOWLEDGED)
     highest = [0]
@@ -135,8 +136,8 @@ def _acknowledged(appends: Sequence[Append]) -> tuple[list[int], list[int]]:
     return [ended for ended, _ in done], highest
 
 
-def _together(appends: Sequence[Append], places: Mapping[str, Place]) -> Found:
-    ended, highest = _acknowledged(appends)
+def _together(appends: Sequence[Append], places: Mapping[str, Place], done: Done) -> Found:
+    ended, highest = done
     winners = Counter((a.stream, a.expected) for a in appends if a.outcome == ACKNOWLEDGED and a.expected is not None)
     for (stream, version), count in winners.items():
         if count > 1:
@@ -147,7 +148,7 @@ def _together(appends: Sequence[Append], places: Mapping[str, Place]) -> Found:
             yield "time travel", f"{place} began after a later position had been acknowledged"
 
 
-def _read(read: Read, done: tuple[list[int], list[int]], places: Mapping[str, Place]) -> Found:
+def _read(read: Read, done: Done, places: Mapping[str, Place]) -> Found:
     known = done[1][bisect_left(done[0], read.begun)]
     last = max((position for position, _ in read.seen), default=read.after)
     if last < known:

@@ -69,7 +69,7 @@ class Sim:
         entry[2] = None
         self._withdrawn += 1
         if self._withdrawn > len(self._planned) // 2:  # alarms above all; the heap need not carry them
-            self._planned[:] = [entry for entry in self._planned if entry[2] is not None]
+            self._planned[:] = [planned for planned in self._planned if planned[2] is not None]
             heapify(self._planned)
             self._withdrawn = 0
 

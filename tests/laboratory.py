@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NamedTuple
 
 from eventlab.bus import Bus
@@ -32,6 +32,17 @@ def lab(seed: int = 0, quality: Quality = EVEN) -> Lab:
     sim = Sim(seed)
     network = Network(sim, quality)
     return Lab(sim, network, Bus(network))
+
+
+class Overheard(Bus):
+    """A bus with somebody beside it, who hears of every event before the bus takes it in."""
+
+    hear: Callable[[Event], None]
+
+    def receive(self, packet: Packet) -> None:
+        if packet.purpose == "publish":
+            self.hear(packet.message)
+        super().receive(packet)
 
 
 class Ear:

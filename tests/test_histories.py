@@ -13,6 +13,7 @@ from eventlab import histories
 from eventlab.event import Event
 from eventlab.histories import ACKNOWLEDGED, CONFLICTED, KINDS, UNKNOWN, Append, Place, Read, check
 from eventlab.store import Store
+from tests.attacks.notes import log
 
 replace = msgspec.structs.replace
 
@@ -40,7 +41,7 @@ def a_story() -> Story:
         )
     story.appends.append(Append("flight-1", ("late",), 31, 33, CONFLICTED, 0, 2))
     story.appends.append(Append("flight-1", ("nobody knows",), 34))
-    story.log = [Place(each.position, each.stream, each.version, each.event.id) for each in store.read_all()]
+    story.log = log(store)
     everything = tuple((place.position, place.id) for place in story.log)
     story.reads = [Read(57, everything[:12]), Read(200, everything[12:], 12)]
     story.tail = list(range(1, len(story.log) + 1))

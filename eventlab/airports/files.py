@@ -120,9 +120,8 @@ def _read(numbered: Iterable[tuple[int, str]], columns: str, path: Path) -> Iter
     names = columns.split(",")
     for number, line in numbered:
         try:
-            fields = next(
-                csv.reader([line], strict=True), []
-            )  # line by line: a stray quote must not swallow its neighbours
+            # Line by line: a stray quote must not swallow its neighbours.
+            fields = next(csv.reader([line], strict=True), [])
         except csv.Error as error:
             raise _invalid(f"{path}, line {number}", f"{len(names)} fields ({error})", line) from error
         if len(fields) != len(names):

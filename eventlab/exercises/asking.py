@@ -10,6 +10,7 @@ from typing import Any
 from eventlab.errors import Invalid
 from eventlab.exercises import kept
 from eventlab.exercises.model import Question
+from eventlab.views.reprs import component
 from eventlab.views.text import escape, plain
 
 Reaction = Callable[[Question, str], str]  # what is said when an option has been chosen
@@ -74,9 +75,7 @@ class Asked:
         """Two outputs: the component, and a list for readers without a kernel, which the component hides."""
         from IPython.display import display
 
-        widget = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        run = "Run this cell to choose."
-        display({"application/vnd.jupyter.widget-view+json": widget, "text/plain": run}, raw=True)
+        display(component(self.widget, "Run this cell to choose."), raw=True)
         shown = ["  \n".join(self._lines(question, escape)).replace("\n  ", "\n&nbsp;") for question in self.questions]
         shown.append(f"*Answer here: `{self.call}`*")
         display({"text/markdown": "\n\n".join(shown), "text/plain": repr(self)}, raw=True)

@@ -20,13 +20,12 @@ from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.trace import Trace
 from eventlab.views import boards, flowing, sequence, state, steps, streams
-from eventlab.views.reprs import INSTANTS
+from eventlab.views.reprs import INSTANTS, component
 from eventlab.views.show import Picture, message
 from eventlab.views.steps import View, subject_of
 from eventlab.views.text import clock, line, page
 
 HERE = Path(__file__).parent
-WIDGET = "application/vnd.jupyter.widget-view+json"
 MOVING: dict[str, Callable[..., View]] = {
     "flow": flowing.moving,
     "sequence": sequence.moving,
@@ -76,8 +75,7 @@ class Replay:
         from IPython.display import display
 
         self.widget.still = True
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-        display({WIDGET: view, "text/plain": self.text}, raw=True)
+        display(component(self.widget, self.text), raw=True)
         display(self.still)
 
 

@@ -20,6 +20,7 @@ from eventlab.trace import Record, Trace
 from eventlab.views.table import Table
 from eventlab.views.text import NEW_YORK, STOPWATCH, clock, line, plain
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 INSTANTS = 10**17  # no other number in a message is that large
 MOST = 12  # rows of a state or a stream
 
@@ -218,3 +219,8 @@ def _markdown(table: Callable[[Any], Table]) -> Callable[[Any], str]:
 
 def _plain(words: Callable[[Any], str]) -> Callable[[Any, Any, bool], None]:
     return lambda shown, printer, cycle: printer.text(words(shown))
+
+
+def component(widget: Any, words: str) -> dict[str, Any]:
+    """A widget as the output of a cell, with words for readers who have no kernel."""
+    return {WIDGET: {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}, "text/plain": words}

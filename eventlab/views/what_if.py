@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from eventlab.errors import Invalid, unknown
-from eventlab.views.reprs import told
+from eventlab.views.reprs import component, told
 from eventlab.views.show import Picture, message
 from eventlab.views.table import Table
 from eventlab.views.text import Prose, plain
@@ -149,9 +149,8 @@ class WhatIf:
         """Two outputs: the component, and the still picture for readers without a kernel, which the component hides."""
         from IPython.display import display
 
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         run = f"What if? Here: {self.state}. Run this cell to choose."
-        display({"application/vnd.jupyter.widget-view+json": view, "text/plain": run}, raw=True)
+        display(component(self.widget, run), raw=True)
         display({"image/svg+xml": self.still.svg(), "text/plain": self.still.text}, raw=True)
 
 

@@ -12,13 +12,13 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 from eventlab.errors import EventlabError
 from eventlab.event import Event
 from eventlab.store import Store
+from tests.attacks.children import forked
 
 SHORT, LONG = 5, 20
 WRITERS, BATCH = 8, 3
@@ -37,17 +37,6 @@ def write(path: Path, seed: int) -> None:
 def copy_plainly(files: list[str], folder: Path) -> None:
     for file in files:
         shutil.copy(file, folder)
-
-
-def child(work: Callable[..., None], *arguments: object) -> int:
-    """Do it in a process of its own; what it opens and closes takes none of this one's locks."""
-    if (number := os.fork()) == 0:
-        try:
-            work(*arguments)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return number
 
 
 def judge(store: Store, copy: Path, before: int) -> str:
@@ -73,7 +62,7 @@ def attack(rounds: int, seed: int = 1) -> dict[str, Counter[str]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "events.db")
         Store(path).close()
-        writers = [child(write, path, seed * WRITERS + n) for n in range(WRITERS)]
+        writers = [forked(write, path, seed * WRITERS + n) for n in range(WRITERS)]
         try:
             with Store(path, durable=False) as store:
                 while store.position < 2_000:
@@ -86,7 +75,7 @@ def attack(rounds: int, seed: int = 1) -> dict[str, Counter[str]]:
                             store.backup(copy)
                         else:
                             files = [str(path), f"{path}-wal"][: 2 if "log" in kind else 1]
-                            assert os.waitpid(child(copy_plainly, files, copy.parent), 0)[1] == 0
+                            assert os.waitpid(forked(copy_plainly, files, copy.parent), 0)[1] == 0
                         end["written meanwhile"] += store.position - before
                         end[judge(store, copy, before)] += 1
                         shutil.rmtree(copy.parent)

@@ -12,12 +12,12 @@ from contextlib import suppress
 from random import Random
 from typing import Any, Protocol
 
-from eventlab.bus import Bus
 from eventlab.event import Event
-from eventlab.network import Delay, Network, Packet, Quality
+from eventlab.network import Delay, Network, Quality
 from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.trace import Trace
+from tests.laboratory import Overheard
 
 Handler = Callable[[Any], None]  # it is given an event's data
 Script = list[tuple[str, int, int]]  # for each event what is done about it, by which listener, and to which
@@ -80,25 +80,14 @@ class Blind(Trace):
         """Forget it."""
 
 
-class _Noting(Bus):
-    """Our bus, and a note of who was subscribed whenever it took an event in."""
-
-    note: Callable[[Event], None]
-
-    def receive(self, packet: Packet) -> None:
-        if packet.purpose == "publish":
-            self.note(packet.message)
-        super().receive(packet)
-
-
 class Ours:
     """A simulation with one service for each listener; messages take no time, so that as much as can be coincides."""
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
         self.network = Network(Sim(trace=Blind()), Quality(Delay(0.0)))
-        self.bus = _Noting(self.network)
-        self.bus.note = self._note
+        self.bus = Overheard(self.network)
+        self.bus.hear = self._note
         self.pilot = Service("pilot", self.network, self.bus)
         self.members: set[str] = set()
         self.published: list[int] = []

@@ -24,6 +24,7 @@ import apsw
 from eventlab.event import Event
 from eventlab.projection import Projection
 from eventlab.store import Store
+from tests.attacks.children import forked
 
 SHORT, LONG = 60, 1_000
 STARTING, IDLE, WORKING, BETWEEN = range(4)  # what the subscriber was doing when it was killed
@@ -212,12 +213,7 @@ def lives(child: int) -> bool:
 
 
 def _subscriber(work: Callable[..., None], path: Path, outside: Path, stage: mmap.mmap) -> int:
-    if (child := os.fork()) == 0:
-        try:
-            work(Store(path, durable=False), outside, lambda now: stage.__setitem__(0, now))
-        finally:
-            os._exit(1)
-    return child
+    return forked(lambda: work(Store(path, durable=False), outside, lambda now: stage.__setitem__(0, now)))
 
 
 def broken(name: str, found: dict[str, int]) -> list[str]:

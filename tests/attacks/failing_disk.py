@@ -21,6 +21,7 @@ import apsw
 from eventlab.errors import StoreUnavailable
 from eventlab.event import Event
 from eventlab.store import Store
+from tests.attacks.children import forked
 
 SHORT, LONG = 150, 5_000
 CYCLE = 25  # tries of one process; then it is killed
@@ -113,11 +114,7 @@ def attack(tries: int, whole: bool = True, seed: int = 1) -> tuple[Counter[str],
         Store(path).close()
         while counts["done"] + counts["refused"] < tries:
             seed += 1
-            if (child := os.fork()) == 0:
-                try:
-                    suffer(path, notes, seed, whole)
-                finally:
-                    os._exit(1)
+            child = forked(suffer, path, notes, seed, whole)
             wrong["another error than ours"] += os.WTERMSIG(os.waitpid(child, 0)[1]) != signal.SIGKILL
             with Store(path, durable=False) as store:
                 store.verify()

@@ -14,12 +14,12 @@ import time
 from collections import Counter
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from eventlab.event import Event
 from eventlab.histories import ACKNOWLEDGED, CONFLICTED, UNKNOWN, Append, check
 from eventlab.rows import Appended
 from eventlab.store import ANY, Store
+from tests.attacks.children import forked
 from tests.attacks.notes import gather, log, noted, opened, unanswered
 
 WRITERS = 3
@@ -52,15 +52,6 @@ def write(path: Path, notes: Path, seed: int, kind: str, again: list[Append]) ->
             store.append(append.stream, [Event("noted", id=id) for id in append.ids])
 
 
-def _child(work: Any, *arguments: Any) -> int:
-    if (child := os.fork()) == 0:
-        try:
-            work(*arguments)
-        finally:
-            os._exit(1)
-    return child
-
-
 def attack(cycles: int, kind: str = "store", seed: int = 1) -> tuple[list[str], Counter[str]]:
     """The kinds of anomalies found, and how many kills struck between the beginning of an append and its answer."""
     chance, counts = Random(seed), Counter[str]()
@@ -73,7 +64,7 @@ def attack(cycles: int, kind: str = "store", seed: int = 1) -> tuple[list[str], 
         for cycle in range(cycles):
             notes = [Path(folder, f"notes-{cycle}-{n}") for n in range(WRITERS)]
             shares = [unknown[n::WRITERS] if kind in ("store", "fast") else [] for n in range(WRITERS)]
-            children = [_child(write, path, notes[n], cycle * WRITERS + n, kind, shares[n]) for n in range(WRITERS)]
+            children = [forked(write, path, notes[n], cycle * WRITERS + n, kind, shares[n]) for n in range(WRITERS)]
             end = time.monotonic() + 0.03 + chance.random() / 12
             with Store(path) as store:
                 while time.monotonic() < end:

@@ -13,33 +13,21 @@ import signal
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from eventlab.bus import Bus
 from eventlab.event import Event
-from eventlab.network import Delay, Network, Packet, Quality
+from eventlab.network import Delay, Network, Quality
 from eventlab.outbox import Outbox
 from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.store import Store
-from tests.attacks.kills import _child
+from tests.attacks.children import forked
+from tests.laboratory import Overheard
 
 MOMENTS = ("after a commit", "after a publication", "any")
 SALES = 20
-
-
-class Outlives(Bus):
-    """A bus whose log is the world outside, which goes on when the process dies."""
-
-    hear: Callable[[Event], None]
-
-    def receive(self, packet: Packet) -> None:
-        if packet.purpose == "publish":
-            self.hear(packet.message)
-        super().receive(packet)
 
 
 class Shop:
@@ -49,7 +37,7 @@ class Shop:
         self.kind, self.life, self.moment = kind, life, moment
         self.sim = Sim(life)
         network = Network(self.sim, Quality(Delay(0.001)))
-        bus = Outlives(network)
+        bus = Overheard(network)  # the world outside, which outlives the process
         bus.hear = self.hear
         self.shop = Service("shop", network, bus)
         self.file = os.open(heard, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -109,14 +97,14 @@ def attack(between: int, kind: str = "outbox", seed: int = 1) -> tuple[list[str]
         while counts["between"] < between and tries < 6 * between:
             life, tries = life + 1, tries + 1
             moment = chance.choice(MOMENTS)
-            child = _child(live, path, heard, kind, life, moment)
+            child = forked(live, path, heard, kind, life, moment)
             if moment == "any":
                 time.sleep(chance.random() / 20)
                 os.kill(child, signal.SIGKILL)
             counts["kills"] += os.WIFSIGNALED(os.waitpid(child, 0)[1])
             known = {id for id, _, _ in _heard(heard)}
             counts["between"] += any(id not in known for id in _stored(path)[-SALES:])
-        status = os.waitpid(_child(live, path, heard, kind, life + 1, "never"), 0)[1]
+        status = os.waitpid(forked(live, path, heard, kind, life + 1, "never"), 0)[1]
         stored, lines = _stored(path), _heard(heard)
     contents = defaultdict(set)
     for id, seat, at in lines:

@@ -18,10 +18,11 @@ import apsw
 
 from eventlab.errors import WrongExpectedVersion
 from eventlab.event import Event
-from eventlab.histories import ACKNOWLEDGED, CONFLICTED, Append, Place, check
+from eventlab.histories import ACKNOWLEDGED, CONFLICTED, Append, check
 from eventlab.rows import Appended
 from eventlab.store import Store
 from tests.attacks.children import children, hear, say, tell, told
+from tests.attacks.notes import log
 
 EARLY = 1_500_000  # nanoseconds from the call to the start: all racers have heard it by then
 
@@ -97,8 +98,7 @@ def attack(processes: int, rounds: int, kind: str = "store", seed: int = 3) -> t
         if kind == "store":
             with Store(path) as store:
                 store.verify()
-                log = [Place(each.position, each.stream, each.version, each.event.id) for each in store.read_all()]
-            wrong.update(each.kind for each in check(story, log))
+                wrong.update(each.kind for each in check(story, log(store)))
     return [f"{what}: {times}" for what, times in sorted(wrong.items())], counts
 
 

@@ -21,6 +21,7 @@ from typing import Any
 from eventlab.errors import EventIdConflict
 from eventlab.event import Event
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Appended, Store
+from tests.attacks.children import forked
 
 SHORT, LONG = 30, 600  # clients killed
 LATER = 1_000  # appends between the first answer and the last repetition
@@ -53,11 +54,7 @@ def send(path: Path, notes: Path, seed: int) -> None:
 def kill_one(path: Path, notes: Path, seed: int, life: float) -> dict[str, list[Any] | None]:
     """The appends of one client that lived so many seconds, with the answers that it heard."""
     notes.unlink(missing_ok=True)
-    if (child := os.fork()) == 0:
-        try:
-            send(path, notes, seed)
-        finally:
-            os._exit(1)
+    child = forked(send, path, notes, seed)
     while not notes.exists():
         assert os.waitpid(child, os.WNOHANG) == (0, 0), "the client ended by itself"
     time.sleep(life)
