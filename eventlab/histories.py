@@ -1,12 +1,12 @@
 """A checker of histories: what writers and readers of a store were told, held against what stands in it afterwards.
 
-Write down every append with its outcome, read the whole store at the end, and `check` names what cannot be: a lost
+Write down every append with its outcome, read the whole store at the end, and `anomalies` names what cannot be: a lost
 append, two winners of one version, a position that a reader skipped. An append whose answer never came is `UNKNOWN`:
 it may be there or not, but whole and once. Times are any clock that all clients share. Any store will do:
 
     told = [Append("flight-1", ("e1", "e2"), begun=10, ended=15, outcome=ACKNOWLEDGED, version=2, position=2)]
     log = [Place(1, "flight-1", 1, "e1")]
-    check(told, log)  # lost append: e2 was acknowledged at position 2 … and what follows from it
+    anomalies(told, log)  # lost append: e2 was acknowledged at position 2 … and what follows from it
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Anomaly(msgspec.Struct, frozen=True):
     what: str
 
 
-def check(
+def anomalies(
     appends: Sequence[Append],
     log: Sequence[Place],
     reads: Iterable[Read] = (),
@@ -85,6 +85,7 @@ def check(
     return found
 
 
+check = anomalies  # its name in version 0.1
 Found = Iterator[tuple[str, str]]
 Done = tuple[list[int], list[int]]
 

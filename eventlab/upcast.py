@@ -3,7 +3,7 @@
 Stored events never change, but the programs that read them do. Each step turns the data of one event type from one
 version to the next; reading applies as many steps as an event needs, so that handlers know today's shape alone.
 
-    upcasters = Upcasters(Step("flight.cancelled", 1, 2, lambda data: {**data, "reason": "unknown"}))
+    upcasters = Upcasters(Upcast("flight.cancelled", 1, 2, lambda data: {**data, "reason": "unknown"}))
     upcasters(Event("flight.cancelled", {"flight": "UA1"}))   # data with a reason, dataschema "flight.cancelled:2"
 """
 
@@ -18,7 +18,7 @@ from eventlab.event import Event
 
 
 @dataclass(frozen=True)
-class Step:
+class Upcast:
     """How the data of a `type` in version `old` becomes data in version `new`, the next one."""
 
     type: str
@@ -27,11 +27,14 @@ class Step:
     change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
+Step = Upcast  # its name in version 0.1
+
+
 class Upcasters:
     """All steps, checked when they are put together: each type's go 1, 2, 3 … without gap, repetition or return."""
 
-    def __init__(self, *steps: Step) -> None:
-        self._chains: dict[str, list[Step]] = {}
+    def __init__(self, *steps: Upcast) -> None:
+        self._chains: dict[str, list[Upcast]] = {}
         for step in sorted(steps, key=lambda step: (step.type, step.old)):
             chain = self._chains.setdefault(step.type, [])
             if step.old != len(chain) + 1:
@@ -75,5 +78,5 @@ def version_of(event: Event) -> int:
     return int(number)
 
 
-def _shown(step: Step) -> str:
+def _shown(step: Upcast) -> str:
     return f"a step from {step.old} to {step.new}"

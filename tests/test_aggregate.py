@@ -15,7 +15,7 @@ from eventlab.decider import Decider, fold
 from eventlab.errors import EventIdConflict, Invalid, Refused, WrongExpectedVersion
 from eventlab.event import Command, Event
 from eventlab.store import Store
-from eventlab.upcast import Step, Upcasters
+from eventlab.upcast import Upcast, Upcasters
 
 
 def decide(command: Command, state: Any) -> Event | list[Event] | None:
@@ -218,7 +218,7 @@ def test_a_state_that_is_no_plain_data_is_dumped_and_restored(store: Store) -> N
 
 def test_events_are_read_in_todays_shape(store: Store) -> None:
     store.append("account-a", Event("account.filled", {"euros": 3}, id="old"))
-    upcasters = Upcasters(Step("account.filled", 1, 2, lambda data: {"amount": data["euros"]}))
+    upcasters = Upcasters(Upcast("account.filled", 1, 2, lambda data: {"amount": data["euros"]}))
     assert Aggregate(store, "account", account, upcasters=upcasters).load("a")[0]["balance"] == 3
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from eventlab import histories
 from eventlab.event import Event
-from eventlab.histories import ACKNOWLEDGED, CONFLICTED, KINDS, UNKNOWN, Append, Place, Read, check
+from eventlab.histories import ACKNOWLEDGED, CONFLICTED, KINDS, UNKNOWN, Append, Place, Read, anomalies
 from eventlab.store import Store
 from tests.attacks.notes import log
 
@@ -26,7 +26,7 @@ class Story:
     tail: list[int] = field(default_factory=list)
 
     def kinds(self) -> set[str]:
-        return {each.kind for each in check(self.appends, self.log, self.reads, {"board": self.tail})}
+        return {each.kind for each in anomalies(self.appends, self.log, self.reads, {"board": self.tail})}
 
 
 def a_story() -> Story:
@@ -97,7 +97,7 @@ def plant(kind: str, story: Story) -> None:
 
 def test_a_good_story_is_clean() -> None:
     assert a_story().kinds() == set()
-    assert check([], []) == []
+    assert anomalies([], []) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,7 +118,7 @@ def test_an_append_without_an_answer_may_be_there_or_not() -> None:
 
 def test_the_example_in_the_module_finds_what_it_says() -> None:
     told = [Append("flight-1", ("e1", "e2"), begun=10, ended=15, outcome=ACKNOWLEDGED, version=2, position=2)]
-    found = check(told, [Place(1, "flight-1", 1, "e1")])
+    found = anomalies(told, [Place(1, "flight-1", 1, "e1")])
     assert found[0].what == "e2 was acknowledged at position 2"
     assert [each.kind for each in found] == ["lost append", "torn batch", "wrong answer"]
     assert all(name in (histories.__doc__ or "") for name in ('"e2"), begun=10, ended=15', found[0].what))

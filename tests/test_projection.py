@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from eventlab.event import Event
 from eventlab.projection import Projection
 from eventlab.store import Store
-from eventlab.upcast import Step, Upcasters
+from eventlab.upcast import Upcast, Upcasters
 
 
 def evolve(state: Any, event: Event) -> Any:
@@ -59,7 +59,7 @@ def test_as_of_an_instant_it_stops_and_can_go_on_from_there() -> None:
 def test_it_sees_events_in_todays_shape() -> None:
     store = Store()
     note(store, 1)
-    upcasters = Upcasters(Step("noted", 1, 2, lambda data: {"number": data["n"]}))
+    upcasters = Upcasters(Upcast("noted", 1, 2, lambda data: {"number": data["n"]}))
     board = Projection("numbers", lambda state, event: [*state, event.data["number"]], [], upcasters=upcasters)
     board.catch_up(store)
     assert board.state == [1]

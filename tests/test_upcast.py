@@ -10,15 +10,15 @@ from hypothesis import given
 
 from eventlab.errors import Invalid
 from eventlab.event import Event
-from eventlab.upcast import Step, Upcasters, version_of
+from eventlab.upcast import Upcast, Upcasters, version_of
 
 
 def note(version: int) -> Any:
     return lambda data: {**data, "steps": [*data.get("steps", ()), version]}
 
 
-cancelled = [Step("flight.cancelled", n, n + 1, note(n)) for n in (1, 2, 3)]
-upcasters = Upcasters(*cancelled, Step("flight.delayed", 1, 2, lambda data: {"seconds": data["minutes"] * 60}))
+cancelled = [Upcast("flight.cancelled", n, n + 1, note(n)) for n in (1, 2, 3)]
+upcasters = Upcasters(*cancelled, Upcast("flight.delayed", 1, 2, lambda data: {"seconds": data["minutes"] * 60}))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_other_types_have_their_own_chain() -> None:
 )
 def test_a_broken_chain_is_refused_when_it_is_built(steps: list[tuple[int, int]], what: str) -> None:
     with pytest.raises(Invalid) as caught:
-        Upcasters(*(Step("flight.cancelled", old, new, note(old)) for old, new in steps))
+        Upcasters(*(Upcast("flight.cancelled", old, new, note(old)) for old, new in steps))
     assert caught.value.what == what
     assert caught.value.where == "upcasters of 'flight.cancelled'"
 

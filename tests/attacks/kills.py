@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 from eventlab.event import Event
-from eventlab.histories import ACKNOWLEDGED, CONFLICTED, UNKNOWN, Append, check
+from eventlab.histories import ACKNOWLEDGED, CONFLICTED, UNKNOWN, Append, anomalies
 from eventlab.rows import Appended
 from eventlab.store import ANY, Store
 from tests.attacks.children import forked
@@ -84,7 +84,7 @@ def attack(cycles: int, kind: str = "store", seed: int = 1) -> tuple[list[str], 
     counts["acknowledged"] = sum(append.outcome == ACKNOWLEDGED for append in story.values())
     counts["conflicted"] = sum(append.outcome == CONFLICTED for append in story.values())
     counts["events"] = len(places)
-    return sorted({each.kind for each in check(list(story.values()), places, tails={"beside": tail})}), counts
+    return sorted({each.kind for each in anomalies(list(story.values()), places, tails={"beside": tail})}), counts
 
 
 CONTROLS = {"answers first": "lost append", "one by one": "torn batch"}

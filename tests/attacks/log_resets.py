@@ -21,7 +21,7 @@ from typing import Any
 import apsw
 
 from eventlab.event import Event
-from eventlab.histories import ACKNOWLEDGED, Append, check
+from eventlab.histories import ACKNOWLEDGED, Append, anomalies
 from eventlab.store import Store
 from tests.attacks.children import children, end, hear, say, start, tell, told
 from tests.attacks.notes import gather, log, noted, opened
@@ -81,7 +81,7 @@ def attack(seconds: float, seed: int = 6) -> tuple[list[str], Counter[str]]:
         store.verify()  # SQLite's own check of its integrity is the last thing in it
         places = log(store)
         gather(path.parent.glob("*.notes-*"), story)
-    found = check(list(story.values()), places, reader.reads, {"beside": reader.seen})
+    found = anomalies(list(story.values()), places, reader.reads, {"beside": reader.seen})
     outcomes = Counter(append.outcome for append in story.values())
     return sorted({each.kind for each in found}), outcomes + Counter(kills=kills, events=len(places), resets=resets)
 

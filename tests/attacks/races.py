@@ -18,7 +18,7 @@ import apsw
 
 from eventlab.errors import WrongExpectedVersion
 from eventlab.event import Event
-from eventlab.histories import ACKNOWLEDGED, CONFLICTED, Append, check
+from eventlab.histories import ACKNOWLEDGED, CONFLICTED, Append, anomalies
 from eventlab.rows import Appended
 from eventlab.store import Store
 from tests.attacks.children import children, hear, say, tell, told
@@ -98,7 +98,7 @@ def attack(processes: int, rounds: int, kind: str = "store", seed: int = 3) -> t
         if kind == "store":
             with Store(path) as store:
                 store.verify()
-                wrong.update(each.kind for each in check(story, log(store)))
+                wrong.update(each.kind for each in anomalies(story, log(store)))
     return [f"{what}: {times}" for what, times in sorted(wrong.items())], counts
 
 

@@ -20,7 +20,7 @@ from typing import cast
 import apsw
 
 from eventlab.event import Event
-from eventlab.histories import CONFLICTED, Append, Read, check
+from eventlab.histories import CONFLICTED, Append, Read, anomalies
 from eventlab.rows import Appended
 from eventlab.store import ANY, Store
 from tests.attacks.children import children, end, hear, say, start, tell, told
@@ -146,7 +146,7 @@ def attack(seconds: float, seed: int = 5) -> tuple[Counter[str], Counter[str]]:
         places = log(store)
         gather(path.parent.glob("*.notes-*"), story)
     wrong = missed([place.position for place in places], reader.seen)
-    wrong.update(each.kind for each in check(list(story.values()), places, reader.reads, {"it": reader.seen}))
+    wrong.update(each.kind for each in anomalies(list(story.values()), places, reader.reads, {"it": reader.seen}))
     counts = Counter(append.outcome for append in story.values())
     counts["given up"] = sum(append.version == -1 for append in story.values())
     return +wrong, counts + Counter(kills=kills, events=len(places), readings=len(reader.reads))
