@@ -28,3 +28,5 @@ from eventlab.service import Service
 from eventlab.outbox import Inbox, Outbox
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow
 from eventlab.resilience import Breaker, Bulkhead, retry
+
+__version__ = "0.2.0"  # the one place: pyproject.toml reads it here

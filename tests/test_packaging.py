@@ -16,6 +16,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tests.test_layers import FLOOR, OUTSIDE
+
 REPO = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
 LOCK = (REPO / "requirements.lock").read_text("utf-8")
@@ -23,10 +25,15 @@ CONDA: dict[str, Any] = yaml.safe_load((REPO / "environment.yml").read_text("utf
 CONDA_NAMES = {"python-tzdata": "tzdata"}  # where conda-forge names a package otherwise
 
 
+def requirements(*extras: str) -> dict[str, str]:
+    """Package name to version bound, as pyproject.toml has them: the library's own, and those of some extras."""
+    words = list(PROJECT["project"]["dependencies"])
+    words += [word for extra in extras for word in PROJECT["project"]["optional-dependencies"][extra]]
+    return {canonicalize_name(r.name): str(r.specifier) for r in map(Requirement, words) if r.name != "eventlab"}
+
+
 def project_requirements() -> dict[str, str]:
-    """Package name to version bound, as pyproject.toml has them."""
-    words = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["test"]]
-    return {canonicalize_name(r.name): str(r.specifier) for r in map(Requirement, words)}
+    return requirements("workbook", "test")
 
 
 def conda_requirements() -> dict[str, str]:
@@ -53,6 +60,18 @@ def locked() -> list[tuple[Requirement, list[str], list[str]]]:
 
 def test_environment_yml_asks_for_what_pyproject_asks_for() -> None:
     assert conda_requirements() == project_requirements()
+
+
+def test_the_library_needs_what_its_low_floors_import() -> None:
+    imported = set().union(*(OUTSIDE[name] for name, floor in FLOOR.items() if floor <= 7))
+    assert set(requirements()) - {"tzdata"} == imported
+    assert [
+        word for word in PROJECT["project"]["dependencies"] if "tzdata" in word and "sys_platform == 'win32'" in word
+    ]
+
+
+def test_whoever_tests_has_the_workbook_too() -> None:
+    assert "eventlab[workbook]" in PROJECT["project"]["optional-dependencies"]["test"]
 
 
 def test_the_lock_was_made_from_these_requirements() -> None:

@@ -17,7 +17,9 @@ from pathlib import Path
 
 from eventlab.errors import Invalid
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+HERE = Path(__file__).resolve().parent
+INSTALLED, CHECKOUT = HERE.parent / "data", HERE.parents[1] / "data"  # a wheel brings the files inside the package
+DATA = INSTALLED if INSTALLED.is_dir() else CHECKOUT
 
 FLIGHTS = (
     "month,day,carrier,flight,origin,dest,tailnum,"
