@@ -31,7 +31,7 @@ from eventlab.views import (
     timeline,
     what_if,
 )
-from eventlab.views.steps import steps
+from eventlab.views.motion.steps import steps
 
 RECORDS, STEPS = 1_000, 200
 VIEW, PREPARED, REDRAWN = 0.2, 1.0, 0.5  # seconds that the goals allow

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from xml.etree import ElementTree
 
-from eventlab.views.captions import wide
-from eventlab.views.show import Picture
+from eventlab.views.drawing.picture import Picture
+from eventlab.views.sequence.labels import wide
 
 NASTY = """<img src=x onerror="alert(1)"> & 'q' $x$ %{x} \x00\x1b \u202e"""
 SHAPES = {"svg", "g", "title", "polyline", "polygon", "rect", "text"}

@@ -89,11 +89,11 @@ def clock_or_chance(node: ast.AST, path: Path) -> str | None:
 
 
 # The one module that turns text into HTML, escaping it; everything else goes through it.
-ESCAPES = "eventlab/views/text.py"
+ESCAPES = "eventlab/views/drawing/text.py"
 
 
 # Pictures are written as SVG and for plotly in one module, which escapes every word that it did not write itself.
-DRAWS = "eventlab/views/show.py"
+DRAWS = "eventlab/views/drawing/picture.py"
 MARKUP = re.compile(
     r"<(?:svg|text|rect|g|title|poly\w+|path|div|p|a|b|br|i|span|table|t[dhr]|img|script|style|html)[\s/>]"
 )
@@ -111,7 +111,7 @@ def raw_html(node: ast.AST, path: Path) -> str | None:
         for before, value in itertools.pairwise(node.values):
             if isinstance(before, ast.Constant) and re.search(r"""(?<![-\w])id=["']?$""", before.value):
                 return f"makes an id from {ast.unparse(value)}"
-    if isinstance(node, ast.Dict) and path in (REPO / DRAWS, Path("show.py")):
+    if isinstance(node, ast.Dict) and path in (REPO / DRAWS, Path("picture.py")):
         for key, value in zip(node.keys, node.values, strict=True):
             if isinstance(key, ast.Constant) and key.value in PLOTLY and not _escaped(value):
                 return f"gives plotly {ast.unparse(value)} as it stands"
@@ -296,11 +296,11 @@ def test_the_linter_forbids_what_runs_foreign_code_everywhere(rule: str, source:
      "a = {'name': text if bold else title}"],
 )  # fmt: skip
 def test_words_for_plotly_that_are_not_escaped_are_found(source: str) -> None:
-    assert broken(raw_html, source, Path("show.py"))
+    assert broken(raw_html, source, Path("picture.py"))
 
 
 def test_words_for_plotly_that_are_escaped_are_allowed() -> None:
-    assert broken(raw_html, "a = {'text': escape(label.text), 'hovertext': _folded(words)}", Path("show.py")) == []
+    assert broken(raw_html, "a = {'text': escape(label.text), 'hovertext': _folded(words)}", Path("picture.py")) == []
 
 
 def test_the_store_may_wait_but_not_read_the_clock() -> None:

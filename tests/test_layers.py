@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import subprocess
 import sys
@@ -121,6 +122,20 @@ def test_no_two_modules_import_each_other() -> None:
     known = {name_of(path) for path in modules()}
     graph = {name_of(path): set(imports(path, also_for_types=False)) & known - {name_of(path)} for path in modules()}
     TopologicalSorter(graph).prepare()  # raises CycleError, naming the circle
+
+
+HIDDEN = {"eventlab.exercises.bench"}  # to be renamed
+
+
+def test_no_name_of_a_package_hides_one_of_its_modules() -> None:
+    """Else `import eventlab.room.thing as thing` gives a function or a class, and one name means two things."""
+    hidden = set()
+    for path in modules():
+        package, _, name = name_of(path).rpartition(".")
+        module = importlib.import_module(f"{package}.{name}")
+        if getattr(sys.modules[package], name) is not module:
+            hidden.add(f"{package}.{name}")
+    assert hidden <= HIDDEN
 
 
 def run_alone(program: str) -> str:

@@ -13,8 +13,8 @@ from eventlab.exercises.asking import Asked
 from eventlab.exercises.model import Question
 from eventlab.exercises.trying import attempt
 from eventlab.exercises.verdict import Verdict
-from eventlab.views.table import Table, table
-from eventlab.views.text import Prose, escape
+from eventlab.views.drawing.table import Table, table
+from eventlab.views.drawing.text import Prose, escape
 
 # Questions ------------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from eventlab.errors import EventlabError, Invalid, unknown
 
 if TYPE_CHECKING:
     from eventlab.trace import Trace
-    from eventlab.views.show import Picture
+    from eventlab.views.drawing.picture import Picture
 
 KINDS = ("order", "repair", "fill", "write", "decide")  # the ladder, from easy to hard
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from eventlab.exercises.model import Exercise
 from eventlab.exercises.trying import Failure
-from eventlab.views.sequence import sequence_diagram
-from eventlab.views.show import Picture
-from eventlab.views.text import Prose, escape
+from eventlab.views.drawing.picture import Picture
+from eventlab.views.drawing.text import Prose, escape
+from eventlab.views.sequence.diagram import sequence_diagram
 
 
 @dataclass(frozen=True)

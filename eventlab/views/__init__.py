@@ -3,30 +3,30 @@
     flow_graph(run.trace)                                   # who talks to whom, and what went wrong
     replay(run, "flow", "sequence", flight="UA1545-EWR-0208")   # forwards and backwards
 
-A function has the name of its module where it is all that the module is for: `from eventlab.views import replay` is
-the function, `from eventlab.views.replay import Replay` still reaches what else is there.
+What a notebook calls is imported from here. The rooms behind it, from the bottom: `drawing`, `motion`; the pictures
+(`sequence`, `flow`, `charts` and the single modules); `player` and `controls`, which show pictures that change.
 """
 
-from eventlab.views.flow import flow_graph, layout
-from eventlab.views.sequence import sequence_diagram
-from eventlab.views.timeline import timeline
+from eventlab.views.flow.graph import flow_graph, layout
+from eventlab.views.sequence.diagram import sequence_diagram
+from eventlab.views.timelines import timeline
 from eventlab.views.boards import departure_boards
 from eventlab.views.streams import event_streams
 from eventlab.views.state import service_state
-from eventlab.views.rebuild import rebuild
+from eventlab.views.rebuilt import rebuild
 from eventlab.views.causal import causal_tree
-from eventlab.views.compare import side_by_side
-from eventlab.views.apart import apart
-from eventlab.views.replay import Replay, export, replay
-from eventlab.views.what_if import WhatIf, what_if
-from eventlab.views.source import source
-from eventlab.views.chart import chart
-from eventlab.views.show import Picture
-from eventlab.views.table import Table, table
-from eventlab.views.text import Prose, clock, escape, line, lines
-from eventlab.views import reprs
+from eventlab.views.charts.side_by_side import side_by_side
+from eventlab.views.divergence import apart
+from eventlab.views.player.replay import Replay, export, replay
+from eventlab.views.controls.what_if import WhatIf, what_if
+from eventlab.views.source_code import source
+from eventlab.views.charts.chart import chart
+from eventlab.views.drawing.picture import Picture
+from eventlab.views.drawing.table import Table, table
+from eventlab.views.drawing.text import Prose, clock, escape, line, lines
+from eventlab.views import notebook
 
-reprs.install()  # in a notebook, messages, traces, runs, stores and services show themselves as tables
+notebook.install()  # in a notebook, messages, traces, runs, stores and services show themselves as tables
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",

@@ -12,7 +12,7 @@ from typing import Any
 
 from eventlab.errors import Invalid
 from eventlab.trace import Trace
-from eventlab.views.departures import (
+from eventlab.views.boards_rows import (
     NOTHING,
     Rows,
     Truth,
@@ -25,10 +25,10 @@ from eventlab.views.departures import (
     planned,
     row,
 )
-from eventlab.views.frames import MARKED, WIDTH, checked, film, fitted, heading, moment, number
-from eventlab.views.show import GREY, GROUND, INK, Box, Label, Picture, message
-from eventlab.views.steps import View
-from eventlab.views.text import clock
+from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Picture, message
+from eventlab.views.drawing.text import clock
+from eventlab.views.motion.film import MARKED, WIDTH, checked, film, fitted, heading, moment, number
+from eventlab.views.motion.steps import View
 
 AIRPORTS = {"EWR": "Newark", "JFK": "John F. Kennedy", "LGA": "LaGuardia"}
 ROWS = 8  # rows an airport

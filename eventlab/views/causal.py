@@ -13,11 +13,11 @@ from typing import Any
 from eventlab.errors import Invalid
 from eventlab.event import Message
 from eventlab.trace import Trace
-from eventlab.views import reprs, stories
-from eventlab.views.captions import duration, fit, wide
-from eventlab.views.sequence import STYLES
-from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, message
-from eventlab.views.text import clock, plain
+from eventlab.views import causal_stories, notebook
+from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
+from eventlab.views.drawing.text import clock, plain
+from eventlab.views.sequence.diagram import STYLES
+from eventlab.views.sequence.labels import duration, fit, wide
 
 MOST = 60  # messages with a box of their own
 WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 44, 208, 54
@@ -36,15 +36,17 @@ def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> dict[str,
         raise Invalid("trace", where="causal tree", expected="a trace, such as run.trace", found=trace)
     if most.__class__ is not int or not 1 <= most <= 500:
         raise Invalid("most", where="causal tree", expected="a whole number, 1 to 500", found=most)
-    found = stories.find(trace, about)
-    nodes = stories.nodes(record for record in trace if record.message and stories.story(record.message) in found)
+    found = causal_stories.find(trace, about)
+    nodes = causal_stories.nodes(
+        record for record in trace if record.message and causal_stories.story(record.message) in found
+    )
     chosen = about.id if isinstance(about, Message) else about
     for node in nodes.values():
         node["chosen"] = node["id"] == chosen
-    roots, children = stories.tree(nodes)
-    depth = stories.depths(roots, children)
+    roots, children = causal_stories.tree(nodes)
+    depth = causal_stories.depths(roots, children)
     short, long = _conclusion(nodes, roots, depth)
-    shown = stories.join(roots, children, nodes, most)
+    shown = causal_stories.join(roots, children, nodes, most)
     drawn, edges, rows = _place(roots, children, nodes, shown)
     return {"nodes": drawn, "edges": edges, "rows": rows, "short": short, "summary": long,
             "messages": len(nodes), "depth": max(depth.values())}  # fmt: skip
@@ -201,7 +203,7 @@ def _edge(edge: dict[str, Any], top: float) -> Line:
 def _box(node: Node, top: float, boxes: list[Box], labels: list[Label]) -> None:
     y, about = top + ROW * node["y"], node["message"]
     wrong = any(node["wrong"].values())
-    words = reprs.sentence(about) if about is not None else node["lines"][0]
+    words = notebook.sentence(about) if about is not None else node["lines"][0]
     words += f" Handled by {', '.join(node['done_by'])}." if node["done_by"] else ""
     words += f" Went wrong: {_listed(node['wrong'])}." if wrong else ""
     dash = "solid" if node["kind"] == "event" else "dash" if node["kind"] == "command" else "dot"

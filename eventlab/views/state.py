@@ -1,7 +1,7 @@
 """What services know at one record of a run, entry by entry, and what the last change changed.
 
 `layout` finds the entries (plain data), `service_state` draws them, `moving` shows them at each step. How a state
-comes about from events is another picture: `rebuild.py`.
+comes about from events is another picture: `rebuilt.py`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 
 from eventlab.errors import Invalid, unknown
 from eventlab.trace import Record, Trace
-from eventlab.views.frames import MARKED, WIDTH, checked, film, fitted, heading, moment, number
-from eventlab.views.reprs import told
-from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, message
-from eventlab.views.steps import View
-from eventlab.views.text import about, clock
+from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
+from eventlab.views.drawing.text import about, clock
+from eventlab.views.motion.film import MARKED, WIDTH, checked, film, fitted, heading, moment, number
+from eventlab.views.motion.steps import View
+from eventlab.views.notebook import told
 
 ROWS = 24
 Entry = tuple[str, str]  # service and key

@@ -15,11 +15,11 @@ from typing import Any
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.trace import Trace
-from eventlab.views.frames import BLUE, GROUND_NEW, WIDTH, checked, film, fitted, heading, moment, number
-from eventlab.views.reprs import told
-from eventlab.views.show import GREY, GROUND, INK, Box, Label, Line, Picture, message
-from eventlab.views.steps import View
-from eventlab.views.text import clock
+from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
+from eventlab.views.drawing.text import clock
+from eventlab.views.motion.film import BLUE, GROUND_NEW, WIDTH, checked, film, fitted, heading, moment, number
+from eventlab.views.motion.steps import View
+from eventlab.views.notebook import told
 
 ROWS = 15
 MOST = 200  # rows that one moving view lets appear: beyond that, a step shows the newest of its events alone

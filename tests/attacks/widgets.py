@@ -21,8 +21,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from eventlab.exercises.asking import Asked
-from eventlab.views.replay import Replay
-from eventlab.views.what_if import WhatIf
+from eventlab.views.controls.what_if import WhatIf
+from eventlab.views.player.replay import Replay
 
 REPO = Path(__file__).parents[2]
 SHORT, LONG = 100, 1_500  # steps in each notebook

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from eventlab.event import Event
 from eventlab.trace import Trace
-from eventlab.views.replay import Replay, replay
-from eventlab.views.steps import FAILURES, steps
+from eventlab.views.motion.steps import FAILURES, steps
+from eventlab.views.player.replay import Replay, replay
 
 from .lab import Browser
 

@@ -16,7 +16,7 @@ from eventlab.exercises.trying import attempt
 from eventlab.exercises.verdict import Verdict
 from eventlab.faults import Flaky
 from eventlab.sim import SECOND
-from eventlab.views.show import Picture
+from eventlab.views.drawing.picture import Picture
 
 
 def judge(handler: Any, case: Case) -> None:

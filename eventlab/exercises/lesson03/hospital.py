@@ -12,7 +12,7 @@ from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.subscription import matches
 from eventlab.trace import Record
-from eventlab.views.text import clock
+from eventlab.views.drawing.text import clock
 
 OPENS, ENDS = 100, 400  # seconds: when the three services subscribe, and when the laboratory closes
 FRESH = 5 * SECOND  # an alarm that is older than this is no alarm any more

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from eventlab.event import Event
 from eventlab.exercises.model import Mistake
 from eventlab.store import Store
-from eventlab.views.show import Picture
+from eventlab.views.drawing.picture import Picture
 from eventlab.views.streams import event_streams
 
 MINUTE = 60_000_000_000

@@ -8,7 +8,7 @@ from typing import Any
 
 from eventlab.exercises.bench import bench
 from eventlab.exercises.model import Case, Exercise, Mistake
-from eventlab.views.compare import side_by_side
+from eventlab.views.charts.side_by_side import side_by_side
 
 STEPS = {
     "a": "take the cheapest of those that are left",

@@ -1,0 +1,133 @@
+"""Stories: messages and what they led to, found by the `correlationid` and `causationid` that each one carries."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from eventlab.errors import Invalid
+from eventlab.event import Event, Message, Refusal, Reply
+from eventlab.trace import Record, Trace
+from eventlab.views.motion.steps import about as is_about
+
+Node = dict[str, Any]
+
+
+def story(message: Message) -> str:
+    return message.correlationid or message.id
+
+
+def find(trace: Trace, about: Message | str) -> set[str]:
+    """The correlations that a message, an id or a flight belongs to."""
+    if isinstance(about, Message):
+        about = about.id
+    found = {story(r.message) for r in trace if r.message is not None and about in (r.message.id, story(r.message))}
+    if about and not found:
+        found = {story(r.message) for r in trace if r.message is not None and is_about(r, about)}
+    if not about or not found:
+        expected = "a message's id or a flight that occurs in the trace"
+        raise Invalid("story", where="causal tree", expected=expected, found=about)
+    return found
+
+
+def nodes(records: Iterable[Record]) -> dict[str, Node]:
+    """A node for each message, with what became of it; answers are counted at their question."""
+    nodes: dict[str, Node] = {}
+    sent: Counter[tuple[str, str, str]] = Counter()
+    for record in records:
+        about = record.message
+        if about is None:
+            continue
+        if isinstance(about, Reply | Refusal):
+            if about.causationid in nodes and record.kind in ("received", "lost"):
+                _answer(nodes[about.causationid], record)
+            continue
+        node = nodes.get(about.id)
+        if node is None:
+            node = nodes[about.id] = {
+                "id": about.id, "type": about.type, "kind": "event" if isinstance(about, Event) else "command",
+                "service": about.source or record.where, "message": about, "cause": about.causationid,
+                "first": record.at, "last": record.at, "done_by": [], "wrong": Counter(), "answer": None, "count": 1,
+            }  # fmt: skip
+        _note(node, record, sent)
+    return nodes
+
+
+def _note(node: Node, record: Record, sent: Counter[tuple[str, str, str]]) -> None:
+    kind, wrong = record.kind, node["wrong"]
+    node["last"] = record.at
+    if kind == "handled" and record.where not in node["done_by"]:
+        node["done_by"].append(record.where)
+    elif kind == "sent" and record.purpose in ("publish", "deliver", "request", "tell"):
+        key = (node["id"], record.other, record.purpose)
+        sent[key] += 1
+        wrong["sent again"] += sent[key] > 1
+    elif kind in ("lost", "duplicated", "failed", "refused", "expired", "dead"):
+        wrong[{"expired": "not answered", "dead": "given up", "duplicated": "doubled"}.get(kind, kind)] += 1
+
+
+def _answer(node: Node, record: Record) -> None:
+    if record.kind == "lost":
+        node["wrong"]["answer lost"] += 1
+    elif node["answer"] is None or isinstance(record.message, Reply):
+        said = "answered" if isinstance(record.message, Reply) else "refused"
+        node["answer"] = (said, record.at - node["first"])
+        node["last"] = record.at
+
+
+def tree(nodes: dict[str, Node]) -> tuple[list[str], dict[str, list[str]]]:
+    """Roots and children, both in the order of time. A message whose cause is not there is a root.
+
+    A circle cannot come from a run, but from a file: its earliest message becomes a root.
+    """
+    children: dict[str, list[str]] = defaultdict(list)
+    roots = []
+    for id, node in nodes.items():
+        cause, seen = node["cause"], {id}
+        while cause in nodes and cause not in seen:
+            seen.add(cause)
+            cause = nodes[cause]["cause"]
+        circle = cause in seen and min(_circle(nodes, cause), key=list(nodes).index) == id
+        if node["cause"] in nodes and not circle:
+            children[node["cause"]].append(id)
+        else:
+            roots.append(id)
+    return roots, children
+
+
+def _circle(nodes: dict[str, Node], begin: str) -> list[str]:
+    found = [begin]
+    while (following := nodes[found[-1]]["cause"]) != begin:
+        found.append(following)
+    return found
+
+
+def depths(roots: Sequence[str], children: dict[str, list[str]]) -> dict[str, int]:
+    depth, waiting = {}, [(root, 1) for root in roots]
+    while waiting:
+        id, level = waiting.pop()
+        depth[id] = level
+        waiting += [(child, level + 1) for child in children.get(id, ())]
+    return depth
+
+
+def join(roots: list[str], children: dict[str, list[str]], nodes: dict[str, Node], most: int) -> set[str]:
+    """What has a box of its own: all, or after joining equal leaves as many as there is room for, the early ones."""
+    if len(nodes) <= most:
+        return set(nodes)
+    for family in (roots, *children.values()):
+        first: dict[tuple[str, str], str] = {}
+        for id in [id for id in family if not children.get(id)]:
+            node = nodes[id]
+            leader = first.setdefault((node["type"], node["service"]), id)
+            if leader != id:
+                nodes[leader]["count"] += 1
+                nodes[leader]["wrong"] += node["wrong"]
+                family.remove(id)
+    shown: set[str] = set()
+    level = list(roots)
+    while level:  # the nearest to the beginning first
+        shown |= set(level[: most - len(shown)])
+        level = [child for id in level if id in shown for child in children.get(id, ())] if len(shown) < most else []
+    return shown

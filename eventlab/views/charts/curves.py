@@ -1,0 +1,194 @@
+"""Where everything stands in a chart: axes with ticks, curves or bars, shaded spans, and labels that hide nothing.
+
+Computed only, as plain data; `chart.py` draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import isfinite
+from textwrap import wrap
+from typing import Any
+
+from eventlab.errors import Invalid
+from eventlab.views.drawing.axes import Axis, number, span, ticks
+from eventlab.views.drawing.text import plain
+from eventlab.views.sequence.labels import fit, wide
+
+# Colours of Okabe and Ito, the light ones darkened until they stand out from white; dashes and markers say the same.
+STYLES = [
+    ("#0072B2", "solid", "circle"),
+    ("#D55E00", "dash", "square"),
+    ("#00815E", "dashdot", "triangle"),
+    ("#1a1a1a", "dot", "diamond"),
+    ("#A8548A", "longdash", "cross"),
+    ("#8A6D00", "solid", "tip"),
+]
+SHADES = [("#ffe2cc", "#D55E00"), ("#e6e6e6", "#555555"), ("#e3f1fa", "#0072B2")]
+WIDTH, HEIGHT, LEFT, MARKED = 830, 250, 78, 40  # HEIGHT of the plot; markers on curves of at most so many points
+Span = tuple[str, float, float]
+Plan = dict[str, Any]
+
+
+def layout(
+    x: Sequence[Any],
+    series: Mapping[str, Sequence[float | None]],
+    *,
+    log: bool = False,
+    bars: bool = False,
+    spans: Sequence[Span] = (),
+) -> Plan:
+    """Axes with ticks, a curve (or bars) for each series, shaded spans and labels with their places, as plain data.
+
+    `x` holds ascending numbers, instants in nanoseconds (shown as clock times) or, for bars, names. A value of None
+    leaves a gap. A span is (words, from, to) on the x axis. What cannot be drawn raises `Invalid`.
+    """
+    names, values = _checked(x, series, log, bars, spans)
+    room = max(wide(name, 12) for name in names) + 52 if len(names) > 1 or not bars else 24
+    right = WIDTH - min(250.0, room)
+    words = bars or isinstance(x[0], str)
+    xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
+    across = _across(xs, spans, right, words)
+    all_values = [value for row in values for value in row if value is not None]
+    down = span(all_values, HEIGHT, 0, log=log, zero=not log)
+    marks = [
+        {"at": tick, "x": across.place(tick), "text": plain(x[int(tick)]) if words else number(tick)}
+        for tick in (xs if words else _ticks(xs, across))
+    ]
+    curves = [
+        _curve(name, row, xs, across, down, style) for name, row, style in zip(names, values, STYLES, strict=False)
+    ]
+    if bars:
+        _bars(curves, across, down)
+    _labels(curves, right)
+    shades, levels = _shades(spans, across)
+    return {
+        "x_ticks": _thinned(marks, words),
+        "y_ticks": [{"at": tick, "y": down.place(tick), "text": number(tick)} for tick in ticks(down, 6)],
+        "curves": curves, "bars": bars, "spans": shades, "levels": levels, "right": right,
+        "summary": _summary(curves, x, words), "x": [plain(v) if words else number(v) for v in x],
+    }  # fmt: skip
+
+
+def _checked(
+    x: Sequence[Any], series: Mapping[str, Sequence[float | None]], log: bool, bars: bool, spans: Sequence[Span]
+) -> tuple[list[str], list[list[float | None]]]:
+    if not len(x) or not series:
+        raise Invalid("values", where="chart", expected="at least one x and one series", found=f"{len(x)} x")
+    if len(series) > len(STYLES):
+        expected = f"at most {len(STYLES)} series, more are not told apart"
+        raise Invalid("series", where="chart", expected=expected, found=len(series))
+    if not isinstance(x[0], str) and not bars and any(a >= b for a, b in pairwise(x)):
+        raise Invalid("x", where="chart", expected="ascending numbers", found=list(x[:6]))
+    rows: list[list[float | None]] = []
+    for name, values in series.items():
+        if len(values) != len(x):
+            raise Invalid(f"series {name}", where="chart", expected=f"{len(x)} values, as many as x", found=len(values))
+        rows.append([float(v) if v is not None and isfinite(v) else None for v in values])
+        if log and any(value is not None and value <= 0 for value in rows[-1]):
+            least = min(value for value in rows[-1] if value is not None)
+            raise Invalid(f"series {name}", where="chart", expected="numbers above 0 for a logarithm", found=least)
+    if not any(value is not None for row in rows for value in row):
+        raise Invalid("values", where="chart", expected="at least one finite number", found="none")
+    if any(begin > end for _, begin, end in spans):
+        raise Invalid("spans", where="chart", expected="(words, from, to) in this order", found=list(spans))
+    return [plain(name) for name in series], rows
+
+
+def _across(xs: Sequence[float], spans: Sequence[Span], right: float, words: bool) -> Axis:
+    if words:
+        return Axis(-0.5, len(xs) - 0.5, LEFT, right)
+    ends = [*xs, *(end for _, *both in spans for end in both)]
+    inset = 0 if len(xs) > MARKED else 8
+    return span(ends, LEFT + inset, right - inset)
+
+
+def _ticks(xs: Sequence[float], axis: Axis) -> list[float]:
+    """At the values themselves where they are few and have room, else at round values."""
+    places = [axis.place(value) for value in xs]
+    apart = all(b - a > 30 + 3 * len(number(v)) for a, b, v in zip(places, places[1:], xs, strict=False))
+    return list(xs) if len(xs) <= 8 and apart else ticks(axis)
+
+
+def _thinned(marks: list[Plan], words: bool) -> list[Plan]:
+    """Only as many ticks as have room. Names have two lines; what is longer is cut."""
+    kept: list[Plan] = []
+    room = max(marks[1]["x"] - marks[0]["x"] - 8, 40) if words and len(marks) > 1 else 160
+    for mark in marks:
+        rows = wrap(mark["text"], max(4, int(room / 6.4))) or [""]
+        rows = [fit(row, room, 12) for row in [*rows[:1], " ".join(rows[1:])] if row]
+        long = max(map(wide, rows), default=0) * 12 / 11
+        if not kept or mark["x"] - long / 2 > kept[-1]["end"] + 8:
+            kept.append({**mark, "rows": rows, "end": mark["x"] + long / 2})
+    return kept
+
+
+def _curve(
+    name: str, row: Sequence[float | None], xs: Sequence[float], across: Axis, down: Axis, style: tuple[str, str, str]
+) -> Plan:
+    points = [
+        None if value is None else (across.place(at), down.place(value)) for at, value in zip(xs, row, strict=True)
+    ]
+    return {"name": name, "values": list(row), "points": points, "style": style}
+
+
+def _bars(curves: list[Plan], across: Axis, down: Axis) -> None:
+    """Bars stand side by side around their tick; a bar begins at 0, or at the foot of a logarithm."""
+    foot = down.place(0) if not down.log else down.begin
+    slot = across.place(1) - across.place(0)
+    wide_one = min(60.0, 0.8 * slot / len(curves))
+    for place, curve in enumerate(curves):
+        aside = (place - (len(curves) - 1) / 2) * wide_one
+        curve["bars"] = [
+            point and {"x": round(point[0] + aside, 1), "top": point[1], "foot": foot, "wide": round(wide_one - 3, 1)}
+            for point in curve["points"]
+        ]
+
+
+def _labels(curves: list[Plan], right: float, gap: float = 17.0) -> None:
+    """The name of each curve stands at the height of its end, moved as little as needed so that none hides another."""
+    ends = {n: next((p[1] for p in reversed(c["points"]) if p is not None), 0.0) for n, c in enumerate(curves)}
+    if any("bars" in curve for curve in curves):
+        ends = {n: 8 + gap * n for n in ends}  # bars have no end: their names stand at the top, in their order
+    order = sorted(ends, key=lambda n: (ends[n], n))
+    places: list[float] = []
+    for n in order:
+        places.append(max(ends[n], places[-1] + gap) if places else ends[n])
+    over = max(0.0, places[-1] - HEIGHT)
+    for rank in range(len(places) - 1, -1, -1):  # what hangs over at the foot moves the others up
+        limit = places[rank + 1] - gap if rank + 1 < len(places) else places[-1] - over
+        places[rank] = min(places[rank], limit)
+    for n, y in zip(order, places, strict=True):
+        curves[n]["label"] = {"x": right + 14, "y": round(y, 1)}
+
+
+def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Plan], int]:
+    """Shaded spans; their words stand above the plot, in as many rows as they need in order not to meet."""
+    found: list[Plan] = []
+    ends: list[float] = []
+    for n, (words, begin, end) in enumerate(spans):
+        x1, x2 = across.place(begin), across.place(end)
+        text = fit(plain(words), WIDTH - LEFT - 40, 11)
+        long = wide(text, 11)
+        left = max(LEFT, min((x1 + x2) / 2 - long / 2, WIDTH - 20 - long))
+        level = next((row for row, limit in enumerate(ends) if left > limit + 8), len(ends))
+        ends[level : level + 1] = [left + long]
+        found.append({"words": text, "x1": x1, "x2": max(x2, x1 + 2), "left": round(left, 1), "level": level,
+                      "style": SHADES[n % len(SHADES)]})  # fmt: skip
+    return found, len(ends)
+
+
+def _summary(curves: Sequence[Plan], x: Sequence[Any], words: bool) -> str:
+    """What the curves come to, where nobody said it better: their ends and their extremes."""
+    said = []
+    for curve in curves:
+        there = [(value, at) for value, at in zip(curve["values"], x, strict=True) if value is not None]
+        if not there:
+            said.append(f"{curve['name']}: no number.")
+            continue
+        (low, low_at), (high, high_at) = min(there, key=lambda v: v[0]), max(there, key=lambda v: v[0])
+        name = [plain(at) if words else number(at) for at in (low_at, high_at)]
+        ends = f"lowest {number(low)} at {name[0]}, highest {number(high)} at {name[1]}"
+        said.append(f"{curve['name']}: {ends if low != high else f'always {number(low)}'}.")
+    return " ".join(said)

@@ -1,0 +1,1 @@
+"""Controls: choose, and see what the choice changes."""

@@ -1,0 +1,177 @@
+"""What if? A control that runs something again with another choice, and shows the result in place.
+
+what_if(lambda minutes: flow_graph(run_with_a_stop_of(minutes).trace), minutes=[0, 15, 45, 120])
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from eventlab.errors import Invalid, unknown
+from eventlab.views.controls.blocks import Result, blocks, results, said, stacked
+from eventlab.views.drawing.picture import Picture, message
+from eventlab.views.drawing.table import Table
+from eventlab.views.drawing.text import Prose, plain
+from eventlab.views.notebook import component, told
+
+WHERE = "what_if"
+
+
+def what_if(make: Callable[..., Any], *, start: Mapping[str, Any] | None = None, **choices: Any) -> WhatIf:
+    """A control for each keyword: a slider for three or more numbers in order, a drop-down for anything else.
+
+    `make` is called with one value for each keyword and returns a Picture, a Table, a text, or a list of these. A
+    choice is a list of values, or a dictionary from what the control says to the value. `start` says what is chosen at
+    first (usually the first of each). An error in `make` is shown in the figure's place.
+    """
+    return WhatIf(make, start or {}, choices)
+
+
+class WhatIf:
+    """The control and its state; shown as a component in JupyterLab, as a still picture and a text anywhere else."""
+
+    def __init__(self, make: Callable[..., Any], start: Mapping[str, Any], choices: Mapping[str, Any]) -> None:
+        if not callable(make):
+            raise Invalid("make", where=WHERE, expected="a function that makes what is shown", found=make)
+        if not choices:
+            raise Invalid("choices", where=WHERE, expected="at least one, such as minutes=[0, 15, 45]", found="none")
+        self.make = make
+        self._names = {name: _names(name, choice) for name, choice in choices.items()}
+        self.choices: dict[str, tuple[Any, ...]] = {
+            name: tuple(choice.values() if isinstance(choice, Mapping) else choice) for name, choice in choices.items()
+        }
+        self._picked = self._places({name: values[0] for name, values in self.choices.items()} | dict(start))
+        self._shown: list[Result] | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is chosen now."""
+        return {name: values[place] for (name, values), place in zip(self.choices.items(), self._picked, strict=True)}
+
+    @property
+    def state(self) -> str:
+        """What is chosen now, in words: "minutes 45, loss 0.05"."""
+        named = zip(self._names.items(), self._picked, strict=True)
+        return ", ".join(f"{name.replace('_', ' ')} {names[place]}" for (name, names), place in named)
+
+    @property
+    def shown(self) -> list[Result]:
+        """What `make` gives for what is chosen now; of an error, a picture that says it."""
+        if self._shown is None:
+            try:
+                self._shown = results(self.make(**self.values), WHERE)
+            except Exception as problem:  # whatever it is, the reader must see it here
+                kind = "" if isinstance(problem, Invalid) else f"{type(problem).__name__}: "
+                self._shown = [message(f"With {self.state}, nothing can be shown", f"{kind}{plain(problem)}")]
+        return self._shown
+
+    @property
+    def text(self) -> str:
+        """What is shown now, in words."""
+        return "\n".join(map(said, self.shown))
+
+    def show(self, **values: Any) -> str:
+        """Choose these values, as somebody at the control would, and give what is shown then, in words."""
+        self._pick(self._places(self.values | values))
+        if "widget" in vars(self):
+            self.widget.picked = self._picked
+        return self.text
+
+    def ends(self) -> list[str]:
+        """What is shown at the least, the middle and the greatest choice: of each control alone, and of all together.
+
+        This is for tests: it leaves what is chosen as it is, and an error in `make` is raised.
+        """
+        places = {name: (0, len(values) // 2, len(values) - 1) for name, values in self.choices.items()}
+        wanted = [{name: places[name][end] for name in places} for end in range(3)]
+        usual = dict(zip(self.choices, self._picked, strict=True))
+        wanted += [usual | {name: place} for name, three in places.items() for place in three]
+        different = {tuple(each.values()): each for each in wanted}
+        made = [
+            self.make(**{name: self.choices[name][place] for name, place in each.items()})
+            for each in different.values()
+        ]
+        return ["\n".join(map(said, results(each, WHERE))) for each in made]
+
+    def _places(self, values: Mapping[str, Any]) -> list[int]:
+        for name in values:
+            if name not in self.choices:
+                raise unknown("choice", name, list(self.choices), where=WHERE)
+        for name, known in self.choices.items():
+            if values[name] not in known:
+                raise unknown(name, values[name], known, where=WHERE)
+        return [known.index(values[name]) for name, known in self.choices.items()]
+
+    def _pick(self, picked: Sequence[int]) -> None:
+        if list(picked) != self._picked:
+            self._picked, self._shown = list(picked), None
+
+    @property
+    def still(self) -> Picture:
+        """What is shown now as one picture."""
+        return stacked(f"With {self.state}", self.shown)
+
+    # In Jupyter -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def widget(self) -> Any:
+        """The component as a widget: it sends what was `picked`, and gets what is `shown`."""
+        from eventlab.views.controls.knobs import Knobs
+
+        knobs = [
+            {"name": name.replace("_", " "), "names": names, "slider": _is_slider(self.choices[name])}
+            for name, names in self._names.items()
+        ]
+        widget = Knobs(knobs=json.dumps(knobs), picked=self._picked, shown=self._sent())
+        widget.observe(self._moved, "picked")
+        return widget
+
+    def _moved(self, change: Any) -> None:
+        picked = change["new"]
+        if len(picked) == len(self.choices) and all(
+            0 <= place < len(values) for place, values in zip(picked, self.choices.values(), strict=True)
+        ):
+            self._pick(picked)
+            self.widget.shown = self._sent()
+
+    def _sent(self) -> str:
+        """What the component draws, as JSON."""
+        return json.dumps({"picked": self._picked, "state": self.state, "parts": list(map(_part, self.shown))})
+
+    def __repr__(self) -> str:
+        return f"<what if: {self.state}>\n{self.text}"
+
+    def _ipython_display_(self) -> None:
+        """Two outputs: the component, and the still picture for readers without a kernel, which the component hides."""
+        from IPython.display import display
+
+        run = f"What if? Here: {self.state}. Run this cell to choose."
+        display(component(self.widget, run), raw=True)
+        display({"image/svg+xml": self.still.svg(), "text/plain": self.still.text}, raw=True)
+
+
+def _names(name: str, choice: Any) -> list[str]:
+    """What a control says for each of its values."""
+    if isinstance(choice, str | bytes) or not isinstance(choice, Sequence | Mapping) or not choice:
+        raise Invalid(name, where=WHERE, expected="a list of values with at least one in it", found=choice)
+    return [plain(key) if isinstance(choice, Mapping) else told(key) for key in choice]
+
+
+def _is_slider(values: Sequence[Any]) -> bool:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return numbers and len(values) > 2 and all(one < other for one, other in pairwise(values))
+
+
+def _part(result: Result) -> dict[str, Any]:
+    if isinstance(result, Picture):
+        return {"svg": result.svg(), "text": result.text}
+    if isinstance(result, Table):
+        rows = [[plain(cell) for cell in row] for row in (result.headings, *result.rows)]
+        return {"rows": rows, "right": [heading in result.right for heading in result.headings]}
+    if isinstance(result, Prose):
+        return {"blocks": blocks(result)}
+    return {"lines": plain(result)}

@@ -1,0 +1,1 @@
+"""What every picture is drawn with: lines, boxes and labels, words, axes, tables."""

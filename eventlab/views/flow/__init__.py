@@ -1,0 +1,1 @@
+"""The flow graph: who sends how much to whom, and what went wrong."""

@@ -1,0 +1,1 @@
+"""How a picture moves: the steps of a run, and what each of them changes."""

@@ -1,0 +1,1 @@
+"""The player: several pictures of one run on one scrubber, in a notebook or in a page of its own."""

@@ -1,0 +1,1 @@
+"""The sequence diagram: a lifeline for each service, an arrow for each message."""
