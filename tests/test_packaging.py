@@ -16,12 +16,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import eventlab
 from tests.test_layers import FLOOR, OUTSIDE
 
 REPO = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
 LOCK = (REPO / "requirements.lock").read_text("utf-8")
 CONDA: dict[str, Any] = yaml.safe_load((REPO / "environment.yml").read_text("utf-8"))
+PRE_COMMIT: dict[str, Any] = yaml.safe_load((REPO / ".pre-commit-config.yaml").read_text("utf-8"))
 CONDA_NAMES = {"python-tzdata": "tzdata"}  # where conda-forge names a package otherwise
 
 
@@ -126,6 +128,50 @@ def test_ci_runs_what_a_newcomer_runs() -> None:
     script = REPO / ".ci" / "run"
     assert "python3 workbook.py test" in script.read_text("utf-8")
     assert os.name == "nt" or script.stat().st_mode & 0o111
+
+
+WORKFLOW: dict[str, Any] = yaml.safe_load((REPO / ".github/workflows/tests.yml").read_text("utf-8"))
+
+
+def test_the_workflow_runs_the_two_commands_on_every_python_and_system() -> None:
+    job = WORKFLOW["jobs"]["tests"]
+    oldest, last = (int(word) for word in re.findall(r"python>=3\.(\d+),<3\.(\d+)", str(CONDA["dependencies"]))[0])
+    assert job["strategy"]["matrix"]["python"] == [f"3.{minor}" for minor in range(oldest, last)]
+    assert {name.split("-")[0] for name in job["strategy"]["matrix"]["system"]} == {"ubuntu", "macos", "windows"}
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands[-1] == "python3 workbook.py test"
+    assert any(command.endswith("python3 workbook.py --no-browser") for command in commands)
+
+
+def test_the_workflow_may_only_read_and_only_uses_actions_of_github() -> None:
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    for job in WORKFLOW["jobs"].values():
+        assert all(step["uses"].startswith("actions/") for step in job["steps"] if "uses" in step)
+
+
+def test_what_looks_at_a_commit_has_the_locked_versions() -> None:
+    hooks = [hook for repo in PRE_COMMIT["repos"] for hook in repo["hooks"]]
+    pins = {str(requirement) for requirement, _, _ in locked()}
+    asked = [word for hook in hooks for word in hook.get("additional_dependencies", [])]
+    assert {Requirement(word).name for word in asked} == {"ruff", "mypy", "msgspec", "apsw"}
+    assert [word for word in asked if word not in pins] == []
+    tests = [word for hook in hooks for word in hook["entry"].split() if word.startswith("tests/")]
+    assert tests and all((REPO / test).exists() for test in tests)
+
+
+def test_a_citation_names_this_version() -> None:
+    cited: dict[str, Any] = yaml.safe_load((REPO / "CITATION.cff").read_text("utf-8"))
+    assert (cited["version"], cited["license"]) == (eventlab.__version__, PROJECT["project"]["license"])
+    newest = re.search(r"^## (\S+)", (REPO / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert newest and newest[1] in (eventlab.__version__, "Unreleased")
+
+
+@pytest.mark.parametrize("path", sorted((REPO / ".github").rglob("*.yml")), ids=lambda path: path.name)
+def test_every_form_and_workflow_can_be_read(path: Path) -> None:
+    form = yaml.safe_load(path.read_text("utf-8"))
+    if "body" in form:
+        assert {"name", "description", "body"} <= set(form)
+        assert all(part["attributes"]["label"] for part in form["body"])
 
 
 @pytest.mark.parametrize("made", [".venv/x", ".lab/x", "tests/browser/shots/x.png", "notebooks/.ipynb_checkpoints/x"])
