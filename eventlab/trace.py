@@ -16,6 +16,7 @@ import msgspec
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import DEPTH, Command, Event, Refusal, Reply, Whole, freeze, too_deep
+from eventlab.stage import Stage
 
 KINDS = {
     "sent": "a message left `where` for `other`",
@@ -40,8 +41,18 @@ KINDS = {
     "slowed": "`where` now needs `note` times as long for its work",
 }
 
+# Sets of kinds, for whoever reads a trace.
+ENDS = {"crashed": "restarted", "partitioned": "healed", "slowed": "slowed"}  # what is wrong for a time, and its end
+FAULTS = tuple(dict.fromkeys(kind for pair in ENDS.items() for kind in pair))  # both, begin and end
+FAILURES = ("lost", "failed", "refused", "expired", "dead")  # what goes wrong with a message
+TROUBLE = (*FAILURES, "crashed", "partitioned")  # what a reader wants to be shown
+BOOK_KEEPING = ("published", "handled", "acknowledged")  # says again what other records have said
+RECEIPTS = ("acknowledge", "confirm", "reject")  # purposes of arrows that only say what became of another
 
 LONGEST, LARGEST = 1 << 20, 1 << 30  # bytes: of a line, and of a file that is read; the storm's has 60 to 100 million
+
+YEAR = 366 * 86_400 * 1_000_000_000  # time that began earlier than that after 0 is a stopwatch, not a date
+STAGE = b'{"stage":'  # how the line begins that holds a trace's stage
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -61,15 +72,39 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     after: Any = None
 
 
+class _Heading(msgspec.Struct, forbid_unknown_fields=True):
+    stage: Stage
+
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Record, dec_hook=lambda kind, value: freeze(value)).decode
 
 
 class Trace:
-    """A growing list of `Record`s; `trace[3]`, `len(trace)` and `for record in trace` work as for a list."""
+    """A growing list of `Record`s; `trace[3]`, `len(trace)` and `for record in trace` work as for a list.
 
-    def __init__(self, records: list[Record] | None = None) -> None:
+    `stage` says who acts in it and how its time is told, to be read by pictures.
+    """
+
+    def __init__(self, records: list[Record] | None = None, stage: Stage | None = None) -> None:
         self.records: list[Record] = [] if records is None else records
+        self._stage, self._shown = stage, (-1, Stage())
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that was set, or else what the records show: who acts, in order of appearance; who is a bus.
+
+        Time that began within a year of 0 is told as seconds, any other as UTC's clocks show it.
+        """
+        if self._stage is not None:
+            return self._stage
+        if self._shown[0] != len(self.records):
+            self._shown = (len(self.records), _shown_by(self.records))
+        return self._shown[1]
+
+    @stage.setter
+    def stage(self, stage: Stage) -> None:
+        self._stage = stage
 
     def add(
         self,
@@ -134,11 +169,16 @@ class Trace:
         return whole.hexdigest()
 
     def save(self, path: str | Path) -> None:
-        """Write the trace as JSON Lines, one record a line. The file appears whole or not at all."""
+        """Write the trace as JSON Lines, one record a line; a stage of its own comes first.
+
+        The file appears whole or not at all.
+        """
         path = Path(path)
         part = path.with_name(path.name + ".part")
         try:
             with part.open("wb") as file:
+                if self._stage is not None:
+                    file.write(STAGE + _encode(self._stage) + b"}\n")
                 file.writelines(_encode(record) + b"\n" for record in self.records)
             part.replace(path)
         finally:
@@ -152,19 +192,43 @@ class Trace:
         file and line number; so does a file of more than `LARGEST` bytes.
         """
         records: list[Record] = []
+        stage = None
         with Path(path).open("rb") as file:
             if (size := fstat(file.fileno()).st_size) > LARGEST:
                 raise Invalid("trace", where=str(path), expected=f"at most {LARGEST:,} bytes", found=size)
-            for index, line in enumerate(iter(partial(file.readline, LONGEST + 1), b"")):
+            for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
+                place = f"{path}, line {number}"
                 try:
-                    records.append(_read(line, index))
+                    if number == 1 and line.startswith(STAGE):
+                        stage = _read_stage(line)
+                    else:
+                        records.append(_read(line, len(records)))
                 except Invalid as error:
-                    place = f"{path}, line {index + 1}"
                     raise Invalid(error.what, where=place, expected=error.expected, found=error.found) from error
                 except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                    place, expected = f"{path}, line {index + 1}", "one record in JSON"
+                    expected = "one record in JSON"
                     raise Invalid("trace", where=place, expected=expected, found=str(error)) from error
-        return cls(records)
+        return cls(records, stage)
+
+
+def _shown_by(records: list[Record]) -> Stage:
+    """The stage that the records show."""
+    actors: dict[str, None] = {}
+    buses: dict[str, None] = {}
+    for record in records:
+        actors[record.where] = None
+        if record.other:
+            actors[record.other] = None
+        if record.kind == "published":
+            buses[record.where] = None
+    zone = "UTC" if records and records[0].at >= YEAR else ""
+    return Stage(actors=tuple(actors), buses=tuple(buses), zone=zone)
+
+
+def _read_stage(line: bytes) -> Stage:
+    if len(line) > LONGEST:
+        raise Invalid("stage", where="a line", expected=f"at most {LONGEST:,} bytes", found=line[:100])
+    return msgspec.json.decode(line, type=_Heading).stage
 
 
 def _read(line: bytes, index: int) -> Record:

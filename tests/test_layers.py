@@ -20,6 +20,7 @@ PACKAGE = REPO / "eventlab"
 TABLE: list[tuple[int, str, set[str]]] = [
     (0, "errors", set()),
     (0, "event", {"msgspec"}),
+    (0, "stage", {"msgspec"}),
     (1, "trace", {"msgspec"}),
     (1, "decider", {"msgspec"}),
     (1, "upcast", {"msgspec"}),
@@ -46,7 +47,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
 FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house and look at it through the trace alone.
-VIEWS_SEE = {"trace", "event", "errors", "views"}
+VIEWS_SEE = {"trace", "stage", "event", "errors", "views"}
 SEES_VIEWS = "exercises"  # the one module of the house that shows pictures
 OUTSIDE["views"] = {"msgspec", "networkx", "plotly", "ipywidgets", "anywidget", "traitlets", "IPython"}
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]

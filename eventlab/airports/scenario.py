@@ -29,12 +29,14 @@ from eventlab.airports import (
 from eventlab.airports.byhand import ByHand, packet_of
 from eventlab.airports.cast import Cast
 from eventlab.airports.metrics import Truth
+from eventlab.airports.stage import STAGE
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Message
 from eventlab.faults import Fault, plan
 from eventlab.network import USUAL, Network, Quality
 from eventlab.sim import Sim
+from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
 
 if TYPE_CHECKING:
@@ -86,6 +88,11 @@ class Scenario:
         return instants.at(f"{instants.day_of(self.day)} {clock}")
 
     @property
+    def stage(self) -> Stage:
+        """Who acts, whatever the architecture, and how time is told."""
+        return STAGE
+
+    @property
     def commands(self) -> list[Command]:
         """What the airlines say, in order of time."""
         return self._only(command for _, command in record.commands(self.day))
@@ -118,6 +125,7 @@ class Run:
                 raise unknown("option", option, known or ["none"], where=self.architecture)
         commands = self.scenario.commands
         self.sim = Sim(self.scenario.seed, start=min(self.scenario.at("00:00"), *(c.time for c in commands)))
+        self.sim.trace.stage = STAGE
         network = Network(self.sim, self.scenario.quality)
         network.check = catalogue.check
         network.interventions = {each.packet: each.apply for each in self.scenario.interventions}
@@ -139,6 +147,11 @@ class Run:
         """Let time pass until all is over."""
         self.sim.run()
         return self
+
+    @property
+    def stage(self) -> Stage:
+        """Who acts, and how time is told: as pictures and words want to know it."""
+        return self.trace.stage
 
     @property
     def states(self) -> dict[str, dict[str, Any]]:
