@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.harness import Row, at_most
 from benchmarks.store import Ours
 from eventlab.aggregate import Aggregate
-from eventlab.airports import instants, modelled, record
+from eventlab.airports import assumptions, clocks, flights
 from eventlab.airports.scenario import ARCHITECTURES, Scenario
 from eventlab.airports.scenario import run as run_scenario
 from eventlab.decider import Decider
@@ -46,7 +46,7 @@ def imported() -> float:
 
 def storm(rounds: int) -> Iterator[Row]:
     """In seconds of the processor, which does nothing else here: what other people's work takes does not count."""
-    record.flights(Scenario().day)  # read the files once
+    flights.flights(Scenario().day)  # read the files once
     taken: dict[str, list[float]] = {name: [] for name in ARCHITECTURES}
     for _ in range(rounds):
         for name, times in taken.items():
@@ -68,8 +68,8 @@ DAYS = Decider({}, lambda command, state: None, status)
 
 def store_the_year(store: Store) -> int:
     """Append the events of each day at once, as a night's work on the record would; how many there were."""
-    for day in instants.days(instants.FIRST, instants.LAST):
-        store.append(f"day-{day:%m%d}", [modelled.happened(said) for _, said in record.commands(day)])
+    for day in clocks.days(clocks.FIRST, clocks.LAST):
+        store.append(f"day-{day:%m%d}", [assumptions.happened(said) for _, said in flights.commands(day)])
     return len(store)
 
 
@@ -82,8 +82,8 @@ def save_snapshots(store: Store) -> None:
 
 def names_at(instant: int) -> list[str]:
     """The days whose flights can be under way: yesterday's, today's, and shortly before midnight tomorrow's."""
-    moments = (instant - DAY, instant, instant + modelled.EARLIEST)
-    return sorted({instants.shown(moment)[5:10].replace("-", "") for moment in moments})
+    moments = (instant - DAY, instant, instant + assumptions.EARLIEST)
+    return sorted({clocks.shown(moment)[5:10].replace("-", "") for moment in moments})
 
 
 def state_at(days: Aggregate, instant: int) -> dict[str, str]:
@@ -110,7 +110,7 @@ def year() -> Iterator[Row]:
     yield at_most(f"a year of flights: {stored:,} events imported", took, 60, "s")
     yield at_most("a year of flights: snapshots of every day", seconds(lambda: save_snapshots(store)), None, "s")
     draw = random.Random(2013)
-    first, last = instants.at("2013-01-02 00:00"), instants.at("2013-12-31 23:00")
+    first, last = clocks.at("2013-01-02 00:00"), clocks.at("2013-12-31 23:00")
     asked = [draw.randrange(first, last) for _ in range(INSTANTS)]
     for title, every in (("without snapshots", None), ("with snapshots", EVERY)):
         days = Aggregate(store, "day", DAYS, snapshot_every=every)

@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.harness import Case, Row, at_most, measure
 from eventlab import airports
-from eventlab.airports import Run, Scenario, record
+from eventlab.airports import Run, Scenario, flights
 from eventlab.faults import Crash, Flaky
 from eventlab.trace import Trace
 from eventlab.views import (
@@ -41,8 +41,8 @@ LEAST_SHARE = 1.0
 @cache
 def storm() -> Run:
     """Some flights of the storm with losses, duplicates and an outage, under the architecture with most messages."""
-    flights = [flight.key for flight in record.flights("2013-02-08")][300:320]
-    day = Scenario(flights=flights, questions=1)
+    chosen = [flight.key for flight in flights.flights("2013-02-08")][300:320]
+    day = Scenario(flights=chosen, questions=1)
     faults = [Crash("operations", day.at("10:00"), day.at("10:45")),
               Flaky(day.at("03:00"), day.at("23:00"), loss=0.05, duplication=0.05)]  # fmt: skip
     return airports.run(day.with_(faults=faults), "event notification")
@@ -69,9 +69,7 @@ def flight() -> str:
 def hour() -> Scenario:
     """The flights that were to leave between three and four, and everything that happened to them."""
     day = Scenario()
-    begin, end = day.at("15:00"), day.at("16:00")
-    flights = [each.key for each in record.flights(day.day) if begin <= each.planned_departure < end]
-    return day.with_(flights=flights)
+    return day.leaving("15:00", "16:00")
 
 
 def views() -> dict[str, Callable[[], Picture]]:

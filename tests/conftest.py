@@ -7,9 +7,10 @@ import signal
 import threading
 from collections.abc import Iterator
 
-import plain_opens
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support import plain_opens
 
 # No deadline and no complaint about slowness: nothing in this suite may depend on how busy the machine is.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

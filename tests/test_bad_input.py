@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from eventlab.airports import catalogue, files, record
+from eventlab.airports import catalogue, flights, tables
 from eventlab.airports.scenario import Scenario, compare, start
 from eventlab.bus import Bus
 from eventlab.errors import CorruptStore, EventIdConflict, EventlabError, ForeignAwait, Invalid, WrongExpectedVersion
@@ -28,7 +28,7 @@ from eventlab.sim import Sim
 from eventlab.store import NO_STREAM, Store
 from eventlab.trace import Trace
 
-STORM = Scenario(flights=[record.flights("2013-02-08")[0].key])
+STORM = Scenario(flights=[flights.flights("2013-02-08")[0].key])
 FLIGHT = STORM.flights[0]
 
 
@@ -204,8 +204,8 @@ def test_a_file_that_is_no_store_is_named_and_left_as_it_is(tmp_path: Path, cont
 def february(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data in a folder of its own, where it can be damaged."""
     folder = tmp_path / "data"
-    shutil.copytree(files.DATA, folder)
-    monkeypatch.setattr(files, "DATA", folder)
+    shutil.copytree(tables.DATA, folder)
+    monkeypatch.setattr(tables, "DATA", folder)
     return folder / "flights-2013-02.csv.gz"
 
 

@@ -10,11 +10,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from eventlab.exercises.asking import Asked
-from eventlab.exercises.model import Option, Question
+from eventlab.lessons.judging.model import Option, Question
+from eventlab.lessons.judging.question_form import Asked
 from tests.attacks.widgets import CELL, failing_control, walk
+from tests.support import REPO
 
-REPO = Path(__file__).parent.parent
 WITH_CONTROLS = [path for path in sorted((REPO / "notebooks").glob("*.ipynb")) if "what_if(" in path.read_text("utf-8")]
 TURN = """
 import gc

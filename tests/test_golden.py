@@ -22,7 +22,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # as a script
 
-from eventlab.airports import record  # noqa: E402
+from eventlab.airports import flights  # noqa: E402
 from eventlab.airports.scenario import ARCHITECTURES, Run, Scenario, run  # noqa: E402
 from eventlab.faults import Crash, CrashBefore, Flaky, Slow  # noqa: E402
 
@@ -32,7 +32,7 @@ STORM = Scenario()
 
 def bad_day() -> Scenario:
     """The flights to Chicago, and something of every fault."""
-    chicago = Scenario(flights=[flight.key for flight in record.flights("2013-02-08") if flight.dest == "ORD"], seed=7)
+    chicago = Scenario(flights=[flight.key for flight in flights.flights("2013-02-08") if flight.dest == "ORD"], seed=7)
     at = chicago.at
     return chicago.with_(
         faults=[

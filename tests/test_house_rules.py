@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-REPO = Path(__file__).parent.parent
+from tests.support import REPO
+
 Rule = Callable[[ast.AST, Path], "str | None"]
 
 # The rules ------------------------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ MAY = {
     "eventlab/sim.py": {"threading.get_ident"},
     "eventlab/store.py": {"os.getpid", "threading.get_ident"},
     "eventlab/storefile.py": {"time.sleep"},
-    "eventlab/exercises/limits.py": {
+    "eventlab/lessons/judging/time_limit.py": {
         "_thread.interrupt_main", "threading.Timer", "threading.Lock", "threading.current_thread",
         "threading.main_thread",
     },

@@ -24,8 +24,8 @@ import nbformat
 import pytest
 
 import workbook
+from tests.support import REPO
 
-REPO = Path(__file__).parent.parent
 LAUNCHER = REPO / "workbook.py"
 
 

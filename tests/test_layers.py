@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-REPO = Path(__file__).parent.parent
+from tests.support import REPO
+
 PACKAGE = REPO / "eventlab"
 
 # floor, module or package, and what it may import from outside the standard library
@@ -41,14 +42,15 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (7, "outbox", {"msgspec"}),
     (7, "faults", {"msgspec"}),
     (7, "resilience", {"msgspec"}),
-    (8, "airports", {"msgspec", "pandas"}),
-    (9, "exercises", {"msgspec", "pandas", "IPython", "anywidget", "traitlets"}),
+    (8, "measures", {"msgspec"}),
+    (9, "airports", {"msgspec", "pandas"}),
+    (10, "lessons", {"msgspec", "pandas", "IPython", "anywidget", "traitlets"}),
 ]
 FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house and look at it through the trace alone.
 VIEWS_SEE = {"trace", "stage", "event", "errors", "views"}
-SEES_VIEWS = "exercises"  # the one module of the house that shows pictures
+SEES_VIEWS = "lessons"  # the one module of the house that shows pictures
 OUTSIDE["views"] = {"msgspec", "networkx", "plotly", "ipywidgets", "anywidget", "traitlets", "IPython"}
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]
 

@@ -10,9 +10,9 @@ from typing import Any
 import nbformat
 import pytest
 
+from tests.support import REPO
 from tools.refresh_notebooks import CELL_METADATA, WIDGET, refresh
 
-REPO = Path(__file__).parent.parent
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 LARGEST = 1_500_000
 A_MACHINES_PATH = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users|private|var/folders)/|[A-Z]:\\\\?Users\\")

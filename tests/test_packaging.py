@@ -17,9 +17,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import eventlab
+from tests.support import REPO
 from tests.test_layers import FLOOR, OUTSIDE
 
-REPO = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
 LOCK = (REPO / "requirements.lock").read_text("utf-8")
 CONDA: dict[str, Any] = yaml.safe_load((REPO / "environment.yml").read_text("utf-8"))

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import eventlab.trace
-from eventlab.airports import files
+from eventlab.airports import tables
 from eventlab.errors import Invalid
 from eventlab.event import DEPTH, Event, Frozen, too_deep
-from eventlab.exercises import kept
+from eventlab.lessons.judging import progress
 from eventlab.store import Store
 from eventlab.trace import LONGEST, Trace
 
@@ -176,15 +176,15 @@ def test_of_two_values_for_one_key_the_last_counts(tmp_path: Path) -> None:
 def test_a_table_has_at_most_two_mebibytes_when_it_is_unpacked(
     tmp_path: Path, name: str, more: int, taken: bool
 ) -> None:
-    content = f"{files.PLANES}\n".encode()
-    content += b"x" * (files.LARGEST + more - len(content))
+    content = f"{tables.PLANES}\n".encode()
+    content += b"x" * (tables.LARGEST + more - len(content))
     (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
     if taken:
-        ((number, line),) = files.lines(tmp_path / name, files.PLANES)
-        assert (number, len(line)) == (2, len(content) - len(files.PLANES) - 1)
+        ((number, line),) = tables.lines(tmp_path / name, tables.PLANES)
+        assert (number, len(line)) == (2, len(content) - len(tables.PLANES) - 1)
     else:
         with pytest.raises(Invalid, match=f"{name}.*bytes"):
-            files.lines(tmp_path / name, files.PLANES)
+            tables.lines(tmp_path / name, tables.PLANES)
 
 
 def test_a_small_file_that_unpacks_to_a_giant_is_not_unpacked_whole(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_small_file_that_unpacks_to_a_giant_is_not_unpacked_whole(tmp_path: Pa
             tracemalloc.stop()
         return peak
 
-    assert most(lambda: files.lines(path, files.PLANES)) < 10 << 20
+    assert most(lambda: tables.lines(path, tables.PLANES)) < 10 << 20
     assert most(lambda: gzip.decompress(path.read_bytes())) > 60 << 20, "the control: what a careless reader needs"
 
 
@@ -214,16 +214,16 @@ def test_a_small_file_that_unpacks_to_a_giant_is_not_unpacked_whole(tmp_path: Pa
 )
 def test_a_row_that_is_ragged_or_badly_quoted_is_refused(tmp_path: Path, row: str) -> None:
     path = tmp_path / "planes.csv"
-    path.write_text(f"{files.PLANES}\nN0,BOEING,737,100\n{row}\nN2,BOEING,737,100\n", "utf-8")
+    path.write_text(f"{tables.PLANES}\nN0,BOEING,737,100\n{row}\nN2,BOEING,737,100\n", "utf-8")
     with pytest.raises(Invalid, match=r"planes\.csv, line 3"):
-        list(files.rows("planes.csv", files.PLANES, tmp_path))
+        list(tables.rows("planes.csv", tables.PLANES, tmp_path))
 
 
 @pytest.mark.parametrize("begin", ["\ufeff", "seats,", "tailnum,"], ids=["mark", "another order", "a column twice"])
 def test_another_heading_is_refused(tmp_path: Path, begin: str) -> None:
-    (tmp_path / "planes.csv").write_text(f"{begin}{files.PLANES}\nN0,BOEING,737,100\n", "utf-8")
+    (tmp_path / "planes.csv").write_text(f"{begin}{tables.PLANES}\nN0,BOEING,737,100\n", "utf-8")
     with pytest.raises(Invalid, match=r"planes\.csv, line 1"):
-        list(files.rows("planes.csv", files.PLANES, tmp_path))
+        list(tables.rows("planes.csv", tables.PLANES, tmp_path))
 
 
 @pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, True), (1, False)])
@@ -232,12 +232,12 @@ def test_a_record_of_progress_has_at_most_a_mebibyte(
 ) -> None:
     path = tmp_path / "progress.json"
     monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
-    path.write_bytes(b'{"solved":{"1.1":2}}'.ljust(kept.LARGEST + more))
+    path.write_bytes(b'{"solved":{"1.1":2}}'.ljust(progress.LARGEST + more))
     if taken:
-        assert kept.read().solved == {"1.1": 2}
+        assert progress.read().solved == {"1.1": 2}
     else:
         with pytest.raises(Invalid, match="bytes"):
-            kept.read()
+            progress.read()
 
 
 @pytest.mark.parametrize("content", ['{"more":{}}', '{"solved":{"1.1":NaN}}', "\ufeff{}", '{"solved":{"1.1":1.5}}'])
@@ -248,4 +248,4 @@ def test_a_record_of_progress_with_anything_else_is_refused(
     monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
     path.write_text(content, "utf-8")
     with pytest.raises(Invalid, match="progress"):
-        kept.read()
+        progress.read()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-REPO = Path(__file__).parent.parent
+from tests.support import REPO
+
 README = (REPO / "README.md").read_text(encoding="utf-8")
 
 

@@ -18,9 +18,9 @@ import pytest
 from packaging.version import Version
 
 import workbook
+from tests.support import REPO
 from tests.test_launcher import starting
 
-REPO = Path(__file__).parent.parent
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="started in another way there")]
 SECRET = "what stands beside the course"
 

@@ -1,8 +1,8 @@
 """Keep a small store's file as this version writes it, for all later versions to read.
 
-    .venv/bin/python tools/keep_store.py tests/stores/schema-1.db
+    .venv/bin/python tools/keep_store.py tests/core/stores/schema-1.db
 
-It refuses to write over a file: what was kept stays as it was. `tests/test_kept_stores.py` opens every one of them.
+It refuses to write over a file: what was kept stays as it was. `tests/core/test_kept_stores.py` opens each of them.
 """
 
 from __future__ import annotations

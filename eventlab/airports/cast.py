@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from eventlab.airports.modelled import PAST
+from eventlab.airports.assumptions import PAST
 from eventlab.airports.rules import Facts
 from eventlab.bus import Bus
 from eventlab.client import Client

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from eventlab.airports.instants import HOUR, MINUTE
+from eventlab.airports.clocks import HOUR, MINUTE
 from eventlab.airports.rules import GROUND, WORTH_TELLING, Facts, decide, evolve
 from eventlab.event import Command
+from eventlab.measures.traffic import percentile
 from eventlab.trace import Record, Trace
 
 LATE = 5 * MINUTE  # a notice this long after the news was known is late
@@ -88,12 +89,6 @@ def at(moments: Sequence[Moment], instant: int) -> Moment | None:
     """What was true at an instant; None before anything was known."""
     place = bisect_right(moments, instant, key=lambda moment: moment.since)
     return moments[place - 1] if place else None
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of the values do not exceed (nearest rank); not a number if there are none."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)] if ordered else float("nan")
 
 
 def _answers(by_kind: dict[str, list[Record]], truth: Truth) -> dict[str, float]:

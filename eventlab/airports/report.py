@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from eventlab.airports import catalogue, places, record
-from eventlab.airports.instants import NEW_YORK, SECOND, shown
+from eventlab.airports import catalogue, flights, reference
+from eventlab.airports.clocks import NEW_YORK, SECOND, shown
 from eventlab.airports.metrics import MEASURES
 from eventlab.airports.scenario import Run, Scenario
 from eventlab.trace import Record
@@ -43,11 +43,11 @@ def cast() -> list[dict[str, str]]:
 
 def day(scenario: Scenario) -> str:
     """The day in one sentence: what was planned, and what became of it."""
-    flights = record.flights(scenario.day)
-    fate = Counter(flight.status for flight in flights)
-    booked = sum(flight.passengers for flight in flights if flight.status == "cancelled")
+    planned = flights.flights(scenario.day)
+    fate = Counter(flight.status for flight in planned)
+    booked = sum(flight.passengers for flight in planned if flight.status == "cancelled")
     return (
-        f"**{scenario.day}**: {len(flights)} flights were planned; {fate['cancelled']} never left, "
+        f"**{scenario.day}**: {len(planned)} flights were planned; {fate['cancelled']} never left, "
         f"{fate['arrived']} came to their destination, {fate['diverted']} had to land somewhere else. "
         f"By our model, {booked:,} people were booked on the flights that never left."
     )
@@ -70,9 +70,9 @@ def said(scenario: Scenario) -> list[dict[str, str]]:
 
 def plan(scenario: Scenario) -> list[dict[str, str]]:
     """The scenario's flights: what was planned, what the airline came to know when, and what really happened."""
-    flights = {flight.key: flight for flight in record.flights(scenario.day)}
+    by_key = {flight.key: flight for flight in flights.flights(scenario.day)}
     cancelled = {command.subject: command.time for command in scenario.commands if command.type == "flight.cancel"}
-    names = places.airlines()
+    names = reference.airlines()
     return [
         {
             "flight": key,
@@ -88,7 +88,7 @@ def plan(scenario: Scenario) -> list[dict[str, str]]:
             else f"left at {shown(flight.departure)[11:]}",
         }
         for key in scenario.flights
-        for flight in [flights[key]]
+        for flight in [by_key[key]]
     ]
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from eventlab.airports.instants import MINUTE
-from eventlab.airports.modelled import PAST
+from eventlab.airports.assumptions import PAST
+from eventlab.airports.clocks import MINUTE
 from eventlab.errors import Refused
 from eventlab.event import Command, Event
 

@@ -17,23 +17,23 @@ from typing import TYPE_CHECKING, Any
 
 from eventlab.airports import (
     catalogue,
+    clocks,
     event_notification,
     event_sourcing,
-    instants,
+    flights,
     metrics,
     publish_subscribe,
-    record,
     request_driven,
     state_transfer,
 )
-from eventlab.airports.byhand import ByHand, packet_of
 from eventlab.airports.cast import Cast
+from eventlab.airports.intervention import Intervention, packet_of
 from eventlab.airports.metrics import Truth
 from eventlab.airports.stage import STAGE
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Message
-from eventlab.faults import Fault, plan
+from eventlab.faults import Fault, Partition, plan
 from eventlab.network import USUAL, Network, Quality
 from eventlab.sim import Sim
 from eventlab.stage import Stage
@@ -64,7 +64,7 @@ class Scenario:
     faults: Sequence[Fault] = ()
     quality: Quality = USUAL
     seed: int = 0
-    interventions: Sequence[ByHand] = ()
+    interventions: Sequence[Intervention] = ()
 
     def __post_init__(self) -> None:
         if self.questions.__class__ is not int or self.questions < 0:
@@ -74,7 +74,7 @@ class Scenario:
                 raise Invalid(name, where="Scenario", expected="a list", found=getattr(self, name))
         if not isinstance(self.quality, Quality):
             raise Invalid("quality", where="Scenario", expected="a network.Quality", found=self.quality)
-        planned = [flight.key for flight in record.flights(self.day)]
+        planned = [flight.key for flight in flights.flights(self.day)]
         for key in self.flights:
             if key not in planned:
                 raise Invalid("flight", where="Scenario", expected=f"a flight of {self.day}", found=key)
@@ -85,7 +85,13 @@ class Scenario:
 
     def at(self, clock: str) -> int:
         """The instant at which New York's clocks show "15:04" (or "15:04:30") on the scenario's day."""
-        return instants.at(f"{instants.day_of(self.day)} {clock}")
+        return clocks.at(f"{clocks.day_of(self.day)} {clock}")
+
+    def leaving(self, since: str, until: str) -> Scenario:
+        """The same scenario with only the flights that are planned to leave from `since` until just before `until`."""
+        begin, end = self.at(since), self.at(until)
+        keys = [flight.key for flight in flights.flights(self.day) if begin <= flight.planned_departure < end]
+        return self.with_(flights=keys)
 
     @property
     def stage(self) -> Stage:
@@ -95,16 +101,30 @@ class Scenario:
     @property
     def commands(self) -> list[Command]:
         """What the airlines say, in order of time."""
-        return self._only(command for _, command in record.commands(self.day))
+        return self._only(command for _, command in flights.commands(self.day))
 
     @property
     def asked(self) -> list[Command]:
         """What passengers ask, in order of time."""
-        return self._only(question for _, question in record.questions(self.day, self.questions))
+        return self._only(question for _, question in flights.questions(self.day, self.questions))
 
     def _only(self, said: Iterable[Command]) -> list[Command]:
         wanted = set(self.flights)
         return [message for message in said if not wanted or message.subject in wanted]
+
+
+CUT_OFF_FROM = ("bus", "gates", "boards", "notices", "rebooking", "baggage")
+
+
+def producer_cut_off(since: str = "15:00", until: str = "15:45") -> Scenario:
+    """The storm's flights of three hours, while nothing passes between operations and the other services or the bus.
+
+    Airlines still reach operations: it goes on hearing news and can tell nobody. The flights are those planned to leave
+    within three hours from 15:00. Take the faults away, `.with_(faults=[])`, to measure the same hours undisturbed.
+    """
+    afternoon = Scenario().leaving("15:00", "18:00")
+    cut = Partition("operations", afternoon.at(since), afternoon.at(until), CUT_OFF_FROM)
+    return afternoon.with_(faults=[cut])
 
 
 @dataclass
@@ -188,7 +208,7 @@ class Run:
         return self._again("edit", what, data=data)
 
     def _again(self, verb: str, what: Record | Message | str, **how: Any) -> Run:
-        intervention = ByHand(verb, packet_of(self.trace, what), **how)
+        intervention = Intervention(verb, packet_of(self.trace, what), **how)
         scenario = self.scenario.with_(interventions=(*self.scenario.interventions, intervention))
         return Run(scenario, self.architecture, self.options).finish()
 

@@ -15,7 +15,7 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from eventlab.airports import files
+from eventlab.airports import tables
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.store import Store
@@ -40,7 +40,7 @@ def trace_lines(chance: Random) -> list[bytes]:
 
 
 def _lines_of(name: str, wanted: bytes = b"") -> Callable[[Random], list[bytes]]:
-    content = (files.DATA / name).read_bytes()
+    content = (tables.DATA / name).read_bytes()
     heading, *lines = (gzip.decompress(content) if name.endswith(".gz") else content).splitlines()
     lines = [line for line in lines if line.startswith(wanted)]
 
@@ -187,7 +187,7 @@ def main(long: bool) -> int:
         folder = Path(scratch)
         for name in LINES:
             for small in ("airports.csv", "planes.csv.gz"):
-                (folder / small).write_bytes((files.DATA / small).read_bytes())
+                (folder / small).write_bytes((tables.DATA / small).read_bytes())
                 for remembered in (worst_cases.places.airports, worst_cases.places.planes):
                     remembered.cache_clear()
             found, thirds = one_bad_line(name, count, folder)

@@ -17,7 +17,7 @@ from eventlab.network import Delay, Network, Quality
 from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.trace import Trace
-from tests.laboratory import Overheard
+from tests.support.laboratory import Overheard
 
 Handler = Callable[[Any], None]  # it is given an event's data
 Script = list[tuple[str, int, int]]  # for each event what is done about it, by which listener, and to which

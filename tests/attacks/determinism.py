@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from hashlib import sha256
 from itertools import cycle, islice
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -24,9 +23,9 @@ from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.trace import Record
 from tests.attacks.fault_plans import CONTROLS, Run, make
+from tests.support import REPO
 from tests.test_golden import STORM, bad_day, golden
 
-ROOT = Path(__file__).parents[2]
 FLAGS: tuple[tuple[str, ...], ...] = ((), ("-O",), ("-OO",), ("-X", "dev"), ("-X", "utf8=0"))
 ZONES = ("UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Auckland")
 LANGUAGES = ("C", "tr_TR.UTF-8", "C.UTF-8", "de_DE.UTF-8")
@@ -59,10 +58,10 @@ def of_seeds(count: int) -> list[str]:
 def ask(variant: tuple[list[str], dict[str, str]], what: str) -> dict[str, Any]:
     """What a process of its own answers: its digest of the `what`, and how it differs from others."""
     command, surroundings = variant
-    environment = {**os.environ, **surroundings, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **surroundings, "PYTHONPATH": str(REPO)}
     done = subprocess.run(
         [*command, "-m", "tests.attacks.determinism", what],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        cwd=REPO, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{command} {surroundings}: {done.stderr[-2000:]}")

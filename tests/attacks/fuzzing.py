@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from eventlab.airports import catalogue, files, instants, places, record
+from eventlab.airports import catalogue, clocks, flights, reference, tables
 from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
 from eventlab.event import Command, Event
-from eventlab.exercises import kept
+from eventlab.lessons.judging import progress
 from eventlab.store import Store
 from eventlab.subscription import check_pattern
 from eventlab.trace import Record, Trace
@@ -92,27 +92,27 @@ def read_store(content: bytes, folder: Path) -> None:
 
 def read_flights(content: bytes, folder: Path) -> None:
     (folder / "flights-2013-02.csv.gz").write_bytes(gzip.compress(content, 1))
-    files._days.cache_clear()
-    record._flights(instants.day_of("2013-02-08"), folder)
+    tables._days.cache_clear()
+    flights._flights(clocks.day_of("2013-02-08"), folder)
 
 
 def read_packed(content: bytes, folder: Path) -> None:
     (folder / "planes.csv.gz").write_bytes(content)
-    places.planes.cache_clear()
-    places.planes(folder)
+    reference.planes.cache_clear()
+    reference.planes(folder)
 
 
 def read_airports(content: bytes, folder: Path) -> None:
     (folder / "airports.csv").write_bytes(content)
-    places.airports.cache_clear()
-    for found in places.airports(folder).values():
+    reference.airports.cache_clear()
+    for found in reference.airports(folder).values():
         json.dumps([found.latitude, found.longitude], allow_nan=False)
 
 
 def read_weather(content: bytes, folder: Path) -> None:
     (folder / "weather.csv.gz").write_bytes(gzip.compress(content, 1))
-    places._weather.cache_clear()
-    places._weather(folder)
+    reference._weather.cache_clear()
+    reference._weather(folder)
 
 
 def read_progress(content: bytes, folder: Path) -> None:
@@ -121,9 +121,9 @@ def read_progress(content: bytes, folder: Path) -> None:
     before = os.environ.get("EVENTLAB_PROGRESS")
     os.environ["EVENTLAB_PROGRESS"] = str(path)
     try:
-        done = kept.read()
-        kept.write(done)
-        assert kept.read() == done
+        done = progress.read()
+        progress.write(done)
+        assert progress.read() == done
     finally:
         os.environ.pop("EVENTLAB_PROGRESS") if before is None else os.environ.update(EVENTLAB_PROGRESS=before)
 
@@ -149,7 +149,7 @@ def read_words(content: bytes, folder: Path) -> None:
     """Names, patterns and times as people type them."""
     text = content.decode("utf-8", "surrogateescape")[:2000]
     refused = 0
-    for read in (check_pattern, instants.at, instants.day_of):
+    for read in (check_pattern, clocks.at, clocks.day_of):
         try:
             read(text)
         except Invalid:
@@ -180,12 +180,12 @@ def _trace() -> bytes:
 
 
 def _flights() -> bytes:
-    heading, *lines = gzip.decompress((files.DATA / "flights-2013-02.csv.gz").read_bytes()).splitlines(keepends=True)
+    heading, *lines = gzip.decompress((tables.DATA / "flights-2013-02.csv.gz").read_bytes()).splitlines(keepends=True)
     return heading + b"".join([line for line in lines if line.startswith(b"2,8,")][:20])
 
 
 def _packed_lines(name: str) -> bytes:
-    return b"".join(gzip.decompress((files.DATA / name).read_bytes()).splitlines(keepends=True)[:20])
+    return b"".join(gzip.decompress((tables.DATA / name).read_bytes()).splitlines(keepends=True)[:20])
 
 
 _SEEDS: dict[str, tuple[Read, Callable[[], bytes]]] = {
@@ -193,7 +193,7 @@ _SEEDS: dict[str, tuple[Read, Callable[[], bytes]]] = {
     "store file": (read_store, _store),
     "flights": (read_flights, _flights),
     "packed file": (read_packed, lambda: gzip.compress(_packed_lines("planes.csv.gz"))),
-    "airports": (read_airports, lambda: b"".join((files.DATA / "airports.csv").read_bytes().splitlines(True)[:20])),
+    "airports": (read_airports, lambda: b"".join((tables.DATA / "airports.csv").read_bytes().splitlines(True)[:20])),
     "weather": (read_weather, lambda: _packed_lines("weather.csv.gz")),
     "progress": (read_progress, lambda: b'{"attempts":{"1.1":3},"solved":{"1.1":2},"chosen":{"1.2":"a"}}'),
     "message": (read_message, lambda: b'{"flight":"UA1545-EWR-0208","reason":"snow","estimate":1360300000000000000}'),
@@ -216,7 +216,7 @@ def fuzz(name: str, inputs: range, read: Read | None = None) -> tuple[list[str],
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as scratch:
         folder = Path(scratch)
         for small in ("airports.csv", "planes.csv.gz"):
-            (folder / small).write_bytes((files.DATA / small).read_bytes())
+            (folder / small).write_bytes((tables.DATA / small).read_bytes())
         read(whole, folder)  # the undamaged one is taken
         for number in inputs:
             content = damaged(whole, Random(f"{name}/{number}"))

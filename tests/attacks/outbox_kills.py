@@ -24,7 +24,7 @@ from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.store import Store
 from tests.attacks.children import forked
-from tests.laboratory import Overheard
+from tests.support.laboratory import Overheard
 
 MOMENTS = ("after a commit", "after a publication", "any")
 SALES = 20

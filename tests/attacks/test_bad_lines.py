@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eventlab.airports import files, places
-from eventlab.exercises import kept
+from eventlab.airports import reference, tables
+from eventlab.lessons.judging import progress
 from tests.attacks import worst_cases
 from tests.attacks.bad_lines import LINES, half, one_bad_line, rounded, there_and_back
 
@@ -15,9 +15,9 @@ from tests.attacks.bad_lines import LINES, half, one_bad_line, rounded, there_an
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for small in ("airports.csv", "planes.csv.gz"):
-        (tmp_path / small).write_bytes((files.DATA / small).read_bytes())
-    places.airports.cache_clear()
-    places.planes.cache_clear()
+        (tmp_path / small).write_bytes((tables.DATA / small).read_bytes())
+    reference.airports.cache_clear()
+    reference.planes.cache_clear()
     return tmp_path
 
 
@@ -43,7 +43,7 @@ def test_a_writer_that_rounds_large_numbers_is_found_out(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", worst_cases.READERS)
 def test_the_dearest_files_are_taken_or_refused(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "_file", lambda: folder / name)
+    monkeypatch.setattr(progress, "_file", lambda: folder / name)
     assert {taken for taken, *_ in worst_cases.costs(name, folder, 1 << 15)} >= {False}
 
 
@@ -52,12 +52,12 @@ def test_an_attempt_upon_a_damaged_record_of_progress_changes_nothing(
 ) -> None:
     path = tmp_path / "progress.json"
     monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
-    kept.note_attempt("1.1", True)
+    progress.note_attempt("1.1", True)
     whole = path.read_bytes()
     for place in range(0, len(whole) - 1, 7):
         bad = whole[:place] + b"\0" + whole[place:]
         path.write_bytes(bad)
-        with pytest.raises(kept.Invalid, match="progress"):
-            kept.note_attempt("1.1", True)
+        with pytest.raises(progress.Invalid, match="progress"):
+            progress.note_attempt("1.1", True)
         assert path.read_bytes() == bad
     assert [each.name for each in tmp_path.iterdir()] == ["progress.json"]

@@ -17,7 +17,7 @@ from tests.attacks.determinism import (
     topologies,
     whole,
 )
-from tests.test_determinism import Outside, shut_off
+from tests.core.test_determinism import Outside, shut_off
 from tests.test_golden import bad_day, golden, run
 
 

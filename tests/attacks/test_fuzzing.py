@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eventlab.airports import files
+from eventlab.airports import tables
 from eventlab.errors import Invalid
 from tests.attacks.fuzzing import READERS, SHORT, fuzz, naive, read_airports, read_progress, read_trace, read_weather
 
@@ -28,7 +28,7 @@ HOUR = "JFK,{},39.02,260,12.65858,,0,10"
 
 @pytest.mark.parametrize("hour", ["2013-01-01T06:00:00", "0001-01-01T00:00:00", "soon"])
 def test_weather_without_an_offset_is_refused_and_not_read_in_this_computers_zone(tmp_path: Path, hour: str) -> None:
-    whole = f"{files.WEATHER}\n{HOUR.format('2013-01-01T06:00:00Z')}\n"
+    whole = f"{tables.WEATHER}\n{HOUR.format('2013-01-01T06:00:00Z')}\n"
     read_weather(whole.encode(), tmp_path)
     with pytest.raises(Invalid, match="time_hour"):
         read_weather(whole.replace("2013-01-01T06:00:00Z", hour).encode(), tmp_path)
@@ -38,19 +38,19 @@ def test_weather_without_an_offset_is_refused_and_not_read_in_this_computers_zon
 def test_a_number_that_is_none_and_a_field_without_end_are_refused(tmp_path: Path, latitude: str) -> None:
     row = f"XXX,Somewhere,{latitude},1.5,America/New_York,x"
     with pytest.raises(Invalid, match=r"airports\.csv, line 2"):
-        read_airports(f"{files.AIRPORTS}\n{row}\n".encode(), tmp_path)
+        read_airports(f"{tables.AIRPORTS}\n{row}\n".encode(), tmp_path)
 
 
 def test_a_time_zone_too_long_for_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="tzone"):
-        read_airports(f"{files.AIRPORTS}\nXXX,Somewhere,1,2,{'America/' + 'x' * 300},x\n".encode(), tmp_path)
+        read_airports(f"{tables.AIRPORTS}\nXXX,Somewhere,1,2,{'America/' + 'x' * 300},x\n".encode(), tmp_path)
 
 
 @pytest.mark.parametrize("seats", ["1_000", "١٢٣", " 12", "9" * 5000])
 def test_a_whole_number_is_written_in_plain_digits(tmp_path: Path, seats: str) -> None:
     path = tmp_path / "planes.csv.gz"
-    path.write_bytes(gzip.compress(f"{files.PLANES}\nN1,BOEING,737,{seats}\n".encode()))
-    (row,) = files.rows(path.name, files.PLANES, tmp_path)
+    path.write_bytes(gzip.compress(f"{tables.PLANES}\nN1,BOEING,737,{seats}\n".encode()))
+    (row,) = tables.rows(path.name, tables.PLANES, tmp_path)
     with pytest.raises(Invalid, match="a whole number"):
         row.whole("seats")
 

@@ -25,7 +25,7 @@ from eventlab.service import Service
 from eventlab.sim import SECOND, Signal, Sim
 from eventlab.trace import Trace
 from tests.attacks.deliveries import Naive
-from tests.laboratory import Lab, build_airport
+from tests.support.laboratory import Lab, build_airport
 
 THREADS = 8
 

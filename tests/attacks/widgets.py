@@ -20,11 +20,11 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from eventlab.exercises.asking import Asked
+from eventlab.lessons.judging.question_form import Asked
 from eventlab.views.controls.what_if import WhatIf
 from eventlab.views.player.replay import Replay
+from tests.support import REPO
 
-REPO = Path(__file__).parents[2]
 SHORT, LONG = 100, 1_500  # steps in each notebook
 FAILED = ("nothing can be shown", "This does not work")
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from eventlab import trace
-from eventlab.airports import files, instants, places, record
+from eventlab.airports import clocks, reference, tables
+from eventlab.airports.flights import _flights
 from eventlab.errors import Invalid
-from eventlab.exercises import kept
+from eventlab.lessons.judging import progress as kept
 from eventlab.trace import Trace
 
 MILLISECONDS, MEGABYTES = 2_000, 256  # of computing for one file, of memory at any time
@@ -49,9 +50,9 @@ def progress(much: int) -> Iterator[bytes]:
     yield b"[" * much
 
 
-def tables(columns: str, *lines: bytes) -> Callable[[int], Iterator[bytes]]:
+def table(columns: str, *lines: bytes) -> Callable[[int], Iterator[bytes]]:
     def made(much: int) -> Iterator[bytes]:
-        first, room = f"{columns}\n".encode(), min(much, files.LARGEST - 200)
+        first, room = f"{columns}\n".encode(), min(much, tables.LARGEST - 200)
         for line in (b"\n", b'"', b"a,", "\U0001f6eb".encode(), *lines):
             yield first + line * (room // len(line))
         yield first + "\U0001f6eb".encode() + b"x" * room
@@ -65,23 +66,23 @@ def load(path: Path) -> object:
 
 
 def flights(path: Path) -> object:
-    files._days.cache_clear()
-    return record._flights(instants.day_of("2013-02-08"), path.parent)
+    tables._days.cache_clear()
+    return _flights(clocks.day_of("2013-02-08"), path.parent)
 
 
 def planes(path: Path) -> object:
-    places.planes.cache_clear()
-    return places.planes(path.parent)
+    reference.planes.cache_clear()
+    return reference.planes(path.parent)
 
 
 def weather(path: Path) -> object:
-    places._weather.cache_clear()
-    return places._weather(path.parent)
+    reference._weather.cache_clear()
+    return reference._weather(path.parent)
 
 
 def airports(path: Path) -> object:
-    places.airports.cache_clear()
-    return places.airports(path.parent)
+    reference.airports.cache_clear()
+    return reference.airports(path.parent)
 
 
 def done(path: Path) -> object:
@@ -95,11 +96,11 @@ READERS: dict[str, tuple[Read, Callable[[int], Iterator[bytes]]]] = {
     "progress.json": (done, progress),
     "flights-2013-02.csv.gz": (
         flights,
-        tables(files.FLIGHTS, b"2,8,\n", b"2,8,UA,1,EWR,IAH,,517,,,,,,\n"),
+        table(tables.FLIGHTS, b"2,8,\n", b"2,8,UA,1,EWR,IAH,,517,,,,,,\n"),
     ),
-    "planes.csv.gz": (planes, tables(files.PLANES, b"N1,B,1,2\n", b"N%d,B,1,2\n")),
-    "weather.csv.gz": (weather, tables(files.WEATHER, b"JFK,2013-02-08T05:00:00Z,1,1,1,1,1,1\n")),
-    "airports.csv": (airports, tables(files.AIRPORTS, b"X,S,1,2,America/New_York,x\n")),
+    "planes.csv.gz": (planes, table(tables.PLANES, b"N1,B,1,2\n", b"N%d,B,1,2\n")),
+    "weather.csv.gz": (weather, table(tables.WEATHER, b"JFK,2013-02-08T05:00:00Z,1,1,1,1,1,1\n")),
+    "airports.csv": (airports, table(tables.AIRPORTS, b"X,S,1,2,America/New_York,x\n")),
 }
 
 
@@ -128,7 +129,7 @@ def main(long: bool) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for small in ("airports.csv", "planes.csv.gz"):
-            (folder / small).write_bytes((files.DATA / small).read_bytes())
+            (folder / small).write_bytes((tables.DATA / small).read_bytes())
         try:
             for name in READERS:
                 found = list(costs(name, folder, much))
@@ -136,8 +137,8 @@ def main(long: bool) -> int:
                 print(f"{name}: {len(found)} files, {taken} taken, {slowest:.0f} ms, {most:.0f} MB at most", flush=True)
                 wrong += slowest > MILLISECONDS or most > MEGABYTES
                 (folder / name).unlink()
-                if (files.DATA / name).exists():
-                    (folder / name).write_bytes((files.DATA / name).read_bytes())
+                if (tables.DATA / name).exists():
+                    (folder / name).write_bytes((tables.DATA / name).read_bytes())
         finally:
             kept._file = usual
         most = max(each[2] for each in costs("planes.csv.gz", folder, much, careless))

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import NASTY, assert_harmless, assert_readable
 
 from eventlab.errors import Invalid
 from eventlab.views import chart
@@ -18,6 +17,7 @@ from eventlab.views.charts.curves import HEIGHT, LEFT, STYLES, layout
 from eventlab.views.drawing.axes import Axis, number, span, ticks
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.sequence.labels import wide
+from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 MINUTE = 60 * 10**9
 THREE = 1360353600 * 10**9  # 15:00 in New York on the day of the storm

@@ -7,13 +7,13 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import NASTY, assert_harmless, assert_readable
 
 from eventlab.airports import Run, Scenario, run
 from eventlab.event import Event
 from eventlab.trace import Record, Trace
 from eventlab.views import apart
 from eventlab.views.divergence import layout
+from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 FLIGHT = "9E3422-JFK-0208"
 BOSTON = Scenario(flights=[FLIGHT, "B61004-JFK-0208", "B61026-JFK-0208"], questions=1)

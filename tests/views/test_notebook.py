@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from laboratory import lab
-from pictures import NASTY
 
 from eventlab.airports import Scenario, run, start
 from eventlab.event import Command, Event, Refusal, Reply
@@ -18,6 +16,8 @@ from eventlab.faults import Crash
 from eventlab.store import Store
 from eventlab.trace import Trace
 from eventlab.views import notebook
+from tests.support.laboratory import lab
+from tests.support.pictures import NASTY
 
 SECOND = 10**9
 AT = 1360353600 * SECOND  # 15:00 in New York on the day of the storm

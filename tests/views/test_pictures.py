@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pictures import NASTY, assert_harmless, assert_readable
 
-from eventlab.airports import ARCHITECTURES, Run, Scenario, record, rules, run
+from eventlab.airports import ARCHITECTURES, Run, Scenario, flights, rules, run
 from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.faults import Crash, Flaky
 from eventlab.store import Store
@@ -39,6 +38,7 @@ from eventlab.views import (
 from eventlab.views.drawing.picture import PLOTLY
 from eventlab.views.flow import graph
 from eventlab.views.sequence import diagram
+from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 SECOND = 10**9
 FLIGHT = "9E3422-JFK-0208"
@@ -54,12 +54,12 @@ def small(architecture: str = "event-carried state transfer") -> Run:
 @cache
 def large(architecture: str = "event notification") -> Run:
     """About three thousand messages, of which some get lost, come twice, or find a service down."""
-    flights = [flight.key for flight in record.flights("2013-02-08")][300:320]
+    chosen = [flight.key for flight in flights.flights("2013-02-08")][300:320]
     faults = [
         Crash("operations", BOSTON.at("10:00"), BOSTON.at("10:45")),
         Flaky(BOSTON.at("03:00"), BOSTON.at("23:00"), loss=0.05, duplication=0.05),
     ]
-    return run(Scenario(flights=flights, questions=1, faults=faults), architecture)
+    return run(Scenario(flights=chosen, questions=1, faults=faults), architecture)
 
 
 def shown(ran: Run, flight: str) -> dict[str, Callable[[], Any]]:

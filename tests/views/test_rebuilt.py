@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import NASTY, assert_harmless, assert_readable
 
 from eventlab.aggregate import Aggregate
-from eventlab.airports import Scenario, record, rules, run
+from eventlab.airports import Scenario, flights, rules, run
 from eventlab.decider import Decider
 from eventlab.errors import Invalid
 from eventlab.event import Event
@@ -20,6 +19,7 @@ from eventlab.trace import Trace
 from eventlab.views import rebuild
 from eventlab.views.notebook import told
 from eventlab.views.rebuilt import layout
+from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 SECOND = 10**9
 
@@ -113,8 +113,8 @@ def test_an_evolve_that_changes_what_it_was_given_is_told_so_and_its_changes_are
 
 
 def test_the_state_of_any_flight_of_the_year_at_any_instant() -> None:
-    flight = next(f for f in record.flights("2013-07-04") if f.arrival)
-    events = list(record.iter_events("2013-07-04", "2013-07-04"))
+    flight = next(f for f in flights.flights("2013-07-04") if f.arrival)
+    events = list(flights.iter_events("2013-07-04", "2013-07-04"))
     before = layout(events, rules.evolve, flight=flight.key, as_of=flight.planned_departure - 3600 * SECOND)
     assert state(before)["status"] == "scheduled"
     after = layout(events, rules.evolve, flight=flight.key)

@@ -7,19 +7,19 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from laboratory import lab, seconds
-from pictures import NASTY, assert_harmless, assert_readable
 
 from eventlab.airports import ARCHITECTURES, Run, Scenario, run
-from eventlab.airports.experiments import queues
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, Partition, Slow, plan
+from eventlab.measures import queues
 from eventlab.network import Delay
 from eventlab.trace import Trace
 from eventlab.views import timeline
 from eventlab.views.timeline_backlogs import Point, Span, backlogs, health
 from eventlab.views.timelines import BINS, layout
+from tests.support.laboratory import lab, seconds
+from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 BOSTON = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"], questions=1)
 AT = BOSTON.at

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlab.airports import ARCHITECTURES, Run, Scenario, record, report, run
+from eventlab.airports import ARCHITECTURES, Run, Scenario, flights, report, run
 from eventlab.airports.cast import WORK
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Reply
@@ -439,10 +439,10 @@ def test_code_cells_are_short_enough_to_read() -> None:
 
 
 def test_the_figures_in_the_prose_are_those_of_the_record() -> None:
-    flights = record.flights("2013-02-08")
-    assert f"planned {len(flights)} flights" in prose()
-    assert f"\n{sum(flight.departure is None for flight in flights)} of them never left" in prose()
-    by_key = {flight.key: flight for flight in flights}
+    planned = flights.flights("2013-02-08")
+    assert f"planned {len(planned)} flights" in prose()
+    assert f"\n{sum(flight.departure is None for flight in planned)} of them never left" in prose()
+    by_key = {flight.key: flight for flight in planned}
     cancelled, first, second = (by_key[key] for key in BOSTON.flights)
     assert f"{cancelled.passengers} people hold a ticket" in prose()
     (news,) = [command for command in BOSTON.commands if command.type == "flight.cancel"]

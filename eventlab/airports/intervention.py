@@ -1,0 +1,61 @@
+"""What if this one message had been lost, late, doubled or different? An intervention in an otherwise equal run.
+
+Random numbers are drawn as before, so two runs are equal, record for record, until the message would have arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from eventlab.airports.catalogue import check
+from eventlab.errors import Invalid, unknown
+from eventlab.event import Message
+from eventlab.network import Packet
+from eventlab.sim import nanoseconds
+from eventlab.trace import Record, Trace
+
+VERBS = ("drop", "delay", "repeat", "edit")
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """One intervention: `verb` done to a packet; `by` in simulated seconds, `data` instead of what the message says."""
+
+    verb: str
+    packet: int
+    by: float = 0.0
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.verb not in VERBS:
+            raise unknown("verb", self.verb, VERBS, where="Intervention")
+        nanoseconds(self.by)
+
+    def apply(self, packet: Packet, arrival: int) -> list[tuple[int, Packet]]:
+        """When the packet arrives, and as what."""
+        late = arrival + nanoseconds(self.by)
+        if self.verb == "drop":
+            return []
+        if self.verb == "delay":
+            return [(late, packet)]
+        if self.verb == "repeat":
+            return [(arrival, packet), (late, packet)]
+        message = packet.message.with_(data={**packet.message.data, **self.data})
+        return [(arrival, replace(packet, message=check(message)))]
+
+
+def packet_of(trace: Trace, what: Record | Message | str) -> int:
+    """The packet in which a message travelled first: given a record of an arrow, the message, or its id."""
+    if isinstance(what, Record):
+        if what.packet and what.purpose:
+            return what.packet
+        what = what.message or ""
+    id = what.id if isinstance(what, Message) else what
+    for record in trace.where("sent"):
+        if record.message is not None and record.message.id == id:
+            return record.packet
+    raise Invalid("message", where="the run's trace", expected="the id of a message that was sent", found=id)

@@ -1,0 +1,105 @@
+"""What a lesson calls: predict before a run, look at the outcome after it, check an answer, ask for help."""
+
+from __future__ import annotations
+
+import inspect
+from pprint import pformat
+from textwrap import dedent
+from typing import Any
+
+from eventlab.errors import Invalid
+from eventlab.lessons.judging import model
+from eventlab.lessons.judging import progress as done
+from eventlab.lessons.judging.attempt import attempt
+from eventlab.lessons.judging.model import Question
+from eventlab.lessons.judging.question_form import Asked
+from eventlab.lessons.judging.verdict import Verdict
+from eventlab.views.drawing.table import Table, table
+from eventlab.views.drawing.text import Prose, escape
+
+# Questions ------------------------------------------------------------------------------------------------------------
+
+
+def predict(id: str, key: str = "") -> Asked:
+    """Ask what the learner expects before a run. `key` answers by a plain call; the choice is kept for `outcome`."""
+    call, note = f'predict("{id}", "a")', "You may skip this; your choice is kept and shown again after the run."
+    asked = Asked([model.question(id)], _kept, call, note)
+    if key:
+        asked.choose(id, key)
+    return asked
+
+
+def _kept(question: Question, key: str) -> str:
+    return f"Kept: {key}. You will see it again after the run."
+
+
+def outcome(id: str) -> Prose:
+    """What was right and why, beside what the learner expected."""
+    question = model.question(id)
+    key = done.read().chosen.get(id, "")
+    right = question.right
+    lines = [f"**What happens: {right.key})** {escape(right.text)}", escape(right.why)]
+    if not key:
+        lines.insert(0, "*You made no prediction here.*")
+    elif key == right.key:
+        lines.insert(0, f"*You expected {key}, and so it is.*")
+    else:
+        chosen = question.option(key)
+        lines.insert(0, f"*You expected {key})* {escape(chosen.text)}. {escape(chosen.why)}")
+    return Prose("\n\n".join(lines))
+
+
+def warm_up(number: str, keys: str = "") -> Asked:
+    """Three questions on earlier lessons; each answer is told why at once. `keys` answers by a plain call: "a c b"."""
+    questions = model.lesson(number).warm_up
+    call = f'warm_up("{number}", "{" ".join("abc"[: len(questions)])}")'
+    asked = Asked(questions, _told, call, "Choose, and read why.")
+    given = keys.split()
+    if given and len(given) != len(questions):
+        raise Invalid("answers", where=call, expected=f"{len(questions)} letters with spaces between", found=keys)
+    for question, key in zip(questions, given, strict=False):
+        asked.choose(question.id, key)
+    return asked
+
+
+def _told(question: Question, key: str) -> str:
+    option = question.option(key)
+    return f"{'Right' if option.right else 'Not so'}: {option.why}"
+
+
+# Exercises ------------------------------------------------------------------------------------------------------------
+
+
+def check(id: str, answer: Any) -> Verdict:
+    """Try an answer on many runs with faults, and say what happened. It never shows a solution."""
+    exercise = model.exercise(id)
+    verdict = Verdict(exercise, attempt(exercise, answer))
+    done.note_attempt(id, verdict.solved)
+    return verdict
+
+
+def hint(id: str, number: int = 1) -> Prose:
+    """The first hint, or the second one, which opens after an attempt."""
+    exercise = model.exercise(id)
+    if number not in (1, 2):
+        raise Invalid("hint", where=f"exercise {id}", expected="1 or 2", found=number)
+    if number == 2 and not done.read().attempts.get(id):
+        return Prose(f"The second hint opens after your first attempt: `check({id!r}, ...)`.")
+    return Prose(f"*Hint {number} for {id}:* {escape(exercise.hints[number - 1])}")
+
+
+def answer(id: str) -> Prose:
+    """The model answer: one way that works, not the only one."""
+    model_answer = model.exercise(id).model
+    if inspect.isfunction(model_answer) or inspect.isclass(model_answer):
+        shown = dedent(inspect.getsource(model_answer))
+    else:
+        shown = pformat(model_answer, width=100, sort_dicts=False)
+    return Prose(f"One answer to {id} that works:\n\n```python\n{shown.strip()}\n```")
+
+
+def progress(number: str = "", *, reset: bool = False) -> Table:
+    """What has been solved so far, in one lesson ("06") or in all of them; `reset=True` forgets all of it."""
+    if reset:
+        done.reset()
+    return table(done.as_rows([number] if number else model.lessons()), right=["attempts"])

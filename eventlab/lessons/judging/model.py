@@ -1,0 +1,161 @@
+"""What an exercise, a question and a lesson are: plain descriptions, one module for each lesson.
+
+exercise("06.1")   →   `LESSON` in eventlab/lessons/lesson06/__init__.py, the exercise with that id
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from eventlab.errors import EventlabError, Invalid, unknown
+
+if TYPE_CHECKING:
+    from eventlab.trace import Trace
+    from eventlab.views.drawing.picture import Picture
+
+KINDS = ("order", "repair", "fill", "write", "decide")  # the ladder, from easy to hard
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run on which an answer is tried. Plain data, so that a failing one can be made smaller."""
+
+    seed: int
+    size: int = 3  # how many things happen: flights, orders, …
+    faults: tuple[Any, ...] = ()
+
+
+class Mistake(EventlabError):
+    """What is wrong with an answer, in the words of the trade: raised by a judge.
+
+    `trace` is drawn as a sequence diagram (of one `flight`, or all of it), or `picture` is shown instead. When a
+    failing run is made smaller, only mistakes of the same `kind` count as the same.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        trace: Trace | None = None,
+        flight: str = "",
+        picture: Picture | None = None,
+        kind: str = "",
+    ) -> None:
+        self.message, self.trace, self.flight, self.picture, self.kind = message, trace, flight, picture, kind
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Something to be done by the learner, judged by what it does in many runs.
+
+    `judge(answer, case)` runs one case and raises `Mistake` if a property does not hold. `model` is an answer that is
+    right: a function, whose source is shown on demand, or plain data.
+    """
+
+    id: str
+    title: str
+    kind: str
+    task: str  # one sentence: what is asked
+    judge: Callable[[Any, Case], object]
+    model: Any
+    hints: tuple[str, str]
+    cases: Callable[[int], Case] = Case
+    runs: int = 20
+    explains: str = ""  # said when it is solved
+    prepare: Callable[[], object] = lambda: None  # what takes long and is the same for every answer
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise unknown("kind of exercise", self.kind, KINDS, where=f"exercise {self.id}")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to answer a question. `why` it is right, or which misconception makes it look right."""
+
+    key: str
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with three or four options, of which exactly one is right."""
+
+    id: str
+    text: str
+    options: tuple[Option, ...]
+
+    def __post_init__(self) -> None:
+        keys = [option.key for option in self.options]
+        if sum(option.right for option in self.options) != 1 or len(set(keys)) != len(keys):
+            expected = "options with different keys, exactly one of them right"
+            raise Invalid("options", where=f"question {self.id}", expected=expected, found=keys)
+
+    def option(self, key: str) -> Option:
+        """The option with this key."""
+        for option in self.options:
+            if option.key == key:
+                return option
+        raise unknown("option", key, [option.key for option in self.options], where=f"question {self.id}")
+
+    @property
+    def right(self) -> Option:
+        """The option that is right."""
+        return next(option for option in self.options if option.right)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """All that a lesson asks: exercises, predictions before a run, and questions on earlier lessons."""
+
+    number: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    predictions: tuple[Question, ...] = ()
+    warm_up: tuple[Question, ...] = ()
+
+
+def lessons() -> list[str]:
+    """The numbers of all lessons that have exercises."""
+    return sorted(path.stem.removeprefix("lesson") for path in Path(__file__).parents[1].glob("lesson[0-9]*"))
+
+
+def lesson(number: str) -> Lesson:
+    """The lesson with this number: "06"."""
+    if number not in lessons():
+        raise unknown("lesson", number, lessons(), where="lessons")
+    found: Lesson = import_module(f"eventlab.lessons.lesson{number}").LESSON
+    return found
+
+
+def exercise(id: str) -> Exercise:
+    """The exercise with this id: "06.1"."""
+    return _with_id(id, lesson(_number(id)).exercises, "exercise")
+
+
+def question(id: str) -> Question:
+    """The prediction with this id: "06.a"."""
+    return _with_id(id, lesson(_number(id)).predictions, "question")
+
+
+Asked = TypeVar("Asked", Exercise, Question)
+
+
+def _with_id(id: str, known: Sequence[Asked], what: str) -> Asked:
+    for each in known:
+        if each.id == id:
+            return each
+    raise unknown(what, id, [each.id for each in known], where="lessons")
+
+
+def _number(id: object) -> str:
+    if not isinstance(id, str):
+        raise Invalid("id", where="lessons", expected='text such as "06.1"', found=id)
+    return id.split(".")[0]

@@ -1,0 +1,171 @@
+"""01.5: which of its six services does a shop's checkout wait for? Decided by bars, measured in a run with "
+"outages."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from eventlab.client import Client
+from eventlab.errors import NoReply, Refused
+from eventlab.event import Command
+from eventlab.faults import plan
+from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.measures.availability import outages
+from eventlab.measures.requests import ANSWERED, calls
+from eventlab.measures.traffic import percentile
+from eventlab.network import Delay
+from eventlab.sim import SECOND
+
+SERVICES = ("stock", "payment", "offers", "mail", "points", "statistics")
+WAYS = ("wait", "try", "later")
+HOURS, EVERY, DECLINED = 6, 20, 20  # simulated hours; a customer each 20 seconds; each twentieth card is declined
+AVAILABLE, SLOWEST, OFFERS, MOST = 95.0, 0.65, 90.0, 95.0  # the bars: %, seconds, %, %
+
+
+class Shop:
+    """The checkout under one decision, and what came of it."""
+
+    def __init__(self, home: Bench, how: Mapping[str, str]) -> None:
+        self.how, self.queue = how, deque[tuple[str, str]]()
+        self.orders: dict[str, set[str]] = {}  # by order: what was done before the customer got an answer
+        self.done: dict[str, set[str]] = {name: set() for name in SERVICES}
+        self.shop = home.service("shop", workers=50, work=Delay(0.01, 0.01))
+        for name in SERVICES:
+            service = home.service(name, workers=50, work=Delay(0.04, 0.02))
+            service.answers(f"{name}.do", self._doing(name))
+        self.shop.answers("checkout", self.checkout)
+        self.customers = Client("customers", home.network)
+        self.signal = home.sim.signal()
+        self.home = home
+        home.sim.start(self._work_off(), "later")
+
+    def _doing(self, name: str) -> Any:
+        def do(command: Command) -> None:
+            order = command.data["order"]
+            if name == "payment" and int(order) % DECLINED == 0:
+                raise Refused("payment", command.type, "card declined")
+            self.done[name].add(order)
+
+        return do
+
+    async def ask(self, name: str, order: str) -> None:
+        await self.shop.request(name, Command(f"{name}.do", {"order": order}), timeout=1)
+
+    async def checkout(self, command: Command) -> dict[str, Any]:
+        order = command.data["order"]
+        got = set()
+        for name in SERVICES:
+            if self.how[name] == "later":
+                continue
+            try:
+                await self.ask(name, order)
+                got.add(name)
+            except (NoReply, Refused):
+                if self.how[name] == "wait":
+                    raise
+        self.orders[order] = got
+        self.queue.extend((name, order) for name in SERVICES if self.how[name] == "later")
+        return {}
+
+    async def _work_off(self) -> None:
+        """What was put off, one thing after another, each until it is done (or definitely refused)."""
+        end = (HOURS * 3600 + 600) * SECOND
+        while self.home.sim.now < end:
+            await self.home.sim.sleep(5)
+            for _ in range(len(self.queue)):
+                name, order = self.queue.popleft()
+                try:
+                    await self.ask(name, order)
+                except (NoReply, Refused) as why:
+                    if "declined" not in str(why):
+                        self.queue.append((name, order))
+
+    async def come(self, order: str) -> None:
+        with suppress(NoReply, Refused):
+            await self.customers.request("shop", Command("checkout", {"order": order}, order), timeout=10)
+
+
+def judge(answer: Mapping[str, str], case: Case) -> None:
+    """Six hours of orders, each service down for 2 % of the time; then the bars, one after the other."""
+    for name, way in answer.items():
+        if way not in WAYS:
+            raise Mistake(f"For {name} choose one of {', '.join(map(repr, WAYS))}, not {way!r}.")
+    home = bench(case)
+    shop = Shop(home, answer)
+    end = HOURS * 3600 * SECOND
+    plan(outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5), home.network)
+    for number in range(1, HOURS * 3600 // EVERY + 1):
+        home.at(number * EVERY, lambda order=str(number): home.sim.start(shop.come(order)))
+    home.run((HOURS + 1) * 3600)
+    _bars(shop)
+
+
+def _bars(shop: Shop) -> None:
+    orders = shop.orders
+    thanked = [order for order in orders if int(order) % DECLINED == 0]
+    if thanked:
+        raise Mistake(
+            f"{len(thanked)} customers whose card was declined were told “thank you for your order”: "
+            f"the answer left before the payment's answer was there."
+        )
+    unpaid = [order for order in orders if order not in shop.done["payment"]]
+    if unpaid:
+        raise Mistake(f"{len(unpaid)} orders were taken although nobody could charge the card.")
+    oversold = [order for order in orders if "stock" not in (got := orders[order]) or not got]
+    if oversold:
+        raise Mistake(f"{len(oversold)} orders were taken before anybody knew whether the goods are there.")
+    without = [order for order in orders if order not in shop.done["mail"]]
+    if without:
+        raise Mistake(
+            f"{len(without)} customers never got their confirmation by mail: it was tried once, and the mail "
+            f"service was down at that moment."
+        )
+    offers = 100 * sum("offers" in got for got in orders.values()) / len(orders)
+    if offers < OFFERS:
+        raise Mistake(
+            f"{offers:.1f}% of the pages showed offers, {OFFERS:g}% are asked for: what comes after the page "
+            f"has been sent is seen by nobody."
+        )
+    for name in ("points", "statistics"):
+        share = 100 * len(shop.done[name] & set(orders)) / len(orders)
+        if share < MOST:
+            raise Mistake(f"{share:.1f}% of the orders reached {name}, {MOST:g}% are asked for.")
+    asked = [call for call in calls(shop.home.trace) if call.caller == "customers" and int(call.subject) % DECLINED]
+    answered = [call.waited for call in asked if call.outcome == ANSWERED]
+    available = 100 * len(answered) / len(asked)
+    waiting = sum(way == "wait" for way in shop.how.values())
+    if available < AVAILABLE:
+        raise Mistake(
+            f"{available:.1f}% of the orders got through, {AVAILABLE:g}% are asked for. The checkout must wait "
+            f"for {waiting} services, and each of them is down for 2% of the time."
+        )
+    slow = percentile(answered, 0.95)
+    if slow > SLOWEST:
+        raise Mistake(
+            f"95 of 100 orders were answered within {slow:.2f} s; {SLOWEST:g} s are asked for. Waiting times add up."
+        )
+
+
+WAITS = Exercise(
+    "01.5",
+    "What is worth waiting for?",
+    "decide",
+    "For each service of the checkout choose 'wait', 'try' or 'later', so that all bars are met.",
+    judge,
+    {"stock": "wait", "payment": "wait", "offers": "try", "mail": "later", "points": "later", "statistics": "later"},
+    (
+        "For each service: what would the customer miss if the answer left without it? And what if it came a "
+        "minute later?",
+        "What decides whether there is an order at all must be waited for. Of the rest, what must be on the "
+        "page is tried; "
+        "what must happen, but not now, is done later.",
+    ),
+    runs=1,
+    explains="You wait for two services, and only these two can stop your checkout. “Later” needs a place that "
+    "forgets "
+    "nothing: that is what the following lessons build.",
+)

@@ -1,0 +1,143 @@
+"""Exercise at the airport: calls that become one event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventlab.event import Command, Event
+from eventlab.faults import Crash
+from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.network import Delay
+from eventlab.service import Service
+from eventlab.sim import SECOND, Draws, Sim
+
+PATIENT = 0.5  # seconds an airline should wait, at most
+SAID = {"flight.delay": "flight.delayed", "flight.cancel": "flight.cancelled"}
+LISTENERS = ("gates", "boards", "notices", "hotels", "taxis", "kitchen")
+
+
+def unlucky(seed: int) -> Case:
+    """Cases in which one of the listeners is down for a while."""
+    draws = Draws(seed, "unlucky")
+    name = LISTENERS[draws.below(len(LISTENERS))]
+    begin = 1 + 10 * draws.random()
+    return Case(seed, 3, (Crash(name, round(begin * SECOND), round((begin + 30) * SECOND)),))
+
+
+def judge_telling(tell: Any, case: Case) -> None:
+    """The airline is answered at once, and every listener hears each thing once, in order, whoever listens."""
+    home = bench(case)
+    operations = home.service("operations", workers=4)
+    airline = home.service("airline")
+    for name in LISTENERS:
+        _listen(home, name)
+    for type in SAID:
+        operations.answers(type, lambda command: tell(operations, command))
+    waited: dict[str, float] = {}
+
+    async def say(command: Command) -> None:
+        begin = home.sim.now
+        try:
+            await airline.request("operations", command, timeout=60.0)
+            waited[command.subject] = (home.sim.now - begin) / SECOND
+        except Exception:  # no answer: the trace has it
+            waited[command.subject] = float("inf")
+
+    for number in range(case.size):
+        flight, at = f"UA{number + 1}", 2.0 + 4.0 * number
+        for type in SAID:
+            home.at(at, _say, home.sim, say, Command(type, {"flight": flight}, flight))
+            at += 1.0
+    home.run()
+    _nobody_waits(home, waited)
+    for number in range(case.size):
+        for name in LISTENERS:
+            _hears(home, name, f"UA{number + 1}")
+
+
+def _listen(home: Bench, name: str) -> None:
+    """A listener that fails at its first try of every delay: it will get it again."""
+    service = home.service(name, work=Delay(0.2))
+    service.answers("flight.hear", lambda command: {"heard": True})  # what operations used to call
+    tried: set[str] = set()
+
+    def hear(event: Event) -> None:
+        if event.type == "flight.delayed" and str(event.data.get("flight")) not in tried:
+            tried.add(str(event.data.get("flight")))
+            raise Busy(f"{name} is busy, try again")
+        service.state[str(event.data.get("flight"))] = event.type
+
+    service.on("flight.delayed flight.cancelled", hear, durable=name)
+
+
+class Busy(Exception):
+    """A listener cannot take an event just now."""
+
+
+def _say(sim: Sim, say: Any, command: Command) -> None:
+    sim.start(say(command))
+
+
+def _nobody_waits(home: Bench, waited: dict[str, float]) -> None:
+    for flight, seconds in waited.items():
+        if seconds > PATIENT:
+            lasted = "got no answer" if seconds == float("inf") else f"waited {seconds:.1f} s for its answer"
+            message = (
+                f"The airline of {flight} {lasted}: operations waits for others before it answers. "
+                "Whoever publishes does not wait for those who listen."
+            )
+            raise Mistake(message, trace=home.trace, flight=flight, kind="waits")
+
+
+def _hears(home: Bench, name: str, flight: str) -> None:
+    trace = home.trace
+    heard = [r.message for r in trace.where("handled") if r.where == name and r.message]
+    types = [event.type for event in heard if event.data.get("flight") == flight]
+    for type in SAID.values():
+        published = [e for e in home.bus.log if e.type == type and e.data.get("flight") == flight]
+        if not published:
+            told = sorted({event.type for event in home.bus.log})
+            instead = f"; the bus has {', '.join(told)}" if told else "; the bus has no event at all"
+            raise Mistake(
+                f"{name} never heard {type} of {flight}: it was not published{instead}.", trace=trace, kind="missing"
+            )
+        if len(published) > 1:
+            message = (
+                f"{name} heard {type} of {flight} {len(published)} times: you publish it once for each listener. "
+                "Publish once; the bus makes the copies."
+            )
+            raise Mistake(message, trace=trace, flight=flight, kind="copies")
+    order = list(dict.fromkeys(types[::-1]))[::-1]  # by the last time each was heard
+    if order != list(SAID.values()):
+        message = (
+            f"{name} was busy when the delay of {flight} came, and got it again: after the cancellation. Its last "
+            f"word on "
+            f"{flight} is now 'delayed'. Only events with the same `subject` keep their order."
+        )
+        raise Mistake(message, trace=trace, flight=flight, kind="order")
+
+
+def tell_once(operations: Service, command: Command) -> Event:
+    """Say what happened, once; the subject keeps the order of each flight."""
+    flight = command.data["flight"]
+    type = {"flight.delay": "flight.delayed", "flight.cancel": "flight.cancelled"}[command.type]
+    operations.state[flight] = type
+    return Event(type, {"flight": flight}, subject=flight)
+
+
+TELL = Exercise(
+    "03.3",
+    "Stop calling",
+    "fill",
+    "complete `tell(operations, command)`: whoever listens learns what happened, and the airline does not wait.",
+    judge_telling,
+    tell_once,
+    (
+        "What a handler returns is published. An event says in the past tense what has happened.",
+        "Return one Event with a type, the data {'flight': flight}, and a third thing: the subject, which keeps "
+        "its order.",
+    ),
+    cases=unlucky,
+    explains="No list of listeners, no waiting, one message. And the subject says which events must keep their order.",
+)

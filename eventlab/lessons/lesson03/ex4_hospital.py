@@ -1,0 +1,177 @@
+"""The same skill in a hospital: three services that want the laboratory's results, each in its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventlab.event import Event
+from eventlab.faults import Crash
+from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.service import Service
+from eventlab.sim import SECOND, Draws
+from eventlab.subscription import matches
+from eventlab.trace import Record
+from eventlab.views.drawing.text import clock
+
+OPENS, ENDS = 100, 400  # seconds: when the three services subscribe, and when the laboratory closes
+FRESH = 5 * SECOND  # an alarm that is older than this is no alarm any more
+RESULTS = ("result.ready", "result.corrected", "result.critical")
+NO_RESULTS = ("sample.lost", "machine.cleaned")
+
+
+def shift(seed: int) -> Case:
+    """Cases in which the ward and the screen are down for a while, at another time with each seed."""
+    draws = Draws(seed, "shift")
+    faults = []
+    for name in ("ward", "screen"):
+        begin = OPENS + 20 + 100 * draws.random()
+        faults.append(Crash(name, round(begin * SECOND), round((begin + 60 + 60 * draws.random()) * SECOND)))
+    return Case(seed, 10, tuple(faults))
+
+
+def judge_hospital(wire: Any, case: Case) -> None:
+    """The ward has the newest result, the archive everything, and the screen shows alarms while they are fresh."""
+    home = bench(case)
+    laboratory = home.service("laboratory")
+    ward, archive, screen = (home.service(name) for name in ("ward", "archive", "screen"))
+    for place in range(2 * case.size):
+        at = 5 + ENDS * (place + home.draws.random()) / (2 * case.size)
+        home.at(at, laboratory.publish, _finding(1 + home.draws.below(2), place, home.draws.below(6)))
+    home.at(OPENS, wire, ward, archive, screen)
+    home.run()
+    _screen(home, screen)
+    _archive(home, archive)
+    _ward(home, ward)
+
+
+def _finding(patient: int, place: int, kind: int) -> Event:
+    type = (*RESULTS, *RESULTS[::2], NO_RESULTS[place % 2])[kind]
+    data = {"value": 10 + place} if type in RESULTS else {"note": "done"}
+    return Event(type, data, f"patient {patient}")
+
+
+def _at(instant: int) -> str:
+    """As the pictures show it: time since the beginning."""
+    return clock(instant, fine=True)[:8]
+
+
+def _handled(home: Bench, service: Service) -> dict[str, Record]:
+    return {r.message.id: r for r in home.trace.where("handled") if r.where == service.name and r.message}
+
+
+def _published(home: Bench) -> list[tuple[int, Event]]:
+    return [(r.at, r.message) for r in home.trace.where("published") if isinstance(r.message, Event)]
+
+
+def _screen(home: Bench, screen: Service) -> None:
+    shown, said = _handled(home, screen), {event.id: at for at, event in _published(home)}
+    for id, record in shown.items():
+        event = record.message
+        assert event is not None
+        if event.type != "result.critical":
+            message = f"The screen was sent {event.type} of {event.subject}: it is there for result.critical only."
+            raise Mistake(message, trace=home.trace, flight=event.subject, kind="no alarm")
+        if record.at - said[id] > FRESH:
+            message = (
+                f"At {_at(record.at)} the screen called a doctor to {event.subject}, for an alarm from "
+                f"{_at(said[id])}. It was off in between, and somebody kept the alarm for it. Does old news help here?"
+            )
+            raise Mistake(message, trace=home.trace, flight=event.subject, kind="old alarm")
+    for at, event in _published(home):
+        if event.type == "result.critical" and at > OPENS * SECOND and event.id not in shown and _is_on(home, at):
+            message = f"The screen was on at {_at(at)}, and did not show the alarm of {event.subject}."
+            raise Mistake(message, trace=home.trace, flight=event.subject, kind="missed alarm")
+    for record in shown.values():
+        if record.message and record.message.subject not in screen.state:
+            message = f"The screen heard the alarm of {record.message.subject}, but screen.state does not show it."
+            raise Mistake(message, trace=home.trace, flight=record.message.subject, kind="not shown")
+
+
+def _is_on(home: Bench, at: int) -> bool:
+    """Whether the screen runs at this instant and a second before and after it."""
+    off = [r.at for r in home.trace.where("crashed") if r.where == "screen"]
+    on = [r.at for r in home.trace.where("restarted") if r.where == "screen"]
+    return not any(begin - SECOND < at < end + SECOND for begin, end in zip(off, on, strict=False))
+
+
+def _archive(home: Bench, archive: Service) -> None:
+    handled = _handled(home, archive)
+    for at, event in _published(home):
+        if event.id in archive.state:
+            continue
+        if event.id in handled:
+            why = "It was handled, but archive.state has no entry with its id."
+        elif _shared(home, "archive"):
+            why = "Another service got it instead: services that share a durable name share the work."
+        elif at < OPENS * SECOND:
+            why = f"It was published before the archive subscribed, at {_at(OPENS * SECOND)}."
+        else:
+            why = "No subscription of the archive asks for it."
+        message = f"The archive does not have {event.type} of {event.subject}, published at {_at(at)}. {why}"
+        raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
+
+
+def _shared(home: Bench, name: str) -> bool:
+    return any(name in each.members and len(each.members) > 1 for each in home.bus.subscriptions.values())
+
+
+def _ward(home: Bench, ward: Service) -> None:
+    handled = _handled(home, ward)
+    for record in handled.values():
+        if record.message and record.message.type in NO_RESULTS:
+            message = f"The ward was sent {record.message.type}: it wants results only."
+            raise Mistake(message, trace=home.trace, flight=record.message.subject, kind="no result")
+    newest: dict[str, Event] = {}
+    for at, event in _published(home):
+        if event.type not in RESULTS:
+            continue
+        newest[event.subject] = event
+        if event.id not in handled:
+            asked = any(matches(s.pattern, event.type) and "ward" in s.members for s in home.bus.subscriptions.values())
+            why = "No subscription of the ward asks for it."
+            if asked:
+                why = "It had not subscribed yet." if at < OPENS * SECOND else "It was down, and nobody kept it."
+            message = f"The ward never heard {event.type} of {event.subject}, published at {_at(at)}. {why}"
+            raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
+    for patient, event in newest.items():
+        if (shown := ward.state.get(patient)) != event.data["value"]:
+            message = (
+                f"The ward shows {shown or 'nothing'} for {patient}; the newest result is {event.data['value']}, from "
+                f"{event.type}. It heard all of them: in the wrong order, or without writing the newest down."
+            )
+            raise Mistake(message, trace=home.trace, flight=patient, kind="old result")
+
+
+def wire_hospital(ward: Service, archive: Service, screen: Service) -> None:
+    """Three needs, three subscriptions."""
+
+    @ward.on("result.*", durable="ward", deliver="all")
+    def chart(event: Event) -> None:
+        ward.state[event.subject] = event.data["value"]
+
+    @archive.on(">", durable="archive", deliver="all")
+    def keep(event: Event) -> None:
+        archive.state[event.id] = event.type
+
+    @screen.on("result.critical")  # not durable: an old alarm is no alarm
+    def ring(event: Event) -> None:
+        screen.state[event.subject] = event.data["value"]
+
+
+WIRE = Exercise(
+    "03.4",
+    "The laboratory of a hospital",
+    "write",
+    "write `wire(ward, archive, screen)`, which subscribes each of the three services in the way it needs.",
+    judge_hospital,
+    wire_hospital,
+    (
+        "Ask for each service: does it need what was published before it came, and what is published while it is down?",
+        'Two of the three are durable and begin with the oldest event: `deliver="all"`. For the third, old news '
+        "does harm.",
+    ),
+    cases=shift,
+    explains="Durable is not better, it is a promise: everything, however late. An alarm wants the opposite: now "
+    "or never.",
+)

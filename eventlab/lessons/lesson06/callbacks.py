@@ -1,0 +1,202 @@
+"""What asking back costs: one producer, many consumers, and news at random instants, measured from the trace.
+
+`under_load` takes the consumers' handler, so that a lesson can write it out and change it:
+
+    async def heard(screen, event):
+        news = await screen.request("gates", Command("gate.describe", event.data))
+        screen.state[event.subject] = news["gate"]
+
+    under_load(heard, consumers=20).p99
+
+Messages and bytes are those of the work: what people say and the receipts for events are not counted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from eventlab.airports.metrics import PEOPLE
+from eventlab.bus import Bus
+from eventlab.errors import Invalid
+from eventlab.event import Command, Event
+from eventlab.measures.traffic import percentile, traffic
+from eventlab.network import Delay, Network
+from eventlab.service import Service
+from eventlab.sim import SECOND, Sim
+from eventlab.trace import Trace
+
+Heard = Callable[[Service, Event], Any]
+WORK = Delay(0.010)  # what the producer needs for one question, so it can answer 100 a second
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run cost: per event, and at the producer."""
+
+    trace: Trace
+    consumers: int
+    producer: str = "gates"
+
+    @cached_property
+    def events(self) -> int:
+        """How many events were published."""
+        return sum(1 for _ in self.trace.where("published"))
+
+    @property
+    def messages(self) -> float:
+        """Messages for each event."""
+        return traffic(self.trace)[0] / self.events
+
+    @property
+    def bytes(self) -> float:
+        """Bytes for each event: all its messages as JSON, added."""
+        return traffic(self.trace)[1] / self.events
+
+    @cached_property
+    def waits(self) -> list[float]:
+        """Milliseconds from each event's publishing until each consumer had done its work on it."""
+        begun = {record.message.id: record.at for record in self.trace.where("published") if record.message}
+        return [
+            (record.at - begun[record.message.id]) / 1e6
+            for record in self.trace.where("handled")
+            if isinstance(record.message, Event)
+        ]
+
+    @property
+    def p50(self) -> float:
+        """Half of the work on events was done within this many milliseconds."""
+        return percentile(self.waits, 0.50)
+
+    @property
+    def p99(self) -> float:
+        """99 of 100 within this many."""
+        return percentile(self.waits, 0.99)
+
+    @property
+    def queue(self) -> int:
+        """The most questions that were at the producer at one moment, waiting or at work."""
+        return max((number for _, number in self.queued), default=0)
+
+    def queue_at(self, seconds: Sequence[float]) -> list[int]:
+        """How many questions were at the producer at each of these instants (simulated seconds)."""
+        return [
+            next((number for at, number in reversed(self.queued) if at <= second * SECOND), 0) for second in seconds
+        ]
+
+    @property
+    def wrong(self) -> float:
+        """The share (in percent) of the consumers' rows that, in the end, differ from what the producer has."""
+        states = self.trace.states()
+        rows = [(states[name].get(flight), facts["gate"]) for flight, facts in states[self.producer].items()
+                for name in states if name != self.producer]  # fmt: skip
+        return float(100 * sum(row != gate for row, gate in rows) / len(rows))
+
+    @cached_property
+    def queued(self) -> list[tuple[int, int]]:
+        """How many questions were at the producer, whenever that changed."""
+        steps: dict[int, int] = defaultdict(int)
+        for record in self.trace:
+            if record.where == self.producer and isinstance(record.message, Command):
+                steps[record.at] += {"received": 1, "handled": -1, "failed": -1, "refused": -1}.get(record.kind, 0)
+        there, course = 0, []
+        for at, step in sorted(steps.items()):
+            there += step
+            course.append((at, there))
+        return course
+
+
+COUNTS = ("questions", "pairs that wait", "messages", "bytes")
+COSTS = ("messages per event", "bytes per event", "p50 ms", "p99 ms", "longest queue", "wrong rows in the end")
+
+
+def compared(traces: Mapping[str, Trace]) -> list[dict[str, str]]:
+    """Rows for a table: how many questions services asked each other, and what travelled, in each of these runs."""
+    rows = []
+    for name, trace in traces.items():
+        asked = [r for r in trace.where("sent") if r.purpose == "request" and r.where not in PEOPLE]
+        counts = (len(asked), len({(record.where, record.other) for record in asked}), *traffic(trace))
+        rows.append({"events": name} | {what: f"{count:,}" for what, count in zip(COUNTS, counts, strict=True)})
+    return rows
+
+
+def costs(measured: Mapping[Any, Measured], who: str) -> list[dict[str, str]]:
+    """Rows for a table: what each of these runs cost, under the names that they have in the column `who`."""
+    return [
+        {who: str(name)}
+        | {"messages per event": f"{run.messages:.0f}", "bytes per event": f"{run.bytes:,.0f}"}
+        | {"p50 ms": f"{run.p50:,.0f}", "p99 ms": f"{run.p99:,.0f}", "longest queue": f"{run.queue:,}"}
+        | {"wrong rows in the end": f"{run.wrong:.0f} %"}
+        for name, run in measured.items()
+    ]
+
+
+def outcomes(facts: Mapping[str, Any], consumers: Mapping[str, Heard], *, full: bool) -> list[dict[str, str]]:
+    """Rows for a table: what the event of `tell_once` says, and what becomes of it at each consumer."""
+    trace = tell_once(facts, consumers, full=full)
+    event = next(trace.where("published")).message
+    fails = {record.where: f"fails: {record.note}" for record in trace.where("failed")}
+    rows = [{"who": "the event", "what happens": f"says: {', '.join(event.data) if event else 'nothing'}"}]
+    return rows + [{"who": name, "what happens": fails.get(name, "works")} for name in consumers]
+
+
+def tell_once(facts: Mapping[str, Any], consumers: Mapping[str, Heard], *, full: bool = False) -> Trace:
+    """One gate changes, and `facts` is what the producer knows about it: the consumers by name, with their handlers.
+
+    The event names the flight, or with `full` all the facts. Nobody tries twice.
+    """
+    sim = Sim(6)
+    network = Network(sim)
+    bus = Bus(network)
+    gates = Service("gates", network, bus)
+    gates.answers("gate.describe", lambda asked: facts)
+    for name, heard in consumers.items():
+        consumer = Service(name, network, bus)
+        consumer.on("gate.changed", partial(heard, consumer), durable=name, max_deliver=1)
+    gates.publish(Event("gate.changed", facts if full else {"flight": facts["flight"]}, facts["flight"]))
+    sim.run()
+    return sim.trace
+
+
+def under_load(
+    heard: Heard,
+    *,
+    consumers: int = 5,
+    per_second: float = 4.0,
+    seconds: float = 15.0,
+    full: bool = False,
+    flights: int = 40,
+    seed: int = 6,
+) -> Measured:
+    """Let the gates of `flights` change, `per_second` of them by chance; `heard(consumer, event)` works on each event.
+
+    An event names the flight and nothing else, or with `full` the gate too. The consumers, `screen 1` and so on, have
+    workers enough; the producer has one.
+    """
+    if consumers < 1 or not per_second > 0:
+        raise Invalid("load", where="under_load", expected="a consumer and an event", found=(consumers, per_second))
+    sim = Sim(seed)
+    network = Network(sim)
+    bus = Bus(network)
+    gates = Service("gates", network, bus, work=WORK)
+    gates.answers("gate.describe", lambda asked: gates.state[asked.data["flight"]])
+    for number in range(1, consumers + 1):
+        screen = Service(f"screen {number}", network, bus, workers=1000)
+        screen.on("gate.changed", partial(heard, screen), durable=screen.name)
+    draws = sim.draws("news")
+
+    async def change() -> None:
+        number = 0
+        while sim.now < seconds * SECOND:
+            await sim.sleep(draws.exponential(round(SECOND / per_second)) / SECOND)
+            number += 1
+            flight = f"F{draws.below(flights) + 1}"
+            gates.state[flight] = {"flight": flight, "gate": f"B {number}"}
+            gates.publish(Event("gate.changed", gates.state[flight] if full else {"flight": flight}, flight))
+
+    sim.start(change(), "news")
+    sim.run()
+    return Measured(sim.trace, consumers)

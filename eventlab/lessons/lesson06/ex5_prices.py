@@ -1,0 +1,131 @@
+"""In a shop: the checkout remembers prices, and a notification says which of them to forget."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from eventlab.errors import NoReply, Refused
+from eventlab.event import Command, Event
+from eventlab.faults import Flaky
+from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.lesson06.ex1_order import excerpt
+from eventlab.network import Delay, Quality
+from eventlab.service import Service
+from eventlab.sim import SECOND
+from eventlab.trace import Trace
+
+ITEMS = ("tea", "rice", "soap")
+CALM = 60  # seconds, from which on nothing changes
+
+
+class Watch:
+    """What really happened in a run, noted from outside."""
+
+    def __init__(self) -> None:
+        self.prices: dict[str, list[int]] = {}  # by item, the oldest first
+        self.change: dict[str, int] = {}  # by event: the number of its change
+        self.told: dict[str, int] = {}  # by item: the newest change that the checkout has dealt with
+        self.asked = 0  # how often the checkout asked though all had been calm for long
+
+
+def judge(handle: Any, case: Case) -> None:
+    """Whoever asks gets a price no older than the last change the checkout was told of; in the end without asking."""
+    home, watch = bench(case), Watch()
+    sim, draws = home.sim, home.draws
+    catalogue, checkout, people = (home.service(name, workers=8) for name in ("catalogue", "checkout", "people"))
+    home.network.set_quality(Quality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
+
+    def change(item: str) -> None:
+        prices = watch.prices.setdefault(item, [])
+        prices.append(1000 * (len(prices) + 1) + draws.below(1000))
+        catalogue.state[item] = prices[-1]
+        event = catalogue.publish(Event("price.changed", {"item": item}, item))
+        watch.change[event.id] = len(prices)
+
+    def priced(asked: Command) -> dict[str, Any]:
+        watch.asked += sim.now > (CALM + 4) * SECOND
+        return {"price": catalogue.state[asked.data["item"]]}
+
+    async def heard(event: Event) -> Any:
+        result = await handle(checkout, event)
+        item = event.data["item"]
+        watch.told[item] = max(watch.change[event.id], watch.told.get(item, 0))
+        return result
+
+    async def ask(item: str) -> None:
+        known = watch.told.get(item, 0)
+        said: Any = None
+        with suppress(NoReply, Refused):
+            said = (await people.request("checkout", Command("price.describe", {"item": item}, item))).get("price")
+        _judge_answer(watch.prices[item], item, said, known, sim.trace)
+
+    catalogue.answers("price.describe", priced)
+    checkout.on("price.changed", heard, durable="checkout")
+    checkout.answers("price.describe", lambda asked: handle(checkout, asked))
+    for item in ITEMS[: case.size]:
+        for time in (0, *(4 + draws.below(4000) / 100 for _ in range(4))):
+            home.at(time, change, item)
+        for time in (*(1.5 + draws.below(4500) / 100 for _ in range(25)), CALM, CALM + 5, CALM + 6):
+            home.at(time, lambda item=item: sim.start(ask(item), "people"))
+    trace = home.run(900)
+    if watch.asked:
+        text = "For many seconds nothing had changed, and the checkout asked for a price again that it had been given."
+        raise Mistake(text, trace=excerpt(trace, (CALM - 1) * SECOND), kind="asks")
+
+
+def _judge_answer(prices: list[int], item: str, said: Any, known: int, trace: Trace) -> None:
+    so_far = excerpt(trace, trace[len(trace) - 1].at - 4 * SECOND)
+    if said is None:
+        text = f"Somebody asked for the price of {item} and got no answer, though the catalogue is there."
+        raise Mistake(text, trace=so_far, kind="none")
+    if said not in prices:
+        text = f"Somebody asked for the price of {item} and was told {said!r}: it never had that price."
+        raise Mistake(text, trace=so_far, kind="invented")
+    if prices.index(said) + 1 < known:
+        text = (
+            f"The checkout had been told of change {known} of the price of {item}. After that, it still sold at the "
+            f"price of change {prices.index(said) + 1}. What did it remember, and when did it write that down?"
+        )
+        raise Mistake(text, trace=so_far, kind="old")
+
+
+async def handle(checkout: Service, message: Event | Command) -> dict[str, Any] | None:
+    item = message.data["item"]
+    price, changes = f"price of {item}", f"changes of {item}"
+    if isinstance(message, Event):  # the price has changed: forget it
+        checkout.state[price] = None
+        checkout.state[changes] = checkout.state.get(changes, 0) + 1
+        return None
+    while price not in checkout.state:
+        before = checkout.state.get(changes, 0)
+        news = await checkout.request("catalogue", Command("price.describe", {"item": item}))
+        if checkout.state.get(changes, 0) == before:  # nothing changed while we waited
+            checkout.state[price] = news["price"]
+    return {"price": checkout.state[price]}
+
+
+def twice(seed: int) -> Case:
+    """Events come twice now and then."""
+    return Case(seed, 2, (Flaky(0, 50 * SECOND, duplication=0.2, pairs=(("bus", "checkout"),)),))
+
+
+PRICES = Exercise(
+    "06.5",
+    "Know what to forget",
+    "write",
+    "Write the checkout's handler: remember prices, forget one when its event says so, and never sell at a price that "
+    "you were told is old.",
+    judge,
+    handle,
+    (
+        "The easy part: an event forgets, a question remembers. Now draw the case in which the event comes while a "
+        "question is on its way.",
+        "An answer that you asked for before the event may hold the price from before. How can you tell, when it "
+        "arrives, that an event came while you waited?",
+    ),
+    twice,
+    explains="This is how caches of large sites work: the notification forgets, and an answer that was asked for "
+    "before it is not kept.",
+)

@@ -1,0 +1,37 @@
+"""What travels, read from a trace: how many messages, how many bytes; and percentiles of anything measured.
+
+Messages and bytes are those of the work: what people say and the receipts for events are not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from eventlab.event import Message
+from eventlab.measures.requests import PEOPLE
+from eventlab.trace import Trace
+
+RECEIPTS = ("acknowledge", "confirm", "reject")  # in this laboratory they carry the whole event once more
+
+
+def size(message: Message) -> int:
+    """A message's size as JSON, in bytes."""
+    return len(msgspec.json.encode(message))
+
+
+def traffic(trace: Trace) -> tuple[int, int]:
+    """How many messages the services sent each other and the bus, and how many bytes they were."""
+    sent = [
+        record.message
+        for record in trace.where("sent")
+        if record.message and record.purpose not in RECEIPTS and not {record.where, record.other} & set(PEOPLE)
+    ]
+    return len(sent), sum(map(size, sent))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of the values do not exceed (nearest rank); not a number if there are none."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)] if ordered else float("nan")

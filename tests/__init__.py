@@ -1,0 +1,1 @@
+"""The tests; they mirror the package: `core/` is eventlab itself, `support/` what several of them use."""

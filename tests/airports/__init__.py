@@ -1,0 +1,1 @@
+"""The airports: the record, the rules, the five architectures and what is measured of them."""

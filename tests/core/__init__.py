@@ -1,0 +1,1 @@
+"""The laboratory: sim, trace, network, bus, store and what stands on them."""

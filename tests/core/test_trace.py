@@ -1,0 +1,201 @@
+"""The journal: what goes in comes out again, from a file too, and every state is a fold of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventlab.errors import Invalid
+from eventlab.event import Command, Event, Frozen, Reply
+from eventlab.trace import KINDS, Record, Trace
+from tests.support.laboratory import airport
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+WHOLE = st.integers(-(2**63), 2**63 - 1)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | WHOLE | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+MESSAGES = st.builds(
+    lambda kind, type, data, id, time: kind(type, data, id=id, time=time),
+    st.sampled_from([Event, Command, Reply]),
+    TEXT,
+    st.dictionaries(TEXT, PLAIN, max_size=3),
+    TEXT,
+    WHOLE,
+)
+
+
+def example() -> Trace:
+    trace = Trace()
+    trace.add(5, "sent", "gates", Event("gate.assigned", {"gate": "B4", "seats": [1, 2.5]}, id="gates-1"), "bus", 1)
+    trace.add(5, "changed", "gates", key="flight", before=None, after=Frozen({"gate": "B4"}))
+    trace.add(7, "received", "bus", Event("gate.assigned", {"gate": "B4", "seats": [1, 2.5]}, id="gates-1"), "gates", 1)
+    return trace
+
+
+def test_a_trace_reads_like_a_list() -> None:
+    trace = example()
+    assert len(trace) == 3 and trace[2].kind == "received" and [record.index for record in trace] == [0, 1, 2]
+    assert [record.kind for record in trace.where("received", "sent")] == ["sent", "received"]
+    assert repr(trace) == "<Trace: 3 records of 2 services>"
+
+
+def test_a_record_never_changes() -> None:
+    record = example()[1]
+    with pytest.raises(AttributeError):
+        record.at = 9
+    with pytest.raises(TypeError):
+        record.after["gate"] = "B5"
+
+
+def test_an_unknown_kind_of_record_is_refused_at_once() -> None:
+    with pytest.raises(Invalid, match="'recieved'") as caught:
+        example().where("recieved")
+    assert "received" in caught.value.expected
+
+
+# The fold -------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), TEXT, PLAIN), max_size=30))
+def test_the_state_after_any_record_is_the_fold_of_the_changes_so_far(changes: list[tuple[str, str, Any]]) -> None:
+    trace = Trace()
+    live: dict[str, dict[str, Any]] = {}
+    moments = []
+    for at, (service, key, after) in enumerate(changes):
+        state = live.setdefault(service, {})
+        trace.add(at, "changed", service, key=key, before=state.get(key), after=after)
+        if after is None:
+            state.pop(key, None)
+        else:
+            state[key] = after
+        moments.append({name: dict(state) for name, state in live.items()})
+    for at, moment in enumerate(moments):
+        assert trace.states(at) == moment
+        assert trace.state("a", at) == moment.get("a", {})
+    assert trace.states() == live
+    assert trace.states(-1) == {}  # before anything
+
+
+# Files ----------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_trace_comes_back_equal_and_saves_to_the_same_bytes(tmp_path: Path) -> None:
+    trace = airport(1, flights=20).trace
+    assert {"published", "changed", "crashed", "lost", "retried"} <= {record.kind for record in trace}
+    trace.save(tmp_path / "run.jsonl")
+    loaded = Trace.load(tmp_path / "run.jsonl")
+    loaded.save(tmp_path / "again.jsonl")
+    assert loaded.records == trace.records
+    assert loaded.digest() == trace.digest()
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "run.jsonl").read_bytes()
+    assert loaded.states() == trace.states()
+
+
+RECORDS = st.tuples(WHOLE, st.sampled_from(sorted(KINDS)), TEXT, st.none() | MESSAGES, TEXT, WHOLE, TEXT, TEXT, TEXT)
+
+
+@given(st.lists(st.tuples(RECORDS, PLAIN, PLAIN), max_size=5))
+def test_whatever_a_record_may_hold_survives_the_file(tmp_path_factory: Any, records: list[Any]) -> None:
+    path = tmp_path_factory.mktemp("trace") / "run.jsonl"
+    trace = Trace()
+    for fields, before, after in records:
+        message = Event("kept", {"before": before, "after": after})  # as unchangeable as a service's state
+        trace.add(*fields, message.data["before"], message.data["after"])
+    trace.save(path)
+    loaded = Trace.load(path)
+    assert loaded.records == trace.records
+    assert loaded.digest() == trace.digest()  # which tells 1, 1.0 and True apart
+
+
+def test_an_empty_trace_is_an_empty_file(tmp_path: Path) -> None:
+    Trace().save(tmp_path / "run.jsonl")
+    assert (tmp_path / "run.jsonl").read_bytes() == b""
+    assert Trace.load(tmp_path / "run.jsonl").records == []
+
+
+def test_what_was_loaded_can_be_continued(tmp_path: Path) -> None:
+    example().save(tmp_path / "run.jsonl")
+    trace = Trace.load(tmp_path / "run.jsonl")
+    trace.add(9, "handled", "bus")
+    assert trace[3].index == 3
+
+
+BAD_LINES = {
+    "cut off": lambda lines: [lines[0], lines[1][:20], lines[2]],
+    "no JSON": lambda lines: [lines[0], b"once upon a time\n", lines[2]],
+    "not UTF-8": lambda lines: [lines[0], b'{"index":1,"at":5,"kind":"sent","where":"\xff"}\n', lines[2]],
+    "empty": lambda lines: [lines[0], b"\n", lines[2]],
+    "another shape": lambda lines: [lines[0], b'{"index":1,"at":"noon","kind":"sent","where":"a"}\n', lines[2]],
+    "no dictionary": lambda lines: [lines[0], b"[1]\n", lines[2]],
+    "two records": lambda lines: [lines[0], lines[1].rstrip() + lines[2], lines[2]],
+    "missing": lambda lines: [lines[0], lines[2]],
+    "twice": lambda lines: [lines[0], lines[0], lines[1]],
+    "unknown kind": lambda lines: [lines[0], lines[1].replace(b"changed", b"enchanted"), lines[2]],
+    "unknown message": lambda lines: [lines[0], lines[2].replace(b'"event"', b'"omen"').replace(b":2,", b":1,")],
+    "value too large": lambda lines: [lines[0], lines[1].replace(b'"B4"', b"1" + b"0" * 30), lines[2]],
+    "infinite": lambda lines: [lines[0], lines[1].replace(b'"B4"', b"1e999"), lines[2]],
+    "half a character": lambda lines: [lines[0], lines[1].replace(b'"B4"', rb'"\ud800"'), lines[2]],
+    "deep": lambda lines: [lines[0], lines[1].replace(b'"B4"', b"[" * 5000 + b"]" * 5000), lines[2]],
+}
+
+
+@pytest.mark.parametrize("damage", BAD_LINES)
+def test_a_line_that_is_no_record_is_named_with_file_and_number(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "run.jsonl"
+    example().save(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(BAD_LINES[damage](lines)))
+    with pytest.raises(Invalid) as caught:
+        Trace.load(path)
+    assert caught.value.where == f"{path}, line 2"
+    assert caught.value.expected
+
+
+def test_a_missing_file_is_the_operating_systems_own_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Trace.load(tmp_path / "none.jsonl")
+
+
+def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    example().save(path)
+    before = path.read_bytes()
+    broken = example()
+    broken.records.append(Record(3, 9, "handled", "half a character \ud800"))
+    with pytest.raises(UnicodeEncodeError):
+        broken.save(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["run.jsonl"]
+
+
+# The digest -----------------------------------------------------------------------------------------------
+
+
+def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
+    one, other = Trace(), Trace()
+    one.add(1, "sent", "a", Event("x.y", {"a": 1, "b": {"c": 2, "d": 3}}))
+    other.add(1, "sent", "a", Event("x.y", {"b": {"d": 3, "c": 2}, "a": 1}))
+    assert one.digest() == other.digest()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Record(0, 2, "sent", "a", Event("x.y", {"n": 1})),
+        Record(0, 1, "lost", "a", Event("x.y", {"n": 1})),
+        Record(0, 1, "sent", "b", Event("x.y", {"n": 1})),
+        Record(0, 1, "sent", "a", Event("x.y", {"n": 2})),
+        Record(0, 1, "sent", "a", Event("x.y", {"n": True})),
+        Record(0, 1, "sent", "a", Command("x.y", {"n": 1})),
+        Record(0, 1, "sent", "a", Event("x.y", {"n": 1}), note="n"),
+    ],
+)
+def test_the_digest_sees_every_difference(other: Record) -> None:
+    assert Trace([other]).digest() != Trace([Record(0, 1, "sent", "a", Event("x.y", {"n": 1}))]).digest()

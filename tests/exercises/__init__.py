@@ -1,1 +1,0 @@
-"""The exercises of every lesson: known right and wrong answers, and the checks on them."""

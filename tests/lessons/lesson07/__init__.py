@@ -1,0 +1,1 @@
+"""Lesson 07: its set-ups, and known answers to its exercises."""

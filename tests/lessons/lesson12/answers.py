@@ -1,0 +1,204 @@
+"""Known answers to the exercises of lesson 12."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eventlab.errors import EventlabError, NoReply, Refused
+from eventlab.event import Command
+from eventlab.service import Service
+from eventlab.sim import SECOND
+from eventlab.trace import Trace
+from tests.support.known import Known
+
+Figures = Mapping[str, Mapping[str, float]]
+
+
+# 12.2 -----------------------------------------------------------------------------------------------------------------
+
+
+def in_a_loop(figures: Figures, bars: Mapping[str, float]) -> str:
+    best = "none"
+    for name, has in figures.items():
+        if any(has[need] < bar for need, bar in bars.items()):
+            continue
+        if best == "none" or has["cheap"] > figures[best]["cheap"]:
+            best = name
+    return best
+
+
+def adds_points(figures: Figures, bars: Mapping[str, float]) -> str:
+    return max(figures, key=lambda name: sum(figures[name].values()))
+
+
+def takes_the_first(figures: Figures, bars: Mapping[str, float]) -> str:
+    return next((n for n, has in figures.items() if all(has[need] >= bar for need, bar in bars.items())), "none")
+
+
+def gives_up(figures: Figures, bars: Mapping[str, float]) -> str:
+    best = max(figures, key=lambda name: figures[name]["cheap"])
+    return best if all(figures[best][need] >= bar for need, bar in bars.items()) else "none"
+
+
+# 12.3 -----------------------------------------------------------------------------------------------------------------
+
+
+def first_answers(trace: Trace, who: str, seconds: float) -> float:
+    sent = {r.message.id: r.at for r in trace.where("sent") if r.message and r.where == who and r.purpose == "request"}
+    first: dict[str, int] = {}
+    for r in trace.where("received"):
+        if r.message and r.where == who and r.purpose == "reply":
+            first.setdefault(r.message.causationid, r.at)
+    return sum((at - sent[id]) / SECOND <= seconds for id, at in first.items()) / len(sent)
+
+
+def of_the_answers(trace: Trace, who: str, seconds: float) -> float:
+    sent = {r.message.id: r.at for r in trace.where("sent") if r.message and r.where == who and r.purpose == "request"}
+    first: dict[str, int] = {}
+    for r in trace.where("received"):
+        if r.message and r.where == who and r.purpose == "reply":
+            first.setdefault(r.message.causationid, r.at)
+    in_five = [at - sent[id] for id, at in first.items() if at - sent[id] <= 5 * SECOND]
+    return sum(wait / SECOND <= seconds for wait in in_five) / len(in_five) if in_five else 0.0
+
+
+def however_late(trace: Trace, who: str, seconds: float) -> float:
+    return first_answers(trace, who, 5.0)
+
+
+def every_answer(trace: Trace, who: str, seconds: float) -> float:
+    sent = {r.message.id: r.at for r in trace.where("sent") if r.message and r.where == who and r.purpose == "request"}
+    replies = [r for r in trace.where("received") if r.message and r.where == who and r.purpose == "reply"]
+    good = [r for r in replies if r.message and (r.at - sent[r.message.causationid]) / SECOND <= seconds]
+    return len(good) / len(sent)
+
+
+# 12.4 -----------------------------------------------------------------------------------------------------------------
+
+
+async def step_by_step(desk: Service, key: str) -> dict[str, Any]:
+    begun = desk.sim.now
+    try:
+        answer = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=0.5)
+    except EventlabError:
+        return {"value": desk.state[key]["value"], "as_of": desk.state[key]["as_of"]}
+    desk.state[key] = {"value": answer["value"], "as_of": max(begun, desk.sim.now)}
+    return {"value": answer["value"], "as_of": desk.sim.now}
+
+
+async def never_falls_back(desk: Service, key: str) -> dict[str, Any]:
+    said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
+    return {"value": said["value"], "as_of": desk.sim.now}
+
+
+async def copy_first(desk: Service, key: str) -> dict[str, Any]:
+    if key not in desk.state:
+        said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
+        desk.state[key] = {"value": said["value"], "as_of": desk.sim.now}
+    return dict(desk.state[key])
+
+
+async def todays_date(desk: Service, key: str) -> dict[str, Any]:
+    try:
+        said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
+        desk.state[key] = said["value"]
+    except (NoReply, Refused):
+        pass
+    return {"value": desk.state[key], "as_of": desk.sim.now}
+
+
+async def no_date(desk: Service, key: str) -> dict[str, Any]:
+    said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
+    return {"value": said["value"]}
+
+
+# 12.5 to 12.8 ---------------------------------------------------------------------------------------------------------
+
+
+def take(pattern: str, *because: str) -> dict[str, Any]:
+    return {"take": pattern, "because": list(because)}
+
+
+ANSWERS = {
+    "12.1": Known(
+        other=[["b", "d", "e", "c", "a", "f"], ("b", "d", "e", "c", "a", "f")],
+        wrong=[
+            (["e", "b", "d", "c", "a", "f"], "every figure looks good enough"),
+            (["b", "d", "c", "e", "a", "f"], "that is a prejudice"),
+            (["b", "d", "e", "a", "c", "f"], "The cheapest of all may miss a bar"),
+            (["f", "b", "d", "e", "c", "a"], "What would make you choose again comes last"),
+            (["d", "b", "e", "c", "a", "f"], "somebody's taste"),
+            (["a", "b"], "Name each of the steps"),
+        ],
+    ),
+    "12.2": Known(
+        other=[in_a_loop],
+        wrong=[
+            (adds_points, "A bar is a limit: nothing makes up for it"),
+            (takes_the_first, "meets every bar, but"),
+            (gives_up, "you say that none is good enough"),
+            (lambda figures, bars: None, 'and not "none"'),
+        ],
+    ),
+    "12.3": Known(
+        other=[first_answers],
+        wrong=[
+            (of_the_answers, "You left out the questions that were never answered"),
+            (however_late, "You counted answers that came too late"),
+            (every_answer, "An answer that came twice is still one answered question"),
+            (lambda trace, who, seconds: "half", "Give back a number between 0 and 1"),
+        ],
+    ),
+    "12.4": Known(
+        other=[step_by_step],
+        wrong=[
+            (never_falls_back, "was down, though the desk had a copy"),
+            (copy_first, "s old, though the owner was running"),
+            (todays_date, "the copy is passed off as new"),
+            (no_date, "An answer is"),
+        ],
+    ),
+    "12.5": Known(
+        other=[
+            take(
+                "event-carried state transfer",
+                "answered while stopped %",
+                "understood by a newcomer %",
+                "kept per flight",
+            )
+        ],
+        wrong=[
+            (take("event sourcing", "understood by a newcomer %"), "“kept per flight” was measured"),
+            (take("publish/subscribe", "kept per flight"), "“understood by a newcomer %” was measured as 0"),
+            (take("request-driven", "kept per flight"), "“answered while stopped %” was measured as 0"),
+            (take("event-carried state transfer", "kept per flight"), "your reasons do not rule out"),
+            (take("event-carried state transfer", "p99 ms"), "The brief says nothing about “p99 ms”"),
+        ],
+    ),
+    "12.6": Known(
+        other=[take("event sourcing", "history kept %", "answered while cut off %")],
+        wrong=[
+            (take("event-carried state transfer", "answered while cut off %"), "“history kept %” was measured as"),
+            (take("event sourcing", "answered while cut off %"), "your reasons do not rule out publish/subscribe"),
+            (take("event log", "history kept %"), "is none of the five"),
+        ],
+    ),
+    "12.7": Known(
+        other=[take("event notification", "heard by a newcomer %", "wrong while cut off %")],
+        wrong=[
+            (take("event-carried state transfer", "heard by a newcomer %"), "“wrong while cut off %” was measured as"),
+            (take("request-driven", "wrong while cut off %"), "“heard by a newcomer %” was measured as 0"),
+            (take("event notification", "wrong while cut off %"), "your reasons do not rule out request-driven"),
+        ],
+    ),
+    "12.8": Known(
+        other=[take("request-driven", "done when confirmed %", "wrong while cut off %")],
+        wrong=[
+            (take("publish/subscribe", "done when confirmed %"), "“done when confirmed %” was measured as 0"),
+            (take("request-driven", "wrong while cut off %"), "your reasons do not rule out event notification"),
+            (take("request-driven", "messages per change"), "The brief says nothing about"),
+            (take("request-driven"), "Give your reasons as a list"),
+        ],
+    ),
+}
