@@ -110,7 +110,7 @@ def year() -> Iterator[Row]:
     yield at_most(f"a year of flights: {stored:,} events imported", took, 60, "s")
     yield at_most("a year of flights: snapshots of every day", seconds(lambda: save_snapshots(store)), None, "s")
     draw = random.Random(2013)
-    first, last = clocks.at("2013-01-02 00:00"), clocks.at("2013-12-31 23:00")
+    first, last = clocks.instant("2013-01-02 00:00"), clocks.instant("2013-12-31 23:00")
     asked = [draw.randrange(first, last) for _ in range(INSTANTS)]
     for title, every in (("without snapshots", None), ("with snapshots", EVERY)):
         days = Aggregate(store, "day", DAYS, snapshot_every=every)

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from eventlab.lessons.judging.model import Option, Question
-from eventlab.lessons.judging.question_form import Asked
+from eventlab.lessons.judging.question_form import QuestionForm
 from tests.attacks.widgets import CELL, failing_control, walk
 from tests.support import REPO
 
@@ -58,5 +58,5 @@ def test_questions_that_raise_when_they_are_answered_are_found_out() -> None:
 
     options = (Option("a", "this", "yes", right=True), Option("b", "that", "no"))
     question = Question("9.9", "Which?", options)
-    asked = Asked([question], react, "ask()", "")
+    asked = QuestionForm([question], react, "ask()", "")
     assert "KeyError" in walk([asked], 1, "seed")["problems"][0]

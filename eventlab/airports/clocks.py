@@ -21,12 +21,12 @@ zone = lru_cache(ZoneInfo)  # "America/New_York" to its rules; on Windows the pa
 NEW_YORK = zone("America/New_York")
 
 
-def at(local: str, where: ZoneInfo = NEW_YORK) -> int:
+def instant(local: str, where: ZoneInfo = NEW_YORK) -> int:
     """The instant at which a clock shows `local`, such as "2013-02-08 15:02". Of two, the earlier one."""
     try:
         naive = datetime.fromisoformat(local)
     except (TypeError, ValueError):
-        raise Invalid("local time", where="at", expected="a text such as 2013-02-08 15:02", found=local) from None
+        raise Invalid("local time", where="instant", expected="a text such as 2013-02-08 15:02", found=local) from None
     return int(naive.replace(tzinfo=where).timestamp()) * SECOND
 
 

@@ -57,7 +57,7 @@ Truth = dict[str, list[Moment]]
 
 def measure(trace: Trace, commands: Sequence[Command]) -> dict[str, float]:
     """All `MEASURES` of a finished run, in their order."""
-    truth, passengers = known(commands)
+    truth, passengers = truth_of(commands)
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in trace:
         by_kind[record.kind].append(record)
@@ -67,13 +67,13 @@ def measure(trace: Trace, commands: Sequence[Command]) -> dict[str, float]:
         "wrong board h": _wrong_boards(by_kind["changed"], truth) / HOUR,
         "not rebooked": sum(row.get("left", 0) for row in trace.state("rebooking").values() if isinstance(row, dict)),
         **_traffic(by_kind),
-        "blast radius": len(_hit(by_kind)),
+        "blast radius": len(_blast_radius(by_kind)),
         "recovery min": _recovery(by_kind, commands) / MINUTE,
     }
     return {name: values[name] for name in MEASURES}
 
 
-def known(commands: Sequence[Command]) -> tuple[Truth, dict[str, int]]:
+def truth_of(commands: Sequence[Command]) -> tuple[Truth, dict[str, int]]:
     """What could be known about every flight from when on, and how many passengers each has."""
     truth: Truth = defaultdict(list)
     facts: dict[str, Facts] = {}
@@ -85,7 +85,7 @@ def known(commands: Sequence[Command]) -> tuple[Truth, dict[str, int]]:
     return truth, {key: flight["passengers"] for key, flight in facts.items()}
 
 
-def at(moments: Sequence[Moment], instant: int) -> Moment | None:
+def true_at(moments: Sequence[Moment], instant: int) -> Moment | None:
     """What was true at an instant; None before anything was known."""
     place = bisect_right(moments, instant, key=lambda moment: moment.since)
     return moments[place - 1] if place else None
@@ -105,7 +105,7 @@ def _answers(by_kind: dict[str, list[Record]], truth: Truth) -> dict[str, float]
         sent = asked[question]
         answered[question] = (record.at - sent) / 1e6
         said, moments = record.message.data, truth[record.message.subject]
-        true = [at(moments, instant) for instant in (sent, record.at)]  # it may have changed on the way
+        true = [true_at(moments, instant) for instant in (sent, record.at)]  # it may have changed on the way
         wrong += (said.get("status"), said.get("estimate")) not in [moment[1:] for moment in true if moment]
     waited = list(answered.values())
     return {
@@ -154,7 +154,7 @@ def _wrong_boards(changes: list[Record], truth: Truth) -> int:
         end = (gone[0] if gone else moments[-1].estimate) + 15 * MINUTE
         instants = sorted({begin, end, *(m.since for m in (*moments, *shown[key]) if begin < m.since < end)})
         for since, until in pairwise(instants):
-            true, row = at(moments, since), at(shown[key], since)
+            true, row = true_at(moments, since), true_at(shown[key], since)
             if true and (row is None or row[1:] != true[1:]):
                 wrong += until - since
     return wrong
@@ -177,15 +177,15 @@ def _size(sent: Record) -> int:
     return len(sent.message.id) if sent.purpose in RECEIPTS else len(_encode(sent.message))
 
 
-def hit(trace: Trace) -> set[str]:
+def blast_radius(trace: Trace) -> set[str]:
     """The blast radius: the services that failed at some work though nothing was wrong with them."""
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in trace.where(*FAULTS, "failed", "expired"):
         by_kind[record.kind].append(record)
-    return _hit(by_kind)
+    return _blast_radius(by_kind)
 
 
-def _hit(by_kind: dict[str, list[Record]]) -> set[str]:
+def _blast_radius(by_kind: dict[str, list[Record]]) -> set[str]:
     faulty = {record.where for kind in FAULTS for record in by_kind[kind]}
     failing = {record.where for record in by_kind["failed"]}
     failing |= {  # a publication that was not confirmed waits in the outbox: nothing has failed

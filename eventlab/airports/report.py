@@ -53,7 +53,7 @@ def day(scenario: Scenario) -> str:
     )
 
 
-def said(scenario: Scenario) -> list[dict[str, str]]:
+def messages(scenario: Scenario) -> list[dict[str, str]]:
     """What airlines tell and passengers ask, and how often in this scenario."""
     times = Counter(message.type for message in [*scenario.commands, *scenario.asked])
     return [
@@ -100,7 +100,7 @@ def between(run: Run, since: str, until: str) -> list[Record]:
     return [record for record in run.trace if begin <= record.at < end]
 
 
-def heard(run: Run, since: str, until: str) -> list[dict[str, str]]:
+def what_passengers_heard(run: Run, since: str, until: str) -> list[dict[str, str]]:
     """When passengers were told what, and when seats were found for how many, between two times of the day."""
     return [
         {"time": clock(record.at), "who": record.where, "does what": words}
@@ -148,7 +148,7 @@ def number(measure: str, value: float) -> str:
     return "–" if value != value else f"{value:,.{DIGITS.get(measure, 0)}f}"
 
 
-def reading(table: pandas.DataFrame, *measures: str) -> str:
+def who_has_which_value(table: pandas.DataFrame, *measures: str) -> str:
     """For each measure a line that says who has which value: who differs is seen at once."""
     lines = []
     for name in measures or table.columns:

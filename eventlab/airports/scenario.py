@@ -85,7 +85,7 @@ class Scenario:
 
     def at(self, clock: str) -> int:
         """The instant at which New York's clocks show "15:04" (or "15:04:30") on the scenario's day."""
-        return clocks.at(f"{clocks.day_of(self.day)} {clock}")
+        return clocks.instant(f"{clocks.day_of(self.day)} {clock}")
 
     def leaving(self, since: str, until: str) -> Scenario:
         """The same scenario with only the flights that are planned to leave from `since` until just before `until`."""
@@ -181,7 +181,7 @@ class Run:
     @cached_property
     def truth(self) -> Truth:
         """What could be known about every flight, from when on: what pictures and measures compare with."""
-        return metrics.known(self.scenario.commands)[0]
+        return metrics.truth_of(self.scenario.commands)[0]
 
     @cached_property
     def metrics(self) -> dict[str, float]:

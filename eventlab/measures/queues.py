@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from eventlab.sim import SECOND
+from eventlab.stage import SECOND
 from eventlab.subscription import matches
 from eventlab.trace import Record, Trace
 

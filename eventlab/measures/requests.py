@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eventlab.errors import Invalid
 from eventlab.event import Command
-from eventlab.sim import SECOND
+from eventlab.stage import SECOND
 from eventlab.trace import Record, Trace
 
-PEOPLE = ("airlines", "passengers")
 ANSWERED, REFUSED, FAILED, DOWN, SILENT, OPEN = "answered", "refused", "failed", "not running", "no reply", "open"
 
 
@@ -81,8 +80,8 @@ def _end(record: Record) -> tuple[tuple[str, str, str], str, str] | None:
 
 
 def by_people(trace: Trace, since: int = 0) -> list[Call]:
-    """What people wanted from an instant on: the first try of each command and each question."""
-    return first_tries(call for call in calls(trace) if call.caller in PEOPLE and call.since >= since)
+    """What people (so the stage says) wanted from an instant on: the first try of each command and each question."""
+    return first_tries(call for call in calls(trace) if call.caller in trace.stage.people and call.since >= since)
 
 
 def first_tries(chosen: Iterable[Call]) -> list[Call]:
@@ -138,8 +137,9 @@ def most_at_once(chosen: Iterable[Call]) -> int:
     return most
 
 
-def connections(trace: Trace, people: Sequence[str] = PEOPLE) -> set[tuple[str, str]]:
-    """The pairs of services of which the first called the second."""
+def connections(trace: Trace) -> set[tuple[str, str]]:
+    """The pairs of services of which the first called the second; people, as the stage names them, are no service."""
+    people = trace.stage.people
     return {(call.caller, call.callee) for call in calls(trace) if call.caller not in people}
 
 

@@ -1,6 +1,6 @@
-"""Copies of what another service owns: for how long they differed from it, and when all agreed for good.
+"""How stale copies are: for how long they differed from what their owner had, and when all agreed for good.
 
-    gaps(run.trace, "operations", "boards")    every stretch of time in which a row of the boards was not what was true
+    stale_intervals(run.trace, "operations", "boards")    when a row of the boards was not what was true
 
 A copy agrees with its owner when every field that both have is the same: a service may keep less than it was told.
 Everything is computed from the changes in a trace.
@@ -16,20 +16,20 @@ from eventlab.trace import Record, Trace
 
 
 @dataclass(frozen=True)
-class Gap:
-    """From `since` until `until` (nanoseconds; None: to the end) the copy of `key` at `keeper` was not true."""
+class StaleInterval:
+    """From `since` until `until` (nanoseconds; None: to the end) the copy of `key` at `replica` was not true."""
 
-    keeper: str
+    replica: str
     key: str
     since: int
     until: int | None
 
 
-def gaps(trace: Trace, owner: str, *keepers: str) -> list[Gap]:
+def stale_intervals(trace: Trace, owner: str, *replicas: str) -> list[StaleInterval]:
     """Every stretch of time in which a copy differed from its owner's value, in the order in which they ended."""
-    found: list[Gap] = []
+    found: list[StaleInterval] = []
     true: dict[str, Any] = {}
-    copies: dict[str, dict[str, Any]] = {keeper: {} for keeper in keepers}
+    copies: dict[str, dict[str, Any]] = {replica: {} for replica in replicas}
     began: dict[tuple[str, str], int] = {}
     for record in trace.where("changed"):
         key = record.key
@@ -39,27 +39,27 @@ def gaps(trace: Trace, owner: str, *keepers: str) -> list[Gap]:
             copies[record.where][key] = record.after
         else:
             continue
-        for keeper in keepers if record.where == owner else (record.where,):
-            if agree(true.get(key), copies[keeper].get(key)):
-                since = began.pop((keeper, key), record.at)
+        for replica in replicas if record.where == owner else (record.where,):
+            if agree(true.get(key), copies[replica].get(key)):
+                since = began.pop((replica, key), record.at)
                 if since < record.at:
-                    found.append(Gap(keeper, key, since, record.at))
+                    found.append(StaleInterval(replica, key, since, record.at))
             elif key in true:
-                began.setdefault((keeper, key), record.at)
-    return found + [Gap(keeper, key, since, None) for (keeper, key), since in began.items()]
+                began.setdefault((replica, key), record.at)
+    return found + [StaleInterval(replica, key, since, None) for (replica, key), since in began.items()]
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What passengers who asked within some time got: how many asked, were answered, and were told what was wrong."""
+    """What came of questions: how many were asked, how many answered, and how many answers were wrong."""
 
     asked: int
     answered: int
     wrong: int
 
 
-def answers(trace: Trace, owner: str, since: int, until: int) -> Answers:
-    """What passengers got who asked from `since` until just before `until` (instants).
+def answers(trace: Trace, who: str, owner: str, since: int, until: int) -> Answers:
+    """What came of the questions that `who` asked from `since` until just before `until` (instants).
 
     An answer is wrong if the owner's state said something else at the moment at which the answer was sent.
     """
@@ -73,11 +73,11 @@ def answers(trace: Trace, owner: str, since: int, until: int) -> Answers:
             true[record.key] = record.after
         elif message is None:
             continue
-        elif record.kind == "sent" and record.where == "passengers" and since <= record.at < until:
+        elif record.kind == "sent" and record.where == who and since <= record.at < until:
             asked.add(message.id)
-        elif record.purpose == "reply" and record.other == "passengers" and record.kind == "sent":
+        elif record.purpose == "reply" and record.other == who and record.kind == "sent":
             agreed.setdefault(message.causationid, agree(true.get(message.subject), message.data))
-        elif record.purpose == "reply" and record.where == "passengers" and record.kind == "received":
+        elif record.purpose == "reply" and record.where == who and record.kind == "received":
             answered.add(message.causationid)
     got = asked & answered
     return Answers(len(asked), len(got), sum(not agreed[question] for question in got))
@@ -90,18 +90,19 @@ def agree(true: Any, copy: Any) -> bool:
     return bool(true == copy)
 
 
-def share_wrong(trace: Trace, owner: str, *keepers: str) -> float:
+def stale_share(trace: Trace, owner: str, *replicas: str) -> float:
     """The share of time, from the owner's first change to the end of the trace, in which a copy was wrong."""
     begin = next((record.at for record in trace.where("changed") if record.where == owner), 0)
     end = trace[-1].at if len(trace) else 0
-    whole = (end - begin) * len(keepers)
-    wrong = sum((end if gap.until is None else gap.until) - gap.since for gap in gaps(trace, owner, *keepers))
+    whole = (end - begin) * len(replicas)
+    found = stale_intervals(trace, owner, *replicas)
+    wrong = sum((end if interval.until is None else interval.until) - interval.since for interval in found)
     return wrong / whole if whole else 0.0
 
 
-def seconds(found: Sequence[Gap]) -> list[float]:
-    """How long each gap that ended was, in simulated seconds, the shortest first."""
-    return sorted((gap.until - gap.since) / 1e9 for gap in found if gap.until is not None)
+def seconds(found: Sequence[StaleInterval]) -> list[float]:
+    """How long each interval that ended was, in simulated seconds, the shortest first."""
+    return sorted((interval.until - interval.since) / 1e9 for interval in found if interval.until is not None)
 
 
 def last_change(trace: Trace, service: str) -> int:
@@ -109,20 +110,20 @@ def last_change(trace: Trace, service: str) -> int:
     return max((record.at for record in trace.where("changed") if record.where == service), default=0)
 
 
-def convergence(trace: Trace, owner: str, *keepers: str) -> float:
+def convergence(trace: Trace, owner: str, *replicas: str) -> float:
     """Simulated seconds from the owner's last change until all copies agreed for good; infinite if they never did."""
-    found = gaps(trace, owner, *keepers)
-    if any(gap.until is None for gap in found):
+    found = stale_intervals(trace, owner, *replicas)
+    if any(interval.until is None for interval in found):
         return float("inf")
-    return max(0, max((gap.until or 0 for gap in found), default=0) - last_change(trace, owner)) / 1e9
+    return max(0, max((interval.until or 0 for interval in found), default=0) - last_change(trace, owner)) / 1e9
 
 
-def went_back(trace: Trace, *keepers: str) -> list[Record]:
+def regressions(trace: Trace, *replicas: str) -> list[Record]:
     """The changes by which a copy with a `version` became older than it was."""
     return [
         record
         for record in trace.where("changed")
-        if record.where in keepers and _version(record.after) < _version(record.before)
+        if record.where in replicas and _version(record.after) < _version(record.before)
     ]
 
 

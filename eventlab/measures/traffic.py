@@ -10,10 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from eventlab.event import Message
-from eventlab.measures.requests import PEOPLE
-from eventlab.trace import Trace
-
-RECEIPTS = ("acknowledge", "confirm", "reject")  # in this laboratory they carry the whole event once more
+from eventlab.trace import RECEIPTS, Trace
 
 
 def size(message: Message) -> int:
@@ -23,10 +20,11 @@ def size(message: Message) -> int:
 
 def traffic(trace: Trace) -> tuple[int, int]:
     """How many messages the services sent each other and the bus, and how many bytes they were."""
+    people = set(trace.stage.people)
     sent = [
         record.message
         for record in trace.where("sent")
-        if record.message and record.purpose not in RECEIPTS and not {record.where, record.other} & set(PEOPLE)
+        if record.message and record.purpose not in RECEIPTS and not {record.where, record.other} & people
     ]
     return len(sent), sum(map(size, sent))
 

@@ -657,7 +657,7 @@ def test_each_architecture_is_a_short_module_with_the_same_beginning() -> None:
 
 
 def test_the_truth_that_the_metrics_use_is_the_truth_of_this_file() -> None:
-    truth, passengers = metrics.known(SMALL.commands)
+    truth, passengers = metrics.truth_of(SMALL.commands)
     facts = known()
     assert passengers == {key: row["passengers"] for key, row in facts.items()}
     assert {key: moments[-1][1:] for key, moments in truth.items()} == {

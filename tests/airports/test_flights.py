@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple
 
 from eventlab.airports import assumptions, clocks, reference, tables
-from eventlab.airports.clocks import FIRST, HOUR, LAST, MINUTE, SECOND, at, following, shown, zone
+from eventlab.airports.clocks import FIRST, HOUR, LAST, MINUTE, SECOND, following, instant, shown, zone
 from eventlab.airports.flight import Flight
 from eventlab.airports.flights import _flight, commands, flights, iter_commands, iter_events, iter_flights, questions
 from eventlab.errors import Invalid
@@ -173,9 +173,9 @@ def test_a_diverted_flight_has_no_air_time_and_takes_longer_than_planned_or_neve
 
 def test_departure_is_new_york_time_and_arrival_the_destinations() -> None:
     flight = next(flight for flight in flights("2013-01-01") if flight.key == "UA1545-EWR-0101")
-    assert flight.planned_departure == at("2013-01-01 05:15") == 1_357_035_300 * SECOND
-    assert flight.departure == at("2013-01-01 05:17")
-    assert flight.arrival == at("2013-01-01 08:30", zone("America/Chicago")) == at("2013-01-01 09:30")
+    assert flight.planned_departure == instant("2013-01-01 05:15") == 1_357_035_300 * SECOND
+    assert flight.departure == instant("2013-01-01 05:17")
+    assert flight.arrival == instant("2013-01-01 08:30", zone("America/Chicago")) == instant("2013-01-01 09:30")
     assert (flight.seats, flight.air_time, flight.status) == (149, 227, "arrived")
 
 
@@ -190,12 +190,12 @@ def test_an_arrival_after_midnight_is_on_the_next_day(table: pd.DataFrame, read:
 
 def test_in_the_hour_that_occurs_twice_the_first_showing_after_the_flight_is_meant() -> None:
     new_york = zone(NEW_YORK)
-    first, second = at("2013-11-03 00:30") + 60 * MINUTE, at("2013-11-03 00:30") + 120 * MINUTE
+    first, second = instant("2013-11-03 00:30") + 60 * MINUTE, instant("2013-11-03 00:30") + 120 * MINUTE
     assert shown(first) == shown(second) == "2013-11-03 01:30"
-    assert following(90, new_york, at("2013-11-02 23:00")) == first
+    assert following(90, new_york, instant("2013-11-02 23:00")) == first
     assert following(90, new_york, first) == first
     assert following(90, new_york, first + 1) == second
-    assert following(90, new_york, second + 1) == at("2013-11-04 01:30")
+    assert following(90, new_york, second + 1) == instant("2013-11-04 01:30")
 
 
 def test_a_flight_cannot_arrive_before_its_time_in_the_air_is_over() -> None:
@@ -203,7 +203,7 @@ def test_a_flight_cannot_arrive_before_its_time_in_the_air_is_over() -> None:
     fields = "11,2,B6,1,JFK,BOS,,2355,50,55,58,100,2,40".split(",")
     row = tables.Row(dict(zip(tables.FLIGHTS.split(","), fields, strict=True)), "here")
     flight = _flight(row, date(2013, 11, 2), reference.airports(tables.DATA), {})
-    assert flight.departure == at("2013-11-03 00:50")
+    assert flight.departure == instant("2013-11-03 00:50")
     assert flight.arrival == flight.departure + 70 * MINUTE
 
 
@@ -223,7 +223,7 @@ def test_the_one_arrival_in_the_hour_that_did_not_occur_is_an_hour_later_on_the_
     st.sampled_from([NEW_YORK, "America/Phoenix", "America/Anchorage"]),
 )
 def test_the_following_showing_is_the_first(minutes: int, after: int, name: str) -> None:
-    earliest = at("2013-01-01 00:00") + after * MINUTE
+    earliest = instant("2013-01-01 00:00") + after * MINUTE
     found = following(minutes, zone(name), earliest)
     words = f"{minutes // 60:02}:{minutes % 60:02}"
     assert earliest <= found < earliest + 26 * HOUR
@@ -260,25 +260,25 @@ def test_the_state_of_every_flight_at_twenty_instants_is_what_pandas_says(day: s
     known = {flight.key: flight for flight in flights(day)}
     of_day = table[(table.month == int(day[5:7])) & (table.day == int(day[8:]))]
     assert set(known) == set(of_day.index)
-    begin = at(f"{day} 05:00")
+    begin = instant(f"{day} 05:00")
     seen = set()
-    for instant in range(begin, begin + 30 * HOUR, 90 * MINUTE):
-        gone = of_day.departed <= instant
+    for now in range(begin, begin + 30 * HOUR, 90 * MINUTE):
+        gone = of_day.departed <= now
         # Diverted flights that came in the end have no arrival delay: their clock is checked above, here it is taken.
         came = of_day.arrived.where(of_day.arrived.notna(), pd.Series({k: known[k].arrival or np.inf for k in known}))
         due = of_day.departed + of_day.planned_arrival - of_day.planned
         expected = np.select(
             [
-                ~gone & (instant < of_day.planned),
+                ~gone & (now < of_day.planned),
                 of_day.departed.isna(),
                 ~gone,
-                came <= instant,
-                of_day.arr_delay.isna() & (due <= instant),
+                came <= now,
+                of_day.arr_delay.isna() & (due <= now),
             ],
             ["scheduled", "cancelled", "delayed", "arrived", "diverted"],
             "departed",
         )
-        found = [known[key].state_at(instant) for key in of_day.index]
+        found = [known[key].state_at(now) for key in of_day.index]
         assert found == list(expected)
         seen |= set(found)
     assert seen >= {"scheduled", "delayed", "departed", "arrived", "cancelled"}
@@ -648,7 +648,7 @@ def test_reading_the_record_needs_no_pandas() -> None:
 
 
 def test_local_times_are_read_and_shown() -> None:
-    assert shown(at("2013-02-08 15:02")) == "2013-02-08 15:02"
+    assert shown(instant("2013-02-08 15:02")) == "2013-02-08 15:02"
     assert clocks.days("2013-02-27", "2013-03-02")[-1] - timedelta(days=3) == date(2013, 2, 27)
     with pytest.raises(Invalid, match="2013-02-08 15:02"):
-        at("three o'clock")
+        instant("three o'clock")

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from eventlab.airports import flights
 from eventlab.airports.clocks import MINUTE, SECOND
-from eventlab.airports.metrics import MEASURES, Moment, at, known, measure
+from eventlab.airports.metrics import MEASURES, Moment, measure, true_at, truth_of
 from eventlab.event import Command, Event, Reply
 from eventlab.measures.traffic import percentile
 from eventlab.trace import Trace
@@ -78,7 +78,7 @@ class Story:
 
 
 def test_the_truth_is_what_the_airlines_said_when_they_said_it() -> None:
-    truth, passengers = known([schedule(), delay(-60, 30), say("depart", 31, departed=NOON)])
+    truth, passengers = truth_of([schedule(), delay(-60, 30), say("depart", 31, departed=NOON)])
     assert passengers == {FLIGHT: 80}
     assert truth[FLIGHT] == [
         Moment(NOON - 600 * MINUTE, "scheduled", NOON),
@@ -89,7 +89,7 @@ def test_the_truth_is_what_the_airlines_said_when_they_said_it() -> None:
 
 def test_before_anything_was_known_nothing_was_true() -> None:
     moments = [Moment(10, "scheduled", 100), Moment(20, "cancelled", 100)]
-    assert [at(moments, instant) for instant in (9, 10, 19, 20, 99)] == [
+    assert [true_at(moments, instant) for instant in (9, 10, 19, 20, 99)] == [
         None, moments[0], moments[0], moments[1], moments[1],
     ]  # fmt: skip
 

@@ -149,7 +149,7 @@ def read_words(content: bytes, folder: Path) -> None:
     """Names, patterns and times as people type them."""
     text = content.decode("utf-8", "surrogateescape")[:2000]
     refused = 0
-    for read in (check_pattern, clocks.at, clocks.day_of):
+    for read in (check_pattern, clocks.instant, clocks.day_of):
         try:
             read(text)
         except Invalid:

@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from eventlab.lessons.judging.question_form import Asked
+from eventlab.lessons.judging.question_form import QuestionForm
 from eventlab.views.controls.what_if import WhatIf
 from eventlab.views.player.replay import Replay
 from tests.support import REPO
@@ -31,7 +31,7 @@ FAILED = ("nothing can be shown", "This does not work")
 
 def controls() -> list[Any]:
     """Everything in this process that somebody can turn or click."""
-    kinds = (WhatIf, Asked, Replay)
+    kinds = (WhatIf, QuestionForm, Replay)
     found = [each for each in gc.get_objects() if isinstance(each, kinds)]
     return sorted(found, key=lambda each: (type(each).__name__, repr(each)[:400]))
 
@@ -44,7 +44,7 @@ def turn(control: Any, chance: Random) -> dict[str, Any]:
             if chance.random() < 0.1:  # from another version of the page, say
                 picked = chance.choice([[], [*picked, 0], [99] * len(picked), [-1] * len(picked)])
             return {"picked": picked}
-        case Asked():
+        case QuestionForm():
             question = chance.choice(control.questions)
             return {"chosen": {**control.widget.chosen, question.id: chance.choice(question.options).key}}
         case _:

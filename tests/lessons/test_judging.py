@@ -11,8 +11,8 @@ import pytest
 from eventlab.errors import Invalid
 from eventlab.event import Event
 from eventlab.faults import Flaky
-from eventlab.lessons import Case, Exercise, Lesson, Mistake, Option, Question, bench
-from eventlab.lessons.judging import learner, model, progress
+from eventlab.lessons import Case, Exercise, Lesson, Mistake, Option, Question
+from eventlab.lessons.judging import learner, model, progress, testbed
 from eventlab.lessons.judging.attempt import attempt
 from eventlab.lessons.judging.time_limit import TookTooLong, limit
 from eventlab.lessons.judging.verdict import Verdict
@@ -22,7 +22,7 @@ from eventlab.views.drawing.picture import Picture
 
 def judge(handler: Any, case: Case) -> None:
     """Every order is noted exactly once, though messages come twice."""
-    home = bench(case)
+    home = testbed.Testbed(case)
     shop, desk = home.service("shop"), home.service("desk")
     desk.on("order.*", lambda event: handler(desk.state, event), durable="desk")
     for number in range(case.size):

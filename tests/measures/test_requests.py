@@ -92,5 +92,5 @@ def test_the_blast_radius_names_the_healthy_services_that_failed() -> None:
     day = Scenario().leaving("09:00", "09:10")
     dark = day.with_(faults=[Crash("gates", day.at("07:00"), day.at("09:00"))])
     finished = run(dark, "request-driven")
-    assert metrics.hit(finished.trace) == {"operations", "boards"}
+    assert metrics.blast_radius(finished.trace) == {"operations", "boards"}
     assert finished.metrics["blast radius"] == 2

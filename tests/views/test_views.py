@@ -409,7 +409,7 @@ def test_the_cast_of_the_report_is_the_cast_of_the_run() -> None:
 
 
 def test_the_report_tells_when_passengers_heard_and_who_got_no_seat() -> None:
-    rows = report.heard(ran("request-driven", "boards"), "07:30", "09:34")
+    rows = report.what_passengers_heard(ran("request-driven", "boards"), "07:30", "09:34")
     told = [(row["time"][:5], row["who"], row["does what"]) for row in rows]
     assert told == [
         ("09:32", "rebooking", "moves 52 people to B61026-JFK-0208"),
@@ -425,7 +425,7 @@ def test_a_reading_says_who_has_which_value() -> None:
     compared = pandas.DataFrame(
         {"told late": [4755, 0, 0], "answered %": [94.52, 94.48, float("nan")]}, ["a", "b", "c"]
     )
-    assert report.reading(compared).split("\n") == [
+    assert report.who_has_which_value(compared).split("\n") == [
         "- **told late**: **4,755** in a; **0** in b and c.",
         "- **answered %**: **94.5** in a and b; **–** in c.",
     ]

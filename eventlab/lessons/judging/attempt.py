@@ -42,7 +42,7 @@ def attempt(exercise: Exercise, answer: Any) -> Failure | None:
         with limit(SECONDS):
             for seed in range(exercise.runs):
                 case = exercise.cases(seed)
-                if (mistake := one(exercise, answer, case)) is not None:
+                if (mistake := mistake_in(exercise, answer, case)) is not None:
                     return shortest(exercise, answer, Failure(mistake, case))
     except TookTooLong:
         message = (
@@ -62,7 +62,7 @@ def shortest(exercise: Exercise, answer: Any, found: Failure) -> Failure:
     for case in _smaller(exercise, found.case):
         if (tries := tries + 1) > TRIES:
             break
-        mistake = one(exercise, answer, case)
+        mistake = mistake_in(exercise, answer, case)
         if mistake is not None and mistake.kind == found.mistake.kind:
             best = min(best, Failure(mistake, case), key=lambda failure: failure.length)
     return best
@@ -78,7 +78,7 @@ def _smaller(exercise: Exercise, case: Case) -> Iterator[Case]:
             yield replace(other, size=size)
 
 
-def one(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
+def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
     """The mistake in one run. What the learner's own code raised comes before what came of it."""
     raised: list[Exception] = []
     mistake: Mistake | None = None

@@ -12,7 +12,7 @@ from eventlab.lessons.judging import model
 from eventlab.lessons.judging import progress as done
 from eventlab.lessons.judging.attempt import attempt
 from eventlab.lessons.judging.model import Question
-from eventlab.lessons.judging.question_form import Asked
+from eventlab.lessons.judging.question_form import QuestionForm
 from eventlab.lessons.judging.verdict import Verdict
 from eventlab.views.drawing.table import Table, table
 from eventlab.views.drawing.text import Prose, escape
@@ -20,10 +20,10 @@ from eventlab.views.drawing.text import Prose, escape
 # Questions ------------------------------------------------------------------------------------------------------------
 
 
-def predict(id: str, key: str = "") -> Asked:
+def predict(id: str, key: str = "") -> QuestionForm:
     """Ask what the learner expects before a run. `key` answers by a plain call; the choice is kept for `outcome`."""
     call, note = f'predict("{id}", "a")', "You may skip this; your choice is kept and shown again after the run."
-    asked = Asked([model.question(id)], _kept, call, note)
+    asked = QuestionForm([model.question(id)], _kept, call, note)
     if key:
         asked.choose(id, key)
     return asked
@@ -49,11 +49,11 @@ def outcome(id: str) -> Prose:
     return Prose("\n\n".join(lines))
 
 
-def warm_up(number: str, keys: str = "") -> Asked:
+def warm_up(number: str, keys: str = "") -> QuestionForm:
     """Three questions on earlier lessons; each answer is told why at once. `keys` answers by a plain call: "a c b"."""
     questions = model.lesson(number).warm_up
     call = f'warm_up("{number}", "{" ".join("abc"[: len(questions)])}")'
-    asked = Asked(questions, _told, call, "Choose, and read why.")
+    asked = QuestionForm(questions, _told, call, "Choose, and read why.")
     given = keys.split()
     if given and len(given) != len(questions):
         raise Invalid("answers", where=call, expected=f"{len(questions)} letters with spaces between", found=keys)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eventlab.trace import Trace
     from eventlab.views.drawing.picture import Picture
 
-KINDS = ("order", "repair", "fill", "write", "decide")  # the ladder, from easy to hard
+EXERCISE_KINDS = ("order", "repair", "fill", "write", "decide")  # the ladder, from easy to hard
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Exercise:
     prepare: Callable[[], object] = lambda: None  # what takes long and is the same for every answer
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise unknown("kind of exercise", self.kind, KINDS, where=f"exercise {self.id}")
+        if self.kind not in EXERCISE_KINDS:
+            raise unknown("kind of exercise", self.kind, EXERCISE_KINDS, where=f"exercise {self.id}")
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,10 @@ def question(id: str) -> Question:
     return _with_id(id, lesson(_number(id)).predictions, "question")
 
 
-Asked = TypeVar("Asked", Exercise, Question)
+Found = TypeVar("Found", Exercise, Question)
 
 
-def _with_id(id: str, known: Sequence[Asked], what: str) -> Asked:
+def _with_id(id: str, known: Sequence[Found], what: str) -> Found:
     for each in known:
         if each.id == id:
             return each

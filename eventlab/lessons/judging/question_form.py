@@ -16,7 +16,7 @@ from eventlab.views.notebook import component
 Reaction = Callable[[Question, str], str]  # what is said when an option has been chosen
 
 
-class Asked:
+class QuestionForm:
     """Questions with what was chosen so far. `choose` answers one; nothing here tells which option is right."""
 
     def __init__(self, questions: Sequence[Question], react: Reaction, call: str, note: str) -> None:

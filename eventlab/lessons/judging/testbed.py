@@ -12,13 +12,13 @@ from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
 from eventlab.trace import Trace
 
-USUAL = Quality(Delay(0.010, 0.040))
+USUAL_QUALITY = Quality(Delay(0.010, 0.040))
 
 
-class Bench:
+class Testbed:
     """Make the services first, then `run`: the faults of the case are planned when the run begins."""
 
-    def __init__(self, case: Case, quality: Quality = USUAL) -> None:
+    def __init__(self, case: Case, quality: Quality = USUAL_QUALITY) -> None:
         self.case = case
         self.sim = Sim(case.seed)
         self.network = Network(self.sim, quality)
@@ -53,8 +53,3 @@ class Bench:
             message = f"After {until:g} simulated seconds something still goes on: it waits or repeats itself for ever."
             raise Mistake(message, trace=Trace(self.trace.records[:40]), kind="never ends")
         return self.trace
-
-
-def bench(case: Case, quality: Quality = USUAL) -> Bench:
-    """A workbench for one case; `quality` is that of all links."""
-    return Bench(case, quality)

@@ -11,7 +11,7 @@ from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.faults import Crash, Partition, Slow
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson01.story import story
 from eventlab.measures.requests import FAILED, calls
 from eventlab.network import Delay
@@ -46,7 +46,7 @@ def cases(seed: int) -> Case:
 
 def judge(answer: Any, case: Case) -> None:
     """Whoever asks while operations works learns what is true, in time; nobody is told what nobody knows."""
-    home = bench(case)
+    home = Testbed(case)
     boards, people = _airport(home), Client("passengers", home.network)
     boards.answers("flight.describe", lambda command: answer(boards, command))
     for number in range(case.size):
@@ -56,7 +56,7 @@ def judge(answer: Any, case: Case) -> None:
     _check_silence(trace)
 
 
-def _airport(home: Bench) -> Service:
+def _airport(home: Testbed) -> Service:
     operations = home.service("operations", workers=4, work=Delay(0.02, 0.02))
     gates = home.service("gates", workers=4, work=Delay(0.02, 0.02))
     operations.answers("flight.describe", lambda command: {"flight": FLIGHT, "status": "delayed"})

@@ -9,7 +9,7 @@ from typing import Any
 from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.trace import Trace
 
 KEYS: Mapping[str, tuple[type, tuple[Any, ...]]] = {  # key: its type, and values of it
@@ -36,7 +36,7 @@ def judge(check: Any, case: Case) -> None:
 
 
 def _compare(check: Any, case: Case, number: int) -> None:
-    home = bench(case)
+    home = Testbed(case)
     draws = home.sim.draws(f"contract {number}")
     keys = list(KEYS)
     contract = {key: KEYS[key][0] for key in keys if draws.chance(0.6)}

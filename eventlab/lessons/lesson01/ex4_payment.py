@@ -10,7 +10,7 @@ from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson01.story import story
 from eventlab.measures.requests import Call, calls
 from eventlab.network import Delay
@@ -45,7 +45,7 @@ def cases(seed: int) -> Case:
 
 def judge(answer: Any, case: Case) -> None:
     """Each customer is told what is true, and no card is charged twice."""
-    home = bench(case)
+    home = Testbed(case)
     shop, customers = _shop(home), Client("customers", home.network)
     shop.answers("order.pay", lambda command: answer(shop, command.data["order"]))
     for number in range(1, case.size + 1):
@@ -57,7 +57,7 @@ def judge(answer: Any, case: Case) -> None:
             _check(trace, call, state.get(call.subject, 0))
 
 
-def _shop(home: Bench) -> Service:
+def _shop(home: Testbed) -> Service:
     payment = home.service("payment", work=Delay(0.05, 0.1))
 
     def charge(command: Command) -> None:

@@ -1,5 +1,4 @@
-"""01.5: which of its six services does a shop's checkout wait for? Decided by bars, measured in a run with "
-"outages."""
+"""01.5: which of its six services does a shop's checkout wait for? Decided by bars, measured in a run with outages."""
 
 from __future__ import annotations
 
@@ -13,8 +12,8 @@ from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.faults import plan
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
-from eventlab.measures.availability import outages
+from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.lesson01.random_outages import outages
 from eventlab.measures.requests import ANSWERED, calls
 from eventlab.measures.traffic import percentile
 from eventlab.network import Delay
@@ -29,7 +28,7 @@ AVAILABLE, SLOWEST, OFFERS, MOST = 95.0, 0.65, 90.0, 95.0  # the bars: %, second
 class Shop:
     """The checkout under one decision, and what came of it."""
 
-    def __init__(self, home: Bench, how: Mapping[str, str]) -> None:
+    def __init__(self, home: Testbed, how: Mapping[str, str]) -> None:
         self.how, self.queue = how, deque[tuple[str, str]]()
         self.orders: dict[str, set[str]] = {}  # by order: what was done before the customer got an answer
         self.done: dict[str, set[str]] = {name: set() for name in SERVICES}
@@ -94,7 +93,7 @@ def judge(answer: Mapping[str, str], case: Case) -> None:
     for name, way in answer.items():
         if way not in WAYS:
             raise Mistake(f"For {name} choose one of {', '.join(map(repr, WAYS))}, not {way!r}.")
-    home = bench(case)
+    home = Testbed(case)
     shop = Shop(home, answer)
     end = HOURS * 3600 * SECOND
     plan(outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5), home.network)

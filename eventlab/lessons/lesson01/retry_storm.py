@@ -17,12 +17,13 @@ from eventlab.measures.requests import Call
 from eventlab.network import Delay, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
+from eventlab.stage import Stage
 from eventlab.trace import Trace
 
 ASKED = "flight.describe"
 
 
-class Rush:
+class RetryStorm:
     """The airport of the rush: `people`, and the services `boards`, `operations` and `gates`.
 
     `rate`: people who come, a second. `patience`: how long each waits, in seconds, before asking again, up to `tries`
@@ -34,6 +35,7 @@ class Rush:
     ) -> None:
         self.rate, self.tries, self.patience, self.wait = rate, tries, patience, wait
         self.sim = Sim(seed)
+        self.sim.trace.stage = Stage(people=("passengers",))
         self.network = Network(self.sim)
         self.people = Client("passengers", self.network)
         self.boards = Service("boards", self.network, workers=4, work=Delay(0.010, 0.010))
@@ -74,7 +76,7 @@ class Rush:
         if off:
             plan([Crash(name, round(at * SECOND), round((at + off) * SECOND))], self.network)
 
-    def run(self, seconds: float) -> Rush:
+    def run(self, seconds: float) -> RetryStorm:
         """Let people come for so long."""
         draws, now = self.sim.draws("who comes when"), 0
         while now < seconds * SECOND:

@@ -13,11 +13,12 @@ from eventlab.faults import Fault, plan
 from eventlab.network import Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
+from eventlab.stage import Stage
 from eventlab.trace import Trace
 
-Shape = Callable[[int, int], Iterable[int]]  # (i, n) → which services the i-th of n asks
+Topology = Callable[[int, int], Iterable[int]]  # (i, n) → which services the i-th of n asks
 
-SHAPES: Mapping[str, Shape] = {
+TOPOLOGIES: Mapping[str, Topology] = {
     "chain": lambda i, n: range(i + 1, min(i + 2, n)),  # each asks the next one
     "star": lambda i, n: range(1, n) if i == 0 else (),  # the first asks all others
     "layers": lambda i, n: range(i + 1, n),  # each asks all that come after it
@@ -31,7 +32,7 @@ def names(n: int) -> list[str]:
 
 def ask(
     n: int,
-    shape: Shape,
+    topology: Topology,
     *,
     tries: int = 1,
     faults: Sequence[Fault] = (),
@@ -44,11 +45,12 @@ def ask(
     A call that fails is tried up to `tries` times, by each caller.
     """
     sim = Sim(seed)
+    sim.trace.stage = Stage(people=("passengers",))
     network = Network(sim)
     people = Client("passengers", network)
     services = [Service(name, network, workers=1000) for name in names(n)]
     for number, service in enumerate(services):
-        service.answers("work.do", _handler(service, [f"s{other + 1}" for other in shape(number, n)], tries))
+        service.answers("work.do", _handler(service, [f"s{other + 1}" for other in topology(number, n)], tries))
     plan(faults, network)
     for number in range(times):
         sim.at(round(number * every * SECOND), lambda: sim.start(_ask_once(people), "passengers"))

@@ -7,7 +7,7 @@ from typing import Any
 from eventlab.event import Event
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.measures import queues
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
@@ -102,7 +102,7 @@ def outage(name: str) -> Any:
 
 def judge_boards(subscribe: Any, case: Case) -> None:
     """Every change of a flight or its gate reaches the boards, in the order of the flight, and nothing else does."""
-    home = bench(case)
+    home = Testbed(case)
     boards = home.service("boards")
 
     def show(event: Event) -> None:
@@ -138,7 +138,7 @@ def judge_boards(subscribe: Any, case: Case) -> None:
         raise Mistake(message, trace=trace, flight=flight, kind="order")
 
 
-def _must_have_come(missed: list[Any], home: Bench) -> None:
+def _must_have_come(missed: list[Any], home: Testbed) -> None:
     """Say of the first missed event why it did not come; what is not even asked for comes first."""
     patterns = [one.pattern for one in home.bus.subscriptions.values()]
     asked = [event for event in missed if any(matches(pattern, event.type) for pattern in patterns)]

@@ -7,7 +7,7 @@ from typing import Any
 from eventlab.event import Command, Event
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
@@ -27,7 +27,7 @@ def unlucky(seed: int) -> Case:
 
 def judge_telling(tell: Any, case: Case) -> None:
     """The airline is answered at once, and every listener hears each thing once, in order, whoever listens."""
-    home = bench(case)
+    home = Testbed(case)
     operations = home.service("operations", workers=4)
     airline = home.service("airline")
     for name in LISTENERS:
@@ -56,7 +56,7 @@ def judge_telling(tell: Any, case: Case) -> None:
             _hears(home, name, f"UA{number + 1}")
 
 
-def _listen(home: Bench, name: str) -> None:
+def _listen(home: Testbed, name: str) -> None:
     """A listener that fails at its first try of every delay: it will get it again."""
     service = home.service(name, work=Delay(0.2))
     service.answers("flight.hear", lambda command: {"heard": True})  # what operations used to call
@@ -79,7 +79,7 @@ def _say(sim: Sim, say: Any, command: Command) -> None:
     sim.start(say(command))
 
 
-def _nobody_waits(home: Bench, waited: dict[str, float]) -> None:
+def _nobody_waits(home: Testbed, waited: dict[str, float]) -> None:
     for flight, seconds in waited.items():
         if seconds > PATIENT:
             lasted = "got no answer" if seconds == float("inf") else f"waited {seconds:.1f} s for its answer"
@@ -90,7 +90,7 @@ def _nobody_waits(home: Bench, waited: dict[str, float]) -> None:
             raise Mistake(message, trace=home.trace, flight=flight, kind="waits")
 
 
-def _hears(home: Bench, name: str, flight: str) -> None:
+def _hears(home: Testbed, name: str, flight: str) -> None:
     trace = home.trace
     heard = [r.message for r in trace.where("handled") if r.where == name and r.message]
     types = [event.type for event in heard if event.data.get("flight") == flight]

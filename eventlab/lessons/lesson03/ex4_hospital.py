@@ -7,7 +7,7 @@ from typing import Any
 from eventlab.event import Event
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.subscription import matches
@@ -32,7 +32,7 @@ def shift(seed: int) -> Case:
 
 def judge_hospital(wire: Any, case: Case) -> None:
     """The ward has the newest result, the archive everything, and the screen shows alarms while they are fresh."""
-    home = bench(case)
+    home = Testbed(case)
     laboratory = home.service("laboratory")
     ward, archive, screen = (home.service(name) for name in ("ward", "archive", "screen"))
     for place in range(2 * case.size):
@@ -56,15 +56,15 @@ def _at(instant: int) -> str:
     return clock(instant, fine=True)[:8]
 
 
-def _handled(home: Bench, service: Service) -> dict[str, Record]:
+def _handled(home: Testbed, service: Service) -> dict[str, Record]:
     return {r.message.id: r for r in home.trace.where("handled") if r.where == service.name and r.message}
 
 
-def _published(home: Bench) -> list[tuple[int, Event]]:
+def _published(home: Testbed) -> list[tuple[int, Event]]:
     return [(r.at, r.message) for r in home.trace.where("published") if isinstance(r.message, Event)]
 
 
-def _screen(home: Bench, screen: Service) -> None:
+def _screen(home: Testbed, screen: Service) -> None:
     shown, said = _handled(home, screen), {event.id: at for at, event in _published(home)}
     for id, record in shown.items():
         event = record.message
@@ -88,14 +88,14 @@ def _screen(home: Bench, screen: Service) -> None:
             raise Mistake(message, trace=home.trace, flight=record.message.subject, kind="not shown")
 
 
-def _is_on(home: Bench, at: int) -> bool:
+def _is_on(home: Testbed, at: int) -> bool:
     """Whether the screen runs at this instant and a second before and after it."""
     off = [r.at for r in home.trace.where("crashed") if r.where == "screen"]
     on = [r.at for r in home.trace.where("restarted") if r.where == "screen"]
     return not any(begin - SECOND < at < end + SECOND for begin, end in zip(off, on, strict=False))
 
 
-def _archive(home: Bench, archive: Service) -> None:
+def _archive(home: Testbed, archive: Service) -> None:
     handled = _handled(home, archive)
     for at, event in _published(home):
         if event.id in archive.state:
@@ -112,11 +112,11 @@ def _archive(home: Bench, archive: Service) -> None:
         raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
 
 
-def _shared(home: Bench, name: str) -> bool:
+def _shared(home: Testbed, name: str) -> bool:
     return any(name in each.members and len(each.members) > 1 for each in home.bus.subscriptions.values())
 
 
-def _ward(home: Bench, ward: Service) -> None:
+def _ward(home: Testbed, ward: Service) -> None:
     handled = _handled(home, ward)
     for record in handled.values():
         if record.message and record.message.type in NO_RESULTS:

@@ -7,7 +7,7 @@ from typing import Any
 
 from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.measures import queues
 from eventlab.network import Delay
 from eventlab.trace import Record
@@ -55,8 +55,8 @@ def _shape(plan: Any) -> None:
         raise Mistake(f"The key is one of {', '.join(KEYS)}, not {plan['key']!r}.", kind="shape")
 
 
-def _sale(workers: Mapping[str, int], key: str, case: Case) -> Bench:
-    home = bench(case)
+def _sale(workers: Mapping[str, int], key: str, case: Case) -> Testbed:
+    home = Testbed(case)
     shop = home.service("shop")
     for name, count in workers.items():
         for number in range(1, count + 1):
@@ -80,7 +80,7 @@ def _product(record: Record) -> object:
     return record.message.data["product"] if record.message else ""
 
 
-def _too_slow(home: Bench, name: str, longest: float, count: int, key: str) -> str:
+def _too_slow(home: Testbed, name: str, longest: float, count: int, key: str) -> str:
     hands = f"{count} worker{'s' * (count > 1)}"
     said = f"In {name} an order waited {longest:.0f} s, with {hands}; at most {BARS[name]:g} s are allowed."
     if name == "stock" and count > 1 and key == "shop":

@@ -130,7 +130,7 @@ def _effect(before: Run, run: Run, name: str, states: Mapping[str, Any]) -> str:
     return "later" if run.states.get(name) == states.get(name) else "lost"
 
 
-def owed(run: Run, name: str, instants: Iterable[int]) -> list[int]:
+def undelivered(run: Run, name: str, instants: Iterable[int]) -> list[int]:
     """How many events the durable subscription `name` of the service `name` waits for, at each instant."""
     return queues.backlog(run.trace, [name], run.cast.bus.subscriptions[name].pattern, instants)
 

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from eventlab.airports.metrics import PEOPLE
 from eventlab.bus import Bus
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
@@ -117,7 +116,7 @@ def compared(traces: Mapping[str, Trace]) -> list[dict[str, str]]:
     """Rows for a table: how many questions services asked each other, and what travelled, in each of these runs."""
     rows = []
     for name, trace in traces.items():
-        asked = [r for r in trace.where("sent") if r.purpose == "request" and r.where not in PEOPLE]
+        asked = [r for r in trace.where("sent") if r.purpose == "request" and r.where not in trace.stage.people]
         counts = (len(asked), len({(record.where, record.other) for record in asked}), *traffic(trace))
         rows.append({"events": name} | {what: f"{count:,}" for what, count in zip(COUNTS, counts, strict=True)})
     return rows

@@ -9,7 +9,7 @@ import msgspec
 from eventlab.event import Command, Event
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.trace import Record, Trace
@@ -70,7 +70,7 @@ ORDER = Exercise(
 # 06.2: a question without an answer ---------------------------------------------------------------------------------
 
 
-def airport(home: Bench) -> tuple[Service, Service]:
+def airport(home: Testbed) -> tuple[Service, Service]:
     """Gates, which knows every flight's gate, and boards."""
     gates, boards = home.service("gates"), home.service("boards", workers=4)
     gates.answers("gate.describe", lambda asked: {"gate": gates.state[asked.data["flight"]]})
@@ -92,7 +92,7 @@ def change(gates: Service, flight: str, gate: str) -> None:
 
 def judge_repair(heard: Any, case: Case) -> None:
     """In the end, boards shows every gate as gates has it, though gates was down when it was asked."""
-    home = bench(case)
+    home = Testbed(case)
     gates, boards = airport(home)
     boards.on("gate.changed", lambda event: heard(boards, event), durable="boards", max_deliver=1000, ack_wait=900.0)
     for number in range(1, case.size + 1):

@@ -11,7 +11,7 @@ from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson06.ex1_order import airport, change, excerpt
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
@@ -36,7 +36,7 @@ class Watch:
 
 def judge(describe: Any, case: Case) -> None:
     """No answer is older than a minute, gates is asked only when it must be, and not being able to ask is no excuse."""
-    home, watch = bench(case), Watch()
+    home, watch = Testbed(case), Watch()
     sim, draws = home.sim, home.draws
     gates, boards = airport(home)
     people = home.service("people")

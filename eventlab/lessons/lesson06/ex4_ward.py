@@ -8,7 +8,7 @@ from typing import Any
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
@@ -19,7 +19,7 @@ CRITICAL = 6.0  # potassium in the blood, mmol/l
 
 def judge(heard: Any, case: Case) -> None:
     """The ward ends with the newest result, never goes back to an older one, and calls a doctor once for each."""
-    home = bench(case)
+    home = Testbed(case)
     draws = home.draws
     lab, ward = home.service("lab", workers=4, work=Delay(0.01, 0.4)), home.service("ward", workers=8)
     lab.answers("result.describe", lambda asked: {"patient": asked.data["patient"], **lab.state[asked.data["patient"]]})

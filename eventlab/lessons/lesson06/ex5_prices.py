@@ -9,7 +9,7 @@ from eventlab.errors import NoReply, Refused
 from eventlab.event import Command, Event
 from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson06.ex1_order import excerpt
 from eventlab.network import Delay, Quality
 from eventlab.service import Service
@@ -32,7 +32,7 @@ class Watch:
 
 def judge(handle: Any, case: Case) -> None:
     """Whoever asks gets a price no older than the last change the checkout was told of; in the end without asking."""
-    home, watch = bench(case), Watch()
+    home, watch = Testbed(case), Watch()
     sim, draws = home.sim, home.draws
     catalogue, checkout, people = (home.service(name, workers=8) for name in ("catalogue", "checkout", "people"))
     home.network.set_quality(Quality(Delay(0.05, 0.9)), [("catalogue", "checkout")])

@@ -8,7 +8,7 @@ from typing import Any
 from eventlab.event import Event
 from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
 
@@ -71,7 +71,7 @@ def trouble(seed: int) -> Case:
 
 def judge_keep(keep: Callable[[State, Event], object], case: Case) -> None:
     """No copy ever gets older, and in the end each says what its owner says."""
-    home = bench(case)
+    home = Testbed(case)
     gates, boards = home.service("gates"), home.service("boards")
     boards.on("gate.changed", lambda event: keep(boards.state, event), durable="boards", ordered=False)
     told: dict[tuple[str, int], Any] = {}
@@ -174,7 +174,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 def judge_read(read: Callable[[Event], Any], case: Case) -> None:
     """Events of every shape give the same two facts."""
-    home = bench(case)
+    home = Testbed(case)
     gates, boards = home.service("gates"), home.service("boards")
     expected: dict[str, dict[str, str]] = {}
     schemas: dict[str, str] = {}

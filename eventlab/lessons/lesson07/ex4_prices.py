@@ -8,7 +8,7 @@ from typing import Any
 from eventlab.event import Event
 from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.sim import SECOND
 
 State = MutableMapping[str, Any]
@@ -18,7 +18,7 @@ STORY = ("price", "price", "withdrawn", "price", "price", "withdrawn")  # of eac
 
 def judge_prices(keep: Callable[[State, Event], object], case: Case) -> None:
     """After every event the checkout sells by the newest it has received: at its price, or not at all."""
-    home = bench(case)
+    home = Testbed(case)
     pricing, checkout = home.service("pricing"), home.service("checkout")
     newest: dict[str, Event] = {}
     wrong: list[tuple[str, str, str]] = []

@@ -52,7 +52,7 @@ def measured() -> Measured:
     cut = producer_cut_off()
     cut = cut.with_(flights=cut.leaving("15:00", "18:00").flights[:FLIGHTS])
     asking, copying = (run(cut, name) for name in ("event notification", "event-carried state transfer"))
-    ages = staleness.seconds(staleness.gaps(copying.trace, "operations", "boards"))
+    ages = staleness.seconds(staleness.stale_intervals(copying.trace, "operations", "boards"))
     return Measured(ages[len(ages) // 2], ages[-1], copying.metrics["p50 ms"], asking.metrics["p50 ms"])
 
 

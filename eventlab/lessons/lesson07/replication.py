@@ -19,7 +19,7 @@ from eventlab.sim import Sim
 from eventlab.trace import Trace
 
 FLIGHT = "B61004-JFK-0208"
-KEEPERS = ("boards", "notices", "baggage")
+REPLICAS = ("boards", "notices", "baggage")
 GATES = 50
 
 Keep = Callable[[MutableMapping[str, Any], Event], object]
@@ -32,7 +32,7 @@ def follow(
     delay: float = 1.0,
     overtaken: float = 0.0,
     changes: int = 20,
-    keepers: tuple[str, ...] = KEEPERS,
+    replicas: tuple[str, ...] = REPLICAS,
     seed: int = 11,
 ) -> Trace:
     """Let the gate change `changes` times, on average `every` simulated seconds, and the copies follow.
@@ -41,23 +41,23 @@ def follow(
     overtaken by newer ones. Nothing is lost. The owner's value is `gates.state[FLIGHT]`, a copy should be at
     `state[event.subject]`.
     """
-    sim = Sim(seed, start=clocks.at("2013-02-08 15:00"))
+    sim = Sim(seed, start=clocks.instant("2013-02-08 15:00"))
     network = Network(sim)
     bus = Bus(network)
     gates = Service("gates", network, bus)
     slow = Quality(Delay(delay * 0.8, delay * 0.4), reordering=overtaken, late=delay * 4)
-    for name in keepers:
-        keeper = Service(name, network, bus, workers=8)
-        keeper.on("gate.changed", _handler(keep, keeper), durable=name, ordered=False, ack_wait=600 + 20 * delay)
+    for name in replicas:
+        replica = Service(name, network, bus, workers=8)
+        replica.on("gate.changed", _handler(keep, replica), durable=name, ordered=False, ack_wait=600 + 20 * delay)
         network.set_quality(slow, [("bus", name)])
     gates.start(_change(gates, every, changes))
     sim.run()
     return sim.trace
 
 
-def _handler(keep: Keep, keeper: Service) -> Callable[[Event], None]:
+def _handler(keep: Keep, replica: Service) -> Callable[[Event], None]:
     def heard(event: Event) -> None:
-        keep(keeper.state, event)
+        keep(replica.state, event)
 
     return heard
 

@@ -27,7 +27,7 @@ STREAMS: dict[str, Callable[[Command], str]] = {
 
 
 @dataclass
-class Growth:
+class ReplayCost:
     """The work for each decision, in order: `folded` events each, and how many snapshots were kept in all."""
 
     streams: str
@@ -53,14 +53,14 @@ class Growth:
         }
 
 
-def growth(commands: Iterable[Command], streams: str, snapshot_every: int = 0) -> Growth:
+def cost(commands: Iterable[Command], streams: str, snapshot_every: int = 0) -> ReplayCost:
     """Decide each command from its stream; `streams` is a key of `STREAMS`, `snapshot_every=0` keeps none.
 
     The state of a stream holds the facts about all of its flights: that much a decision loads, and no less.
     """
     if streams not in STREAMS:
-        raise unknown("cut into streams", streams, STREAMS, where="growth")
-    stream, found, counted = STREAMS[streams], Growth(streams, snapshot_every), 0
+        raise unknown("cut into streams", streams, STREAMS, where="cost")
+    stream, found, counted = STREAMS[streams], ReplayCost(streams, snapshot_every), 0
 
     def evolve(flights: Facts, event: Event) -> Facts:
         nonlocal counted

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.views.charts.side_by_side import side_by_side
 
 STEPS = {
@@ -52,7 +52,7 @@ def choose(figures: Figures, bars: Mapping[str, float]) -> str:
 
 def chooses_well(answer: Any, case: Case) -> None:
     """Never one that misses a bar; one if there is one; the cheapest of them; "none" if there is none."""
-    draws = bench(case).draws
+    draws = Testbed(case).draws
     figures = {name: {need: float(draws.below(11) * 10) for need in NEEDS} for name in NAMES[: max(2, case.size)]}
     bars = {need: float(10 * (2 + draws.below(6))) for need in NEEDS[: 2 + draws.below(2)]}
     chosen, right = answer(figures, bars), choose(figures, bars)

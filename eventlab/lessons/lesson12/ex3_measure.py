@@ -9,7 +9,7 @@ from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.faults import Crash, Flaky, Slow
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
 
@@ -32,7 +32,7 @@ def answered_within(trace: Trace, who: str, seconds: float) -> float:
 
 def measures_well(answer: Any, case: Case) -> None:
     """The share is that of an independent count, in runs in which answers are late, lost and doubled."""
-    home = bench(case)
+    home = Testbed(case)
     desk = home.service("desk", workers=2)
     desk.answers("price.describe", lambda command: {"price": 7})
     waits: list[float] = []
@@ -71,7 +71,7 @@ def _measured_wrong(
     return Mistake(f"{told} {why}", trace=trace, kind=kind)
 
 
-async def _ask(home: Bench, waits: list[float]) -> None:
+async def _ask(home: Testbed, waits: list[float]) -> None:
     """One question of the customer; an answer within five seconds counts."""
     customer: Any = home.network.nodes.get("customer") or home.service("customer")
     begun = home.sim.now

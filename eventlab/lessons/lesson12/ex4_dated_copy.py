@@ -9,7 +9,7 @@ from eventlab.errors import NoReply, Refused
 from eventlab.event import Command
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.testbed import Bench, bench
+from eventlab.lessons.judging.testbed import Testbed
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
@@ -28,7 +28,7 @@ async def describe(desk: Service, key: str) -> dict[str, Any]:
 
 def answers_well(answer: Any, case: Case) -> None:
     """Always an answer, true at the instant it names, and of this moment whenever the owner can be reached."""
-    home = bench(case)
+    home = Testbed(case)
     owner, desk = home.service("owner"), home.service("desk", workers=8)
     customer = home.service("customer")
     owner.answers("limit.describe", lambda command: {"value": owner.state["a"]})
@@ -50,7 +50,7 @@ def answers_well(answer: Any, case: Case) -> None:
         _look_at(asked, up, said, history, trace)
 
 
-async def _question(home: Bench, customer: Service, given: list[tuple[int, bool, Any]]) -> None:
+async def _question(home: Testbed, customer: Service, given: list[tuple[int, bool, Any]]) -> None:
     asked, owner = home.sim.now, home.network.nodes["owner"]
     before = owner.up
     said: Any

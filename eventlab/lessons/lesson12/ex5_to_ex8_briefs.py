@@ -8,7 +8,7 @@ from typing import Any
 from eventlab.airports.scenario import ARCHITECTURES
 from eventlab.errors import unknown
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.lesson12.needs import MEASURES
+from eventlab.lessons.lesson12.needs import NEEDS
 from eventlab.lessons.lesson12.scoreboard import Bars, figure, limit, scoreboard
 
 Choice = Mapping[str, Any]  # {"take": a pattern, "because": the measures that rule out the others}
@@ -56,8 +56,7 @@ def bars(brief: str) -> Bars:
 def brief_rows(brief: str) -> list[dict[str, str]]:
     """The bars of a brief as rows of a table."""
     return [
-        {"measure": name, "bar": limit(name, bar), "what it is": MEASURES[name].words}
-        for name, bar in bars(brief).items()
+        {"measure": name, "bar": limit(name, bar), "what it is": NEEDS[name].words} for name, bar in bars(brief).items()
     ]
 
 
@@ -76,7 +75,7 @@ def judged(brief: str) -> Any:
             raise Mistake(
                 f"With {take}, “{name}” was measured as {figure(value)}; the brief asks for "
                 f"{limit(name, wanted[name])}. "
-                f"({MEASURES[name].words[0].upper()}{MEASURES[name].words[1:]}.)",
+                f"({NEEDS[name].words[0].upper()}{NEEDS[name].words[1:]}.)",
                 kind="misses",
             )
         for name in because:

@@ -1,6 +1,6 @@
 """What to compare when choosing: the same hours with the same faults, and measures that stand for needs.
 
-Each of the `MEASURES` says under which fault it is counted and how; `scoreboard` runs them all.
+Each of the `NEEDS` says under which fault it is counted and how; `scoreboard` runs them all.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _meanwhile(run: Run) -> tuple[int, int, int]:
             asked[message.id] = record.at
         elif record.kind == "received" and record.purpose == "reply" and message.causationid in asked:
             told += 1
-            true = [metrics.at(run.truth[message.subject], at) for at in (asked[message.causationid], record.at)]
+            true = [metrics.true_at(run.truth[message.subject], at) for at in (asked[message.causationid], record.at)]
             said = (message.data.get("status"), message.data.get("estimate"))
             false += said not in [moment[1:] for moment in true if moment]
     return len(asked), told, false
@@ -85,7 +85,7 @@ def done_when_confirmed(run: Run) -> float:
             rows[record.key] = record.after or {}
         elif record.kind == "received" and record.where == "airlines" and record.purpose == "reply" and record.message:
             command = said[record.message.causationid]
-            moment = metrics.at(run.truth[command.subject], command.time)
+            moment = metrics.true_at(run.truth[command.subject], command.time)
             row = rows.get(command.subject, {})
             confirmed += 1
             done += moment is not None and (row.get("status"), row.get("estimate")) == moment[1:]
@@ -155,54 +155,54 @@ def whole(measure: str) -> Callable[[Run], float]:
     return lambda run: run.metrics[measure]
 
 
-class Measure(NamedTuple):
+class Need(NamedTuple):
     """One row of the scoreboard: under which fault it is counted, how, and which way is better."""
 
     fault: str
     measured: Callable[[Run], float]
     higher: bool
-    need: str
+    group: str
     words: str
 
 
-MEASURES: dict[str, Measure] = {
-    "answered while cut off %": Measure(
+NEEDS: dict[str, Need] = {
+    "answered while cut off %": Need(
         "cut off", answered, True, "availability", "questions asked while operations is cut off that got an answer"
     ),
-    "answered while stopped %": Measure(
+    "answered while stopped %": Need(
         "stopped", answered, True, "availability", "questions asked while operations is stopped that got an answer"
     ),
-    "wrong while cut off %": Measure(
+    "wrong while cut off %": Need(
         "cut off", wrong, False, "freshness", "answers given while operations is cut off that were no longer true"
     ),
-    "done when confirmed %": Measure(
+    "done when confirmed %": Need(
         "nothing", done_when_confirmed, True, "freshness", "news that stood on the boards when the airline heard “done”"
     ),
-    "p99 ms": Measure("nothing", whole("p99 ms"), False, "speed", "99 of 100 answers came within this time"),
-    "messages per change": Measure(
+    "p99 ms": Need("nothing", whole("p99 ms"), False, "speed", "99 of 100 answers came within this time"),
+    "messages per change": Need(
         "nothing", per_change("messages"), False, "load", "messages on the network for each thing an airline said"
     ),
-    "kB per change": Measure("nothing", per_change("MB", 1000), False, "load", "the size of these messages as JSON"),
-    "services that wait": Measure(
+    "kB per change": Need("nothing", per_change("MB", 1000), False, "load", "the size of these messages as JSON"),
+    "services that wait": Need(
         "nothing", whole("coupling"), False, "autonomy", "pairs of services of which one waits for the other"
     ),
-    "told late": Measure(
+    "told late": Need(
         "boards stopped", whole("told late"), False, "autonomy", "passengers told late because the boards are stopped"
     ),
-    "heard by a newcomer %": Measure(
+    "heard by a newcomer %": Need(
         "nothing", heard_by_a_newcomer, True, "cost of change", "cancellations a new service hears of, no other changed"
     ),
-    "understood by a newcomer %": Measure(
+    "understood by a newcomer %": Need(
         "nothing",
         understood_by_a_newcomer,
         True,
         "cost of change",
         "cancellations it understands without asking anybody",
     ),
-    "history kept %": Measure(
+    "history kept %": Need(
         "nothing", history, True, "audit", "what happened to the flights that can still be told in the end"
     ),
-    "kept per flight": Measure(
+    "kept per flight": Need(
         "nothing", kept_per_flight, False, "storage", "entries that operations and its store keep for each flight"
     ),
 }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from eventlab.airports.scenario import ARCHITECTURES, Run, run
 from eventlab.errors import Invalid, unknown
-from eventlab.lessons.lesson12.needs import FAULTS, MEASURES, hours, with_a_newcomer
+from eventlab.lessons.lesson12.needs import FAULTS, NEEDS, hours, with_a_newcomer
 
 if TYPE_CHECKING:
     import pandas
@@ -50,12 +50,12 @@ class Scoreboard:
     def run(self, name: str, architecture: str) -> Run:
         """The run behind a figure, made again: the same scenario and the same seed give the same run."""
         _known(name, "scoreboard")
-        return _run(MEASURES[name].fault, architecture)
+        return _run(NEEDS[name].fault, architecture)
 
     def best(self, name: str) -> set[str]:
         """Those with the best figure; figures that look the same in the table count as equal."""
         shown = {who: figure(value) for who, value in self.values[name].items()}
-        pick = max if MEASURES[name].higher else min
+        pick = max if NEEDS[name].higher else min
         best = figure(pick(self.values[name].values()))
         return {who for who, text in shown.items() if text == best}
 
@@ -74,7 +74,7 @@ class Scoreboard:
 
     def _meets(self, name: str, who: str, limit: float) -> bool:
         value = self.values[name][who]
-        return value >= limit if MEASURES[name].higher else value <= limit
+        return value >= limit if NEEDS[name].higher else value <= limit
 
     def _cost(self, who: str) -> tuple[str, ...]:
         return tuple(f"{self.values[name][who]:9.1f}" for name in ("messages per change", "kB per change"))
@@ -91,12 +91,12 @@ class Scoreboard:
         """A row for each measure, the best figures marked; the last column names the run behind the row."""
         return [
             {
-                "need": measure.need,
+                "need": measure.group,
                 "measure": name,
                 **{SHORT.get(who, who): self._marked(name, who) for who in ARCHITECTURES},
                 "run": measure.fault,
             }
-            for name, measure in MEASURES.items()
+            for name, measure in NEEDS.items()
         ]
 
     def _marked(self, name: str, who: str) -> str:
@@ -124,8 +124,8 @@ class Scoreboard:
 
 
 def _known(name: str, where: str) -> None:
-    if name not in MEASURES:
-        raise unknown("measure", name, MEASURES, where=where)
+    if name not in NEEDS:
+        raise unknown("measure", name, NEEDS, where=where)
 
 
 def figure(value: float) -> str:
@@ -135,7 +135,7 @@ def figure(value: float) -> str:
 
 def limit(name: str, bar: float) -> str:
     """A bar in words: "at least 99"."""
-    return f"{'at least' if MEASURES[name].higher else 'at most'} {bar:g}"
+    return f"{'at least' if NEEDS[name].higher else 'at most'} {bar:g}"
 
 
 def _run(fault: str, architecture: str) -> Run:
@@ -145,11 +145,11 @@ def _run(fault: str, architecture: str) -> Run:
 @lru_cache(1)
 def scoreboard() -> Scoreboard:
     """Run the same hours under every architecture with every fault (twenty runs, some seconds); once for all."""
-    values: dict[str, dict[str, float]] = {name: {} for name in MEASURES}
+    values: dict[str, dict[str, float]] = {name: {} for name in NEEDS}
     for who in ARCHITECTURES:
         for fault in FAULTS:
             made = _run(fault, who)
-            for name, measure in MEASURES.items():
+            for name, measure in NEEDS.items():
                 if measure.fault == fault:
                     values[name][who] = measure.measured(made)
     return Scoreboard(values)

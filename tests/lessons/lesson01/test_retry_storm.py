@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from eventlab.lessons.lesson01.retry_storm import Rush
+from eventlab.lessons.lesson01.retry_storm import RetryStorm
 from eventlab.measures.requests import share_answered, through_time
 
 
 def answered(tries: int, slow_for: float, *, off: float = 0.0) -> list[float]:
-    rush = Rush(tries=tries)
+    rush = RetryStorm(tries=tries)
     rush.slow("gates", 10, 30, 30 + slow_for)
     rush.restart("boards", 70, off)
     rush.run(110)
@@ -32,7 +32,7 @@ def test_it_ends_when_the_queue_is_thrown_away_and_the_crowd_has_gone() -> None:
 
 
 def test_the_load_on_the_boards_is_a_multiple_of_the_people_who_come() -> None:
-    rush = Rush(rate=8, tries=4)
+    rush = RetryStorm(rate=8, tries=4)
     rush.slow("gates", 10, 30, 50)
     load = through_time(rush.run(100).calls, seconds=10, until=100)["boards"]
     assert max(load[:3]) < 12 < 24 < min(load[6:])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from eventlab import Crash
-from eventlab.lessons.lesson01.topologies import SHAPES, ask
+from eventlab.lessons.lesson01.topologies import TOPOLOGIES, ask
 from eventlab.measures import requests
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 8])
 def test_each_shape_has_its_number_of_connections_and_of_calls(n: int) -> None:
     counted = {}
-    for name, shape in SHAPES.items():
+    for name, shape in TOPOLOGIES.items():
         trace = ask(n, shape)
         inside = [call for call in requests.calls(trace) if call.caller != "passengers"]
         counted[name] = len(requests.connections(trace)), len(inside)
@@ -20,5 +20,5 @@ def test_each_shape_has_its_number_of_connections_and_of_calls(n: int) -> None:
 
 
 def test_tries_multiply_along_a_chain() -> None:
-    trace = ask(4, SHAPES["chain"], tries=3, faults=[Crash("s4", 0)])
+    trace = ask(4, TOPOLOGIES["chain"], tries=3, faults=[Crash("s4", 0)])
     assert sum(call.callee == "s4" for call in requests.calls(trace)) == 3**3

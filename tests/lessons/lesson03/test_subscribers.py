@@ -75,7 +75,7 @@ def test_who_stops_is_late_who_listens_to_it_too_and_nobody_else() -> None:
     forever = {"boards": run(BOSTON.with_(faults=[Crash("boards", begin)]), "publish/subscribe")}
     assert subscribers.effects(before, forever)[0]["boards"] == "lost"
     instants = [begin, end - 1, end + 10**11]
-    counts = subscribers.owed(stopped["boards"], "boards", instants)
+    counts = subscribers.undelivered(stopped["boards"], "boards", instants)
     assert counts[0] == counts[2] == 0 < counts[1]
 
 

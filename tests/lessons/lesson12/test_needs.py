@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from eventlab.airports.scenario import ARCHITECTURES, run
 from eventlab.errors import Invalid
 from eventlab.lessons.lesson12 import needs
-from eventlab.lessons.lesson12.needs import FAULTS, MEASURES, hours
+from eventlab.lessons.lesson12.needs import FAULTS, NEEDS, hours
 from eventlab.lessons.lesson12.scoreboard import Scoreboard, limit, scoreboard
 
 FIVE = list(ARCHITECTURES)
@@ -63,13 +63,13 @@ def test_only_stored_events_tell_the_past_and_they_take_more_room(board: Scorebo
 def test_a_run_is_made_again_as_it_was(board: Scoreboard) -> None:
     for name in ("answered while cut off %", "history kept %"):
         again = board.run(name, "event sourcing")
-        assert MEASURES[name].measured(again) == board.values[name]["event sourcing"]
+        assert NEEDS[name].measured(again) == board.values[name]["event sourcing"]
     assert again.trace.state(needs.NEWCOMER)
 
 
 def test_no_pattern_is_best_in_everything_and_each_is_the_choice_for_some_needs(board: Scoreboard) -> None:
     for who in FIVE:
-        assert any(who not in board.best(name) for name in MEASURES)
+        assert any(who not in board.best(name) for name in NEEDS)
     wanted = [
         {"done when confirmed %": 99}, {"answered while cut off %": 99}, {"history kept %": 99},
         {"wrong while cut off %": 0, "heard by a newcomer %": 99},
@@ -80,7 +80,7 @@ def test_no_pattern_is_best_in_everything_and_each_is_the_choice_for_some_needs(
 
 
 BARS = st.dictionaries(
-    st.sampled_from(list(MEASURES)), st.floats(0, 130, allow_nan=False), min_size=1, max_size=5
+    st.sampled_from(list(NEEDS)), st.floats(0, 130, allow_nan=False), min_size=1, max_size=5
 )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_a_bar_only_ever_strikes_out(bars: dict[str, float]) -> None:
     assert not set(advice.fits) & set(advice.misses)
     for who, missed in advice.misses.items():
         for name, value in missed.items():
-            assert (value < bars[name]) if MEASURES[name].higher else (value > bars[name])
+            assert (value < bars[name]) if NEEDS[name].higher else (value > bars[name])
             assert who in board.recommend({name: bars[name]}).misses
     for name in bars:
         fewer = {other: bar for other, bar in bars.items() if other != name}
@@ -103,7 +103,7 @@ def test_a_bar_only_ever_strikes_out(bars: dict[str, float]) -> None:
 
 def test_the_rows_name_the_run_and_the_words_name_what_is_missed(board: Scoreboard) -> None:
     rows = board.rows()
-    assert [row["measure"] for row in rows] == list(MEASURES)
+    assert [row["measure"] for row in rows] == list(NEEDS)
     assert all(row["run"] in FAULTS for row in rows)
     judged = {row["architecture"]: row for row in board.judged({"history kept %": 99})}
     assert judged["event sourcing"]["meets every bar"] == "yes, first choice"
