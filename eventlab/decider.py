@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
 
+from eventlab import borders
 from eventlab.errors import Invalid, Refused
 from eventlab.event import Command, Event, Message
 
@@ -28,13 +29,23 @@ class Decider:
     decide: Callable[[Command, Any], Event | Sequence[Event] | None]
     evolve: Callable[[Any, Event], Any]
 
+    def __post_init__(self) -> None:
+        borders.function(self.decide, "decide", where="decider")
+        borders.function(self.evolve, "evolve", where="decider")
+
     def decisions(self, command: Command, state: Any) -> list[Event]:
         """What `decide` answers, always as a list."""
-        return messages(self.decide(command, state))
+        borders.instance(command, Command, "command", where="decider")
+        decided = messages(self.decide(command, state))
+        for event in decided:
+            borders.instance(event, Event, "answer of decide", where=f"command {command.type!r}")
+        return decided
 
 
 def fold(decider: Decider, events: Iterable[Event], state: Any = None) -> Any:
     """The state after the events: from the decider's initial one, or from `state` if that is given."""
+    borders.instance(decider, Decider, "decider", where="fold")
+    borders.instance(events, Iterable, "events", where="fold")
     return reduce(decider.evolve, events, decider.initial if state is None else state)
 
 
@@ -42,11 +53,28 @@ def messages(answer: M | Iterable[M] | None) -> list[M]:
     """One message, several or none, always as a list."""
     if answer is None:
         return []
-    return [answer] if isinstance(answer, Message) else list(answer)
+    if isinstance(answer, Message):
+        return [answer]
+    borders.instance(answer, Iterable, "answer", where="what follows a message")
+    found = list(answer)
+    for message in found:
+        if not isinstance(message, Message):
+            raise Invalid("answer", where="what follows a message", expected="messages", found=message)
+    return found
+
+
+def _events(events: Iterable[Event], where: str) -> list[Event]:
+    borders.instance(events, Iterable, "events", where=where)
+    found = list(events)
+    for event in found:
+        borders.instance(event, Event, "event", where=where)
+    return found
 
 
 def caused(message: M, cause: Message, n: int) -> M:
     """The `n`-th message (from 1) that `cause` led to, with the same id and time whenever it is made again."""
+    if not isinstance(message, Message) or not isinstance(cause, Message) or n.__class__ is not int:
+        raise Invalid("arguments", where="caused", expected="two messages and a number", found=(message, cause, n))
     if not cause.id:
         expected = "an id, from which the messages that follow get theirs"
         raise Invalid("message without id", where=f"what follows {cause.type!r}", expected=expected, found=cause)
@@ -60,7 +88,8 @@ def caused(message: M, cause: Message, n: int) -> M:
 
 def given(decider: Decider, *events: Event) -> Given:
     """A test of a decider, told as a story: `given(decider, *events).when(command).then(*events)`."""
-    return Given(decider, events)
+    borders.instance(decider, Decider, "decider", where="given")
+    return Given(decider, tuple(_events(events, "given")))
 
 
 @dataclass(frozen=True)
@@ -71,6 +100,7 @@ class Given:
     events: tuple[Event, ...]
 
     def when(self, command: Command) -> When:
+        borders.instance(command, Command, "command", where="when")
         return When(self, command)
 
 
@@ -83,6 +113,7 @@ class When:
 
     def then(self, *expected: Event) -> None:
         """Exactly these events happen, in this order."""
+        _events(expected, "then")
         try:
             found = self._decisions()
         except Refused as refusal:
@@ -97,6 +128,9 @@ class When:
 
     def then_refused(self, reason: str = "", error: type[Exception] = Refused) -> None:
         """The command is refused with `error`, for a reason that contains these words."""
+        borders.text(reason, "reason", where="then_refused")
+        if not (isinstance(error, type) and issubclass(error, Exception)):
+            raise Invalid("error", where="then_refused", expected="a class of exceptions", found=error)
         try:
             found = self._decisions()
         except error as refusal:

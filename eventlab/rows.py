@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
+from eventlab import borders
 from eventlab.errors import EventIdConflict, Invalid
-from eventlab.event import DEPTH, Event, Frozen, decoded, too_deep
+from eventlab.event import DEPTH, Event, Frozen, decoded, freeze, too_deep
 
-EVER = 2**63 - 1
+__all__ = ["ANY", "EVER", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "New", "Recorded", "checked", "plain"]
+
+EVER = borders.GREATEST
+LONGEST = 512  # characters of a name
 
 
 class Expected(enum.Enum):
@@ -48,15 +52,6 @@ class Appended(msgspec.Struct, frozen=True):
     duplicate: bool = False
 
 
-class Snapshot(msgspec.Struct, frozen=True):
-    """A stream's state after its event number `version`; the state is frozen like a message's data."""
-
-    stream: str
-    version: int
-    state: Any
-    schema: str = ""
-
-
 class New(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be written."""
 
@@ -71,28 +66,45 @@ decode = msgspec.json.Decoder(Event, dec_hook=decoded).decode
 
 def checked(stream: str, events: Event | Sequence[Event], expected: int | Expected) -> list[New]:
     """The events as they will be written, or `Invalid`: what could not be read again is not stored."""
-    _name("stream name", stream, "append")
-    if not isinstance(expected, Expected) and (expected.__class__ is not int or expected < 0):
+    named(stream, "stream name", where="append")
+    where = f"append to stream {stream!r}"
+    if not isinstance(expected, Expected) and (expected.__class__ is not int or not 0 <= expected <= EVER):
         known = "a version (0 and up), ANY, NO_STREAM or STREAM_EXISTS"
-        raise Invalid("expected version", where=f"append to stream {stream!r}", expected=known, found=expected)
-    where, batch = f"append to stream {stream!r}", []
-    for event in (events,) if isinstance(events, Event) else events:
-        if not isinstance(event, Event) or event.data.__class__ is not Frozen:
-            raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
-        _name("event id", event.id, where)
-        if event.time.__class__ is not int or not -EVER - 1 <= event.time <= EVER:
-            raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
-        try:
-            "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
-            batch.append(New(event.id, event.time, written(event, event.data, where)))
-        except (TypeError, UnicodeEncodeError) as error:
-            raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
+        raise Invalid("expected version", where=where, expected=known, found=expected)
+    if isinstance(events, Event):
+        batch = [_new(events, where)]
+    elif isinstance(events, Iterable):
+        batch = [_new(event, where) for event in events]
+    else:
+        raise Invalid("events", where=where, expected="an event, or several", found=events)
     if len({new.id for new in batch}) != len(batch) or not batch:
         raise Invalid("events", where=where, expected="one event or more, each with its own id", found=events)
     return batch
 
 
-def written(whole: Any, nested: Any, where: str) -> str:
+def _new(event: Event, where: str) -> New:
+    if not isinstance(event, Event) or event.data.__class__ is not Frozen:
+        raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
+    named(event.id, "event id", where=where)
+    if event.time.__class__ is not int or not -EVER - 1 <= event.time <= EVER:
+        raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
+    try:  # joined, since nothing says sooner whether all of them are text
+        "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
+    except TypeError as error:
+        raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
+    return New(event.id, event.time, _written(event, event.data, where))
+
+
+def plain(state: Any, where: str) -> str:
+    """A state as the text that is stored; `Invalid` unless it is plain data, which can be read again."""
+    try:
+        kept = freeze(state, where)
+    except RecursionError:
+        raise _too_deep(where) from None
+    return _written(kept, kept, where)
+
+
+def _written(whole: Any, nested: Any, where: str) -> str:
     """`whole` as the text that is stored; `Invalid` if what is `nested` in it goes too deep to be read again."""
     try:
         text: str = encode(whole).decode()
@@ -100,19 +112,20 @@ def written(whole: Any, nested: Any, where: str) -> str:
         shallow = text.rfind("{") < DEPTH and text.rfind("[") < DEPTH
         if shallow or text.count("{") + text.count("[") <= DEPTH or not too_deep(nested):
             return text
+    except UnicodeEncodeError as error:
+        raise Invalid("data", where=where, expected="Unicode text, which UTF-8 can write", found=whole) from error
     except RecursionError:
         pass
-    raise Invalid("data", where=where, expected=f"at most {DEPTH} dictionaries or lists in each other", found="more")
+    raise _too_deep(where)
 
 
-def _name(what: str, name: object, where: str) -> None:
-    if not isinstance(name, str) or not 1 <= len(name) <= 512 or "\0" in name or not _writable(name):
-        raise Invalid(what, where=where, expected="1 to 512 characters of Unicode text without U+0000", found=name)
+def _too_deep(where: str) -> Invalid:
+    return Invalid("data", where=where, expected=f"at most {DEPTH} dictionaries or lists in each other", found="more")
 
 
-def _writable(text: str) -> bool:
-    """Whether UTF-8 can write it: half a surrogate pair is text to Python alone."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def named(name: object, what: str, *, where: str) -> None:
+    """`name` is one that can be stored."""
+    borders.text(name, what, where=where, least=1, most=LONGEST, plain=True)
 
 
 def fits(expected: int | Expected, version: int) -> bool:

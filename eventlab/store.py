@@ -18,41 +18,37 @@ from pathlib import Path
 from typing import Any, Self
 
 import apsw
-import msgspec
 
-from eventlab.errors import CorruptStore, Invalid, StoreUnavailable, WrongExpectedVersion
-from eventlab.event import Event, freeze
+from eventlab import borders, reading, saved, verification
+from eventlab.errors import Invalid, StoreUnavailable, WrongExpectedVersion
+from eventlab.event import Event
+from eventlab.reading import ALL, BY_CATEGORY, BY_ID, BY_STREAM, By
 from eventlab.rows import (
     ANY,
-    EVER,
     NO_STREAM,
     STREAM_EXISTS,
     Appended,
     Expected,
     New,
     Recorded,
-    Snapshot,
     as_rows,
     checked,
-    decode,
     encode,
     fits,
     insert,
     repeated,
-    whats_wrong,
-    written,
 )
-from eventlab.storefile import fault, identity, open_file, shorten_log
+from eventlab.saved import Checkpoint, Snapshot
+from eventlab.storefile import MEMORY, copy, fault, identity, located, open_file, shorten_log
+from eventlab.watchers import Watchers
 
-__all__ = ["ANY", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "Recorded", "Snapshot", "Store"]
+__all__ = ["ANY", "NO_STREAM", "STREAM_EXISTS", "Appended", "Checkpoint", "Expected", "Recorded", "Snapshot", "Store"]
 
-PAGE = 500  # rows read at a time: no cursor stays open, so a forgotten reader holds nothing up
 ROWS = 500  # rows in one INSERT
-SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the tail is cut off
 
 
 class Store:
-    """An event store in the file `path`, or in memory if there is none.
+    """An event store in the file `path`, or in memory if there is none (":memory:" is no file).
 
     `durable=True`: what was appended survives a power cut (SQLite's synchronous=FULL), and a file that has been moved
     or removed under the store is noticed. `durable=False`, the fast way: what was appended survives the death of the
@@ -61,13 +57,14 @@ class Store:
     """
 
     def __init__(self, path: str | Path | None = None, *, durable: bool = True) -> None:
-        self.path = ":memory:" if path is None else os.path.abspath(path)
+        self.path = located(path)
+        borders.instance(durable, bool, "durable", where=f"store {self.path!r}")
         self._owner: tuple[int, int] | None = (os.getpid(), threading.get_ident())
-        self._watchers: dict[object, Callable[[], object]] = {}
+        self._watchers, self._told = Watchers(f"store {self.path!r}"), 0
         self._head: tuple[int, bytes] | None = None  # the last position and its hash, as far as this store has seen
         self._versions: dict[str, int] = {}
         self._connection = open_file(self.path, durable)
-        self._file = identity(self.path) if durable and path is not None else None
+        self._file = identity(self.path) if durable and self.path != MEMORY else None
 
     def __repr__(self) -> str:
         return f"<Store {self.path}>" if self._owner else f"<Store {self.path}, closed>"
@@ -89,8 +86,7 @@ class Store:
         if self._owner is None:
             return
         try:
-            if self.position > self.checkpoint(SEAL):
-                self.save_checkpoint(SEAL, self.position)
+            saved.seal(self._sql)
         finally:
             self._db.close()
             self._owner = None
@@ -110,9 +106,9 @@ class Store:
         done = self._claim(stream, batch, expected) or self._answer(stream, batch, expected)
         if done is None:
             done = self._write_locked(stream, batch, expected)
-        if not done.duplicate:
-            for callback in tuple(self._watchers.values()):
-                callback()
+        if done.position > self._told:  # also if an interrupt came before they were told, and this is a repetition
+            self._watchers.tell()
+            self._told = max(self._told, done.position)
         return done
 
     def _claim(self, stream: str, batch: list[New], expected: int | Expected) -> Appended | None:
@@ -169,11 +165,12 @@ class Store:
         return done
 
     def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """Call `callback()` after every append through this store; the function returned ends that."""
+        """Call `callback()` after every append through this store; the function returned ends that.
+
+        What is stored stays stored: a callback that fails is logged, and the others are called (see `watchers`).
+        """
         _ = self._db  # raises where nobody would ever be called
-        key = object()  # the same callback may watch twice, and each ends alone
-        self._watchers[key] = callback
-        return lambda: self._watchers.pop(key, None)
+        return self._watchers.add(callback)
 
     # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -182,45 +179,38 @@ class Store:
     ) -> Iterator[Recorded]:
         """The events of one stream, with versions `after` < version <= `upto`.
 
+        Where a reading ends is fixed when it begins, with this call: what is appended later is for the next one.
         `as_of` leaves out every event whose own `time` is later: what was known to have happened by then.
         """
-        return self._pages("stream = ?", (stream,), "version", after, upto, as_of)
+        borders.text(stream, "stream name", where="read")
+        return self._read(BY_STREAM, stream, after, upto, as_of)
 
-    def read_category(self, category: str, *, after: int = 0, as_of: int | None = None) -> Iterator[Recorded]:
-        """The events of every stream whose name up to the first "-" is `category`, behind the position `after`."""
-        return self._pages("iif(instr(stream, '-'), substr(stream, 1, instr(stream, '-') - 1), stream) = ?",
-                           (category,), "position", after, None, as_of)  # fmt: skip
+    def read_category(
+        self, category: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[Recorded]:
+        """The events of every stream whose name up to the first "-" is `category`, between positions as `read_all`."""
+        return self._read(BY_CATEGORY, reading.category(category), after, upto, as_of)
 
     def read_all(
         self, *, after: int = 0, upto: int | None = None, as_of: int | None = None, limit: int | None = None
     ) -> Iterator[Recorded]:
-        """All events in the order of the store, with positions `after` < position <= `upto`, at most `limit`."""
-        return self._pages("true", (), "position", after, upto, as_of, limit)
+        """All events in the order of the store, with positions `after` < position <= `upto`, at most `limit`.
 
-    def _pages(
-        self, where: str, args: tuple[str, ...], key: str, after: int, upto: int | None, as_of: int | None,
-        limit: int | None = None,
-    ) -> Iterator[Recorded]:  # fmt: skip
-        sql = f"""SELECT event, stream, version, position FROM events
-                  WHERE {where} AND {key} > ? AND {key} <= ? AND time <= ? ORDER BY {key} LIMIT ?"""
-        upto, as_of, left = (EVER if bound is None else bound for bound in (upto, as_of, limit))
-        while left > 0:
-            rows = self._sql(sql, *args, after, upto, as_of, min(PAGE, left))
-            try:
-                page = [Recorded(decode(text), name, version, position) for text, name, version, position in rows]
-            except (TypeError, ValueError) as error:
-                raise CorruptStore(self.path, f"an event cannot be read ({error}); verify() finds the first") from error
-            yield from page
-            if len(page) < PAGE:
-                return
-            after, left = getattr(page[-1], key), left - len(page)
+        Where a reading ends is fixed when it begins, with this call.
+        """
+        return self._read(ALL, None, after, upto, as_of, limit)
+
+    def _read(self, by: By, which: str | None, after: int, *bounds: int | None) -> Iterator[Recorded]:
+        return reading.read(self._sql, self.path, by, which, after, *bounds)
 
     def find(self, id: str) -> Recorded | None:
         """The event with this id, wherever it stands."""
-        return next(self._pages("id = ?", (id,), "position", 0, None, None), None)
+        borders.text(id, "event id", where="find")
+        return next(self._read(BY_ID, id, 0), None)
 
     def version(self, stream: str) -> int:
         """The number of events in the stream; 0 if there is no such stream."""
+        borders.text(stream, "stream name", where="version")
         rows = self._sql("SELECT version FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
         return int(rows[0][0]) if rows else 0
 
@@ -232,62 +222,64 @@ class Store:
     def streams(self, category: str | None = None) -> list[str]:
         """The names of all streams, or of one category's, in the order of the alphabet."""
         names = [name for (name,) in self._sql("SELECT DISTINCT stream FROM events ORDER BY stream")]
-        return [name for name in names if category is None or name.split("-", 1)[0] == category]
+        if category is None:
+            return names
+        reading.category(category)
+        return [name for name in names if name.split("-", 1)[0] == category]
 
     # -- snapshots and checkpoints ----------------------------------------------------------------------------------
 
     def save_snapshot(self, stream: str, version: int, state: Any, schema: str = "") -> None:
         """Keep the stream's state after its event number `version`: plain data, which can always be computed again."""
-        last = self.version(stream)
-        if not 1 <= version <= last:
-            raise Invalid("snapshot version", where=f"stream {stream!r}", expected=f"1 to {last}", found=version)
-        sql = """WITH older AS (SELECT version, time FROM snapshots WHERE stream = ?1 AND version <= ?2
-                                ORDER BY version DESC LIMIT 1)
-                 INSERT OR REPLACE INTO snapshots
-                 SELECT ?1, ?3, ?2, max(time), ?4 FROM (SELECT time FROM older UNION ALL SELECT time FROM events
-                 WHERE stream = ?1 AND version <= ?2 AND version > coalesce((SELECT version FROM older), 0))"""
-        kept = freeze(state, "snapshot")
-        self._sql(sql, stream, version, schema, written(kept, kept, f"snapshot of stream {stream!r}"))
+        saved.save_snapshot(self._sql, stream, version, state, schema)
 
     def snapshot(
         self, stream: str, *, as_of_version: int | None = None, as_of: int | None = None, schema: str = ""
     ) -> Snapshot | None:
         """The latest snapshot at or below a version, none of whose events is later than the time `as_of`."""
-        sql = """SELECT version, state FROM snapshots WHERE stream = ? AND schema = ? AND version <= ? AND time <= ?
-                 ORDER BY version DESC LIMIT 1"""
-        bounds = (EVER if bound is None else bound for bound in (as_of_version, as_of))
-        for version, state in self._sql(sql, stream, schema, *bounds):
-            return Snapshot(stream, version, freeze(msgspec.json.decode(state)), schema)
-        return None
+        return saved.snapshot(self._sql, self.path, stream, as_of_version, as_of, schema)
+
+    def load_checkpoint(self, name: str) -> Checkpoint:
+        """The position up to which the reader `name` has worked, 0 if it never said, and what it saved with it.
+
+        Both in one look. `checkpoint` and `checkpoint_state` give one of them: between two calls somebody may save.
+        """
+        return saved.checkpoint(self._sql, self.path, name)
 
     def checkpoint(self, name: str) -> int:
         """The position up to which the reader `name` has worked; 0 if it never said."""
-        return self._checkpoint(name)[0]
+        return self.load_checkpoint(name).position
 
     def checkpoint_state(self, name: str) -> Any:
         """What the reader `name` saved with its position, frozen; None if nothing."""
-        return freeze(msgspec.json.decode(self._checkpoint(name)[1]))
+        return self.load_checkpoint(name).state
 
-    def _checkpoint(self, name: str) -> tuple[int, str]:
-        return next(iter(self._sql("SELECT position, state FROM checkpoints WHERE name = ?", name)), (0, "null"))
+    def save_checkpoint(self, name: str, position: int, state: Any = None) -> int:
+        """Note that `name` has worked up to `position`, with what it knows then; gives the position that stands now.
 
-    def save_checkpoint(self, name: str, position: int, state: Any = None) -> None:
-        """Note that `name` has worked up to `position`, with what it knows then. An older position changes nothing.
-
-        Both are saved in one step, so `state` holds the effect of each event exactly once. An effect elsewhere (a mail,
-        another database) comes first and the position after it: it happens at least once, and after a crash in between
-        again. Give it the event's position or id, by which the other side can tell.
+        An older position changes nothing: another process was further. Position and state are saved in one step, so
+        `state` holds the effect of each event exactly once. An effect elsewhere (a mail, another database) comes first
+        and the position after it: it happens at least once, and after a crash in between again. Give it the event's
+        position or id, by which the other side can tell.
         """
-        if not 0 <= position <= self.position:
-            raise Invalid("position", where=f"checkpoint {name!r}", expected=f"0 to {self.position}", found=position)
-        sql = """INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-                 SET position = excluded.position, state = excluded.state WHERE excluded.position >= position"""
-        kept = freeze(state, "checkpoint")
-        self._sql(sql, name, position, written(kept, kept, f"checkpoint {name!r}"))
+        return saved.save_checkpoint(self._sql, name, position, state)
 
     def reset_checkpoint(self, name: str) -> None:
         """Let `name` begin again from the start of the store."""
-        self._sql("DELETE FROM checkpoints WHERE name = ?", name)
+        saved.reset_checkpoint(self._sql, name)
+
+    def claim(self, name: str) -> int:
+        """Take over the work that goes by this name; gives a number, one higher than the last one.
+
+        Of several that want to do the same work, the last that claimed it does it; the others see, before each step,
+        that `claimed(name)` is not their own number any more, and stop. Nobody has to give anything back, so a holder
+        that crashed holds nothing up. (The number is a fencing token.)
+        """
+        return saved.claim(self._sql, name)
+
+    def claimed(self, name: str) -> int:
+        """The number of the last `claim` to this name; 0 if there was none."""
+        return saved.claimed(self._sql, name)
 
     # -- care -------------------------------------------------------------------------------------------------------
 
@@ -298,32 +290,15 @@ class Store:
         removed unseen. What no chain can see: a forger who computes all later hashes anew, and a tail cut off beyond
         every checkpoint, snapshot and close. Snapshots can be computed again: only their place is checked.
         """
-        position, chain, after = 0, b"", -EVER
-        sql = """SELECT position, version, CAST(stream AS BLOB), CAST(id AS BLOB), time, chain, CAST(event AS BLOB)
-                 FROM events WHERE position > ? ORDER BY position LIMIT ?"""
-        while rows := self._sql(sql, after, PAGE):
-            after = rows[-1][0]
-            for row in rows:
-                position += 1
-                if (problem := whats_wrong(row, position, chain)) is not None:
-                    raise CorruptStore(self.path, problem, position)
-                chain = row[5]
-        if position < (self._head or (0, b""))[0]:
-            raise CorruptStore(self.path, "events that this store has seen are gone", position + 1)
-        for name, ahead in self._sql("SELECT name, position FROM checkpoints WHERE position > ?", position):
-            raise CorruptStore(self.path, f"checkpoint {name!r} is at {ahead}, behind the last event", position + 1)
-        sql = """SELECT stream, version FROM snapshots AS s
-                 WHERE version > (SELECT coalesce(max(version), 0) FROM events WHERE stream = s.stream)"""
-        for stream, version in self._sql(sql):
-            raise CorruptStore(self.path, f"snapshot of {stream!r} at version {version}, where there is no such event")
-        if (report := self._sql("PRAGMA integrity_check(1)")[0][0]) != "ok":
-            raise CorruptStore(self.path, report)
+        verification.verify(self._sql, self.path, (self._head or (0, b""))[0])
 
     def backup(self, path: str | Path) -> None:
-        """Write a copy to a new file, while others go on appending."""
-        if os.path.exists(path):
-            raise StoreUnavailable(str(path), "a backup goes to a new file, and this one exists")
-        self._sql("VACUUM INTO ?", os.path.abspath(path))
+        """Write a copy to a new file, while others go on appending: a whole one, or nothing."""
+        if (target := located(path)) == MEMORY:
+            raise Invalid("path", where="backup", expected="the name of a new file", found=path)
+        if os.path.lexists(target):
+            raise StoreUnavailable(target, "a backup goes to a new file, and this one exists")
+        copy(self._db, target)
 
     # -- the way to SQLite ------------------------------------------------------------------------------------------
 

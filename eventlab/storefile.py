@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import itertools
 import os
+import stat
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import apsw
 
-from eventlab.errors import CorruptStore, StoreUnavailable
+from eventlab.borders import writable
+from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
+
+MEMORY = ":memory:"  # SQLite's own name for what is in no file
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite adds to a name for the files that belong to it
 
 SCHEMA = """
 CREATE TABLE events (
@@ -49,10 +55,35 @@ def fault(path: str, error: Exception) -> StoreUnavailable | CorruptStore:
     return (CorruptStore if isinstance(error, corrupt) else StoreUnavailable)(path, str(error))
 
 
+def located(path: object) -> str:
+    """The one name of a store's file: absolute, with every link on the way followed, as SQLite does it when it opens.
+
+    So one file has one name, here as there, and where this process goes later changes nothing. Refused are names that
+    would lose data: no name at all, an address (SQLite knows "file:"), and those of the files beside another store.
+    """
+    name: Any = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if name is None or name == MEMORY:
+        return MEMORY
+    good = isinstance(name, str) and name and "\0" not in name and writable(name)
+    if not good or name.lower().startswith("file:") or name.endswith(BESIDE):
+        ends = ", ".join(BESIDE)
+        expected = f"a file's name in Unicode text, no address and no end in {ends}, or nothing for a store in memory"
+        raise Invalid("path", where="store", expected=expected, found=path)
+    try:
+        if len(name) > 4096 or os.path.basename(name) != os.path.basename(os.path.abspath(name)):
+            raise StoreUnavailable(f"{name:.200}", "it names no file")  # "here/", "..", and "end. " on Windows
+        real: str = os.path.realpath(name)
+    except OSError as error:
+        raise StoreUnavailable(name, f"it cannot be found ({error.strerror})") from error
+    if real.endswith(BESIDE) or not writable(real):
+        raise StoreUnavailable(name, f"it leads to {real!r}, where no store can be")
+    return real
+
+
 def open_file(path: str, durable: bool) -> apsw.Connection:
     """A connection to the store at `path`, made if there is nothing; any other file is left as it is."""
     try:
-        if path != ":memory:":
+        if path != MEMORY:
             _look_at(path)
         db = apsw.Connection(path)
         try:
@@ -76,11 +107,19 @@ def identity(path: str) -> tuple[int, int] | None:
 
 def _look_at(path: str) -> None:
     """Refuse a place where no store can be, and a file that is none or a newer one than this program knows."""
-    if os.path.isdir(path):
-        raise StoreUnavailable(path, "it is a folder")
-    if not os.path.isdir(os.path.dirname(path)):
-        raise StoreUnavailable(path, "its folder does not exist")
-    if not os.path.exists(path) or not os.path.getsize(path):
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        if not os.path.isdir(os.path.dirname(path)):
+            raise StoreUnavailable(path, "its folder does not exist") from None
+        return
+    except OSError as error:
+        raise StoreUnavailable(path, f"it cannot be found ({error.strerror})") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreUnavailable(path, "it is a folder" if stat.S_ISDIR(found.st_mode) else "it is no regular file")
+    if found.st_nlink > 1:  # what is written under one name stands in a log that the other name does not find
+        raise StoreUnavailable(path, "its file has a second name (a hard link); a store's file has one")
+    if not found.st_size:
         return
     try:
         # As an immutable file SQLite only reads it: no log, no lock. A store's header is written before its first log.
@@ -148,9 +187,39 @@ def shorten_log(db: apsw.Connection, path: str) -> None:
     a cursor that was left half-read would hold up every append. It will be tried again.
     """
     with suppress(OSError, apsw.Error):  # what was to be stored is stored, whatever becomes of this
-        if os.path.getsize(f"{path}-wal") >= LOG:
-            db.set_busy_handler(lambda tries: _wait(tries) and tries < 5)
-            try:
-                db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-            finally:
-                db.set_busy_handler(_wait)
+        if path != MEMORY and os.path.getsize(f"{path}-wal") >= LOG:
+            # Another connection, which has no patience: this one's is not touched, so no interrupt can leave it so.
+            with closing(apsw.Connection(path)) as other:
+                other.set_busy_handler(lambda tries: _wait(tries) and tries < 5)
+                other.pragma("schema_version")  # it knows of the log when it has read the file
+                other.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+
+def copy(db: apsw.Connection, path: str) -> None:
+    """Write what `db` holds to a new file: beside it first, so that at `path` there is a whole copy or nothing."""
+    part = f"{path}.{os.getpid()}.part"
+    try:
+        db.execute("VACUUM INTO ?", (part,))
+        _sync(part)
+        if os.path.lexists(path):
+            raise StoreUnavailable(path, "a backup goes to a new file, and this one exists")
+        os.rename(part, path)
+        _sync(os.path.dirname(path))
+    except apsw.Error as error:
+        raise fault(path, error) from error
+    except OSError as error:
+        raise StoreUnavailable(path, f"the backup cannot be written ({error.strerror})") from error
+    finally:
+        for left in (part, f"{part}-journal"):
+            with suppress(OSError):
+                os.unlink(left)
+
+
+def _sync(path: str) -> None:
+    """Let a file or a folder reach the disk, where the system can do that."""
+    with suppress(PermissionError):  # Windows opens no folder
+        file = os.open(path, os.O_RDWR if os.path.isfile(path) else os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)

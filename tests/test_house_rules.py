@@ -49,7 +49,7 @@ CHANCE = {"os.urandom", "random.SystemRandom", "os.getrandom", "os.getpid"}
 MAY = {
     "eventlab/sim.py": {"threading.get_ident"},
     "eventlab/store.py": {"os.getpid", "threading.get_ident"},
-    "eventlab/storefile.py": {"time.sleep"},
+    "eventlab/storefile.py": {"os.getpid", "time.sleep"},
     "eventlab/lessons/judging/time_limit.py": {
         "_thread.interrupt_main", "threading.Timer", "threading.Lock", "threading.current_thread",
         "threading.main_thread",

@@ -63,8 +63,7 @@ def in_one_step(store: Store, outside: Path, stage: Stage) -> None:
 def in_two_steps(store: Store, outside: Path, stage: Stage, state_first: bool = False) -> None:
     """Control: what is right alone, one after the other."""
     board = Projection("board", evolve, INITIAL)
-    board.position = store.checkpoint("position")
-    board.state = store.checkpoint_state("state") or INITIAL
+    board._now = store.checkpoint_state("state") or INITIAL, store.checkpoint("position")
     steps = [
         lambda: store.save_checkpoint("position", board.position),
         lambda: store.save_checkpoint("state", board.position, board.state),

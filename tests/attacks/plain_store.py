@@ -13,7 +13,8 @@ from typing import Any
 
 from eventlab.errors import EventIdConflict, Invalid, WrongExpectedVersion
 from eventlab.event import Event, freeze
-from eventlab.rows import ANY, NO_STREAM, STREAM_EXISTS, Appended, Expected, Recorded, Snapshot, checked
+from eventlab.rows import ANY, NO_STREAM, STREAM_EXISTS, Appended, Expected, Recorded, checked
+from eventlab.saved import Checkpoint, Snapshot
 
 FIELDS = ("type", "data", "subject", "id", "source", "time", "correlationid", "causationid", "dataschema")
 
@@ -63,8 +64,11 @@ class Plain:
             and (as_of is None or each.event.time <= as_of)
         ])  # fmt: skip
 
-    def read_category(self, category: str, *, after: int = 0, as_of: int | None = None) -> Iterator[Recorded]:
-        return iter([each for each in self.read_all(after=after, as_of=as_of) if each.stream.split("-")[0] == category])
+    def read_category(
+        self, category: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[Recorded]:
+        found = self.read_all(after=after, upto=upto, as_of=as_of)
+        return iter([each for each in found if each.stream.split("-")[0] == category])
 
     def read_all(
         self, *, after: int = 0, upto: int | None = None, as_of: int | None = None, limit: int | None = None
@@ -95,7 +99,8 @@ class Plain:
     def save_snapshot(self, stream: str, version: int, state: Any, schema: str = "") -> None:
         last = self.version(stream)
         if not 1 <= version <= last:
-            raise Invalid("snapshot version", where=f"stream {stream!r}", expected=f"1 to {last}", found=version)
+            where = f"snapshot of stream {stream!r}"
+            raise Invalid("snapshot version", where=where, expected=f"1 to {last}", found=version)
         self.snapshots[stream, schema, version] = freeze(state)
 
     def snapshot(
@@ -115,11 +120,15 @@ class Plain:
     def checkpoint_state(self, name: str) -> Any:
         return self.checkpoints.get(name, (0, None))[1]
 
-    def save_checkpoint(self, name: str, position: int, state: Any = None) -> None:
+    def load_checkpoint(self, name: str) -> Checkpoint:
+        return Checkpoint(name, *self.checkpoints.get(name, (0, None)))
+
+    def save_checkpoint(self, name: str, position: int, state: Any = None) -> int:
         if not 0 <= position <= self.position:
             raise Invalid("position", where=f"checkpoint {name!r}", expected=f"0 to {self.position}", found=position)
         if position >= self.checkpoint(name):
             self.checkpoints[name] = position, freeze(state)
+        return self.checkpoint(name)
 
     def reset_checkpoint(self, name: str) -> None:
         self.checkpoints.pop(name, None)

@@ -45,6 +45,9 @@ USES: dict[str, Callable[[Store, str], object]] = {
     "snapshot": lambda store, id: store.snapshot("own-1"),
     "save_checkpoint": lambda store, id: store.save_checkpoint("strange", 1),
     "checkpoint": lambda store, id: store.checkpoint("strange"),
+    "load_checkpoint": lambda store, id: store.load_checkpoint("strange"),
+    "claim": lambda store, id: store.claim("strange"),
+    "claimed": lambda store, id: store.claimed("strange"),
     "checkpoint_state": lambda store, id: store.checkpoint_state("strange"),
     "reset_checkpoint": lambda store, id: store.reset_checkpoint("own"),
     "verify": lambda store, id: store.verify(),
@@ -81,6 +84,7 @@ def left_behind(store: Store, count: int) -> list[str]:
     found = {
         "events": [each.event.id for each in store.read_all()] != [f"own-{n}" for n in range(count)],
         "a checkpoint": store.checkpoint("own") != 1 or store.checkpoint("strange") > 0,
+        "a claim": store.claimed("strange") > 0,
         "a snapshot": store.snapshot("own-1") is not None,
         "a copy": Path(store.path).with_name(COPY).exists(),
     }

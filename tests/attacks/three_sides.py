@@ -76,7 +76,6 @@ class Side:
     def begin_boards_again(self) -> None:
         """As after a crash: every projection goes on from what was saved."""
         for board in self.boards.values():
-            board.state, board.position = board.initial, 0
             board.restore(self.store)
 
     def counts(self) -> Any:
@@ -349,14 +348,14 @@ class ReadsOneMore(Store):
 
 
 class SkipsOneInACategory(Store):
-    def read_category(self, category: str, *, after: int = 0, as_of: int | None = None) -> Any:
-        return super().read_category(category, after=after + (after > 2), as_of=as_of)
+    def read_category(self, category: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None) -> Any:
+        return super().read_category(category, after=after + (after > 2), upto=upto, as_of=as_of)
 
 
 class GoesBack(Store):
-    def save_checkpoint(self, name: str, position: int, state: Any = None) -> None:
+    def save_checkpoint(self, name: str, position: int, state: Any = None) -> int:
         self.reset_checkpoint(name)
-        super().save_checkpoint(name, position, state)
+        return super().save_checkpoint(name, position, state)
 
 
 class LosesTheNewest(Store):

@@ -97,12 +97,23 @@ def test_a_refusal_goes_to_the_caller_and_appends_nothing(store: Store, accounts
     assert store.position == 0
 
 
-def test_a_command_without_id_needs_a_stamp(accounts: Aggregate) -> None:
-    with pytest.raises(Invalid, match="message without id"):
-        accounts.handle("a", Command("account.fill", {"amount": 1}))
-    command = Command("account.fill", {"amount": 1})
-    (recorded,) = accounts.handle("a", command, stamp=lambda event, n: event.with_(id=f"own-{n}", source="desk"))
+def test_a_command_without_id_gets_one_from_the_stream_and_its_version(store: Store, accounts: Aggregate) -> None:
+    deposit = Command("account.fill", {"amount": 1})
+    for version in (1, 2):  # it cannot be known again: twice is two
+        (recorded,) = accounts.handle("a", deposit)
+        assert (recorded.event.id, recorded.version) == (f"account-a@{version - 1}/1", version)
+        assert recorded.event.correlationid == recorded.event.causationid == f"account-a@{version - 1}"
+    assert accounts.load("a")[0]["balance"] == 2
+    (recorded,) = accounts.handle("a", deposit, stamp=lambda event, n: event.with_(id=f"own-{n}", source="desk"))
     assert (recorded.event.id, recorded.event.source) == ("own-1", "desk")
+
+
+def test_two_workers_with_like_commands_without_ids_do_both(store: Store, accounts: Aggregate) -> None:
+    deposit = Command("account.fill", {"amount": 1})
+    meddled(store, 1, lambda n: accounts.handle("a", deposit))
+    (recorded,) = accounts.handle("a", deposit)
+    assert (recorded.version, recorded.event.id) == (2, "account-a@1/1")
+    assert accounts.load("a")[0]["balance"] == 2
 
 
 def test_a_command_id_used_for_another_thing_is_a_conflict(accounts: Aggregate) -> None:

@@ -17,6 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from eventlab.errors import EventIdConflict, Invalid, StoreUnavailable, WrongExpectedVersion
 from eventlab.event import Command, Event
+from eventlab.projection import Projection
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS
 
 Open = Callable[[], Any]
@@ -243,12 +244,31 @@ class StoreContract:
         assert [each.version for each in store.read("flight-0")] == list(range(1, 2101))
         assert sum(1 for _ in store.read_category("flight")) == 3500
 
-    def test_a_reader_sees_what_is_appended_while_it_reads(self, store: Any) -> None:
-        store.append("flight-1", numbered(*range(1000)))
-        reader = store.read_all()
-        assert next(reader).position == 1
-        store.append("flight-1", numbered(1000))
-        assert sum(1 for _ in reader) == 1000
+    @pytest.mark.parametrize("count", [1, 499, 500, 501, 1000, 1001])
+    def test_a_reading_ends_where_the_store_ended_when_it_began(self, store: Any, count: int) -> None:
+        store.append("flight-1", numbered(*range(count)))
+        readings = [store.read_all(), store.read("flight-1"), store.read_category("flight")]
+        store.append("flight-1", numbered(count))
+        for reading in readings:
+            seen = 0
+            for _ in reading:
+                seen += 1
+                store.append("flight-1", Event("copied", id=f"copy-{store.position}"))
+                assert seen <= count
+            assert seen == count
+        assert store.position == 4 * count + 1
+
+    @pytest.mark.parametrize("count", [499, 500, 501])
+    def test_catching_up_ends_although_it_appends(self, store: Any, count: int) -> None:
+        def copy(seen: int, event: Event) -> int:
+            store.append("copy", Event("copied", id=f"copy-{store.position}"))
+            return seen + 1
+
+        store.append("flight-1", numbered(*range(count)))
+        copies = Projection("copies", copy, 0)
+        assert copies.catch_up(store) == copies.state == copies.position == count
+        assert copies.catch_up(store) == count
+        assert (copies.state, store.position) == (2 * count, 3 * count)
 
     def test_version_and_position_of_what_is_not_there_are_zero(self, store: Any) -> None:
         assert (store.version("flight-1"), store.position, len(store)) == (0, 0, 0)

@@ -1,0 +1,54 @@
+"""One look at the door: what a public function was given fits, or `Invalid` says what was expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eventlab.errors import Invalid
+
+LEAST, GREATEST = -(2**63), 2**63 - 1  # what 64 bits hold, in SQLite as in JSON readers elsewhere
+
+
+def writable(value: str) -> bool:
+    """Whether UTF-8 can write it: half a surrogate pair is text to Python alone."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def text(value: object, what: str, *, where: str, least: int = 0, most: int | None = None, plain: bool = False) -> None:
+    """`value` is Unicode text of `least` to `most` characters; a `plain` one also has no U+0000 in it."""
+    if isinstance(value, str) and least <= len(value) <= (len(value) if most is None else most) and writable(value):
+        if not plain or "\0" not in value:
+            return
+    length = f"{least} to {most} characters of " if most is not None else "at least one character of " if least else ""
+    raise Invalid(what, where=where, expected=f"{length}Unicode text{' without U+0000' if plain else ''}", found=value)
+
+
+def integer(value: object, what: str, *, where: str, least: int = LEAST, most: int = GREATEST) -> None:
+    """`value` is an integer from `least` to `most`; True and 1.0 are none."""
+    if value.__class__ is not int or not least <= value <= most:
+        raise Invalid(what, where=where, expected=f"an integer, {_range(least, most)}", found=value)
+
+
+def _range(least: int, most: int) -> str:
+    if (least, most) == (LEAST, GREATEST):
+        return "of 64 bits"
+    return f"{least} and up" if most == GREATEST else f"{least} to {most}"
+
+
+def function(value: object, what: str, *, where: str) -> None:
+    """`value` can be called."""
+    if not callable(value):
+        raise Invalid(what, where=where, expected="a function", found=value)
+
+
+def instance(value: object, kind: type, what: str, *, where: str) -> None:
+    """`value` is of a `kind`."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise Invalid(what, where=where, expected=f"{article} {kind.__name__}", found=value)
+
+
+def able(value: Any, *methods: str, what: str, where: str) -> None:
+    """`value` has these methods, whatever its class: another engine's store is a store too."""
+    if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in methods):
+        raise Invalid(what, where=where, expected=f"a {what} with {', '.join(methods)}", found=value)

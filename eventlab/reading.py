@@ -1,0 +1,72 @@
+"""Reading a store: page by page, up to where it ended when the reading began.
+
+No cursor stays open between two pages, so a forgotten reader holds nothing up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from eventlab import borders
+from eventlab.errors import CorruptStore, Invalid
+from eventlab.rows import EVER, Recorded, decode
+
+Sql = Callable[..., list[Any]]
+PAGE = 500  # rows read at a time
+
+
+class By(NamedTuple):
+    """What is read: the condition, what counts its rows, and where they end."""
+
+    where: str
+    key: str = "position"
+    last: str = "SELECT max(position) FROM events"
+
+
+ALL = By("true")
+BY_ID = By("id = ?1")
+BY_CATEGORY = By("iif(instr(stream, '-'), substr(stream, 1, instr(stream, '-') - 1), stream) = ?1")
+BY_STREAM = By("stream = ?1", "version", "SELECT max(version) FROM events WHERE stream = ?1")
+
+
+def read(
+    sql: Sql, path: str, by: By, which: str | None, after: int, upto: int | None = None, as_of: int | None = None,
+    limit: int | None = None,
+) -> Iterator[Recorded]:  # fmt: skip
+    """The rows behind `after`; the first page and, in the same statement, where the last one ends, are read at once."""
+    upto, as_of, left = (EVER if bound is None else bound for bound in (upto, as_of, limit))
+    for bound in (after, upto, as_of, left):
+        borders.integer(bound, "bound", where="read")
+    statement = f"""SELECT event, stream, version, position, ({by.last}) FROM events
+                    WHERE {by.where} AND {by.key} > ?2 AND {by.key} <= ?3 AND time <= ?4 ORDER BY {by.key} LIMIT ?5"""
+    rows = sql(statement, which, after, upto, as_of, min(PAGE, max(left, 0)))
+    end = min(upto, rows[0][4]) if rows else 0
+
+    def more(after: int, left: int) -> list[Any]:
+        return sql(statement, which, after, end, as_of, min(PAGE, left))
+
+    return _pages(path, by.key, rows, left, more)
+
+
+def _pages(
+    path: str, key: str, rows: list[Any], left: int, more: Callable[[int, int], list[Any]]
+) -> Iterator[Recorded]:
+    while rows:
+        try:
+            page = [Recorded(decode(text), name, version, position) for text, name, version, position, _ in rows]
+        except (TypeError, ValueError, RecursionError) as error:
+            raise CorruptStore(path, f"an event cannot be read ({error}); verify() finds the first") from error
+        yield from page
+        left -= len(page)
+        if len(page) < PAGE or left <= 0:
+            return
+        rows = more(getattr(page[-1], key), left)
+
+
+def category(name: str) -> str:
+    """`name`, if a category can have it: a stream's name before the first "-"."""
+    borders.text(name, "category", where="store")
+    if "-" in name:
+        raise Invalid("category", where="store", expected='a name without "-"', found=name)
+    return name
