@@ -79,7 +79,8 @@ class Bus:
                 self.sim.trace.add(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
                 self._settle(subscription, delivery)
             elif delivery.member:  # otherwise it has said no already
-                self._try_again(subscription, delivery, packet.message.data["reason"])
+                no = packet.message.data
+                self._try_again(subscription, delivery, no["reason"], definite=not no["later"])
 
     def _take_in(self, packet: Packet) -> None:
         event = packet.message
@@ -182,11 +183,14 @@ class Bus:
         self._take_back(subscription, delivery)
         heappush(subscription.ready, (delivery.number, delivery))
 
-    def _try_again(self, subscription: Subscription, delivery: Delivery, reason: str) -> None:
+    def _try_again(
+        self, subscription: Subscription, delivery: Delivery, reason: str, *, definite: bool = False
+    ) -> None:
+        """Plan another try after a pause; if that was the last one, or the no a definite one, make a dead letter."""
         sim, settings, event = self.sim, subscription.settings, delivery.event
         if delivery.alarm is not None:
             sim.cancel(delivery.alarm)
-        if delivery.tries >= settings.max_deliver:
+        if definite or delivery.tries >= settings.max_deliver:
             sim.trace.add(sim.now, "dead", self.name, event, delivery.member, note=reason)
             subscription.dead.append(DeadLetter(event, delivery.tries, reason))
             self._settle(subscription, delivery, release=settings.on_dead == "skip")

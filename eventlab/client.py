@@ -9,7 +9,7 @@ from eventlab.bus import Bus
 from eventlab.errors import Invalid, NoReply, OutsideSimulation, Refused, Unavailable
 from eventlab.event import Command, Event, Message, Refusal
 from eventlab.network import Network, Packet
-from eventlab.sim import Signal
+from eventlab.sim import Draws, Signal
 
 
 class Client:
@@ -22,6 +22,27 @@ class Client:
         self._sent = 0
         self._asked = 0
         network.join(self)
+
+    # Time and chance: all that a handler needs of the simulation -----------------------------------------------
+
+    @property
+    def now(self) -> int:
+        """The present instant, in nanoseconds since 1970, as in `Event.time`."""
+        return self.sim.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, in simulated seconds. Only inside a handler."""
+        await self.sim.sleep(seconds)
+
+    def random(self, name: str) -> Draws:
+        """The random numbers of one purpose of this service; no other service or purpose draws from them."""
+        return self.sim.draws(f"{self.name}: {name}")
+
+    def signal(self) -> Signal:
+        """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
+        return self.sim.signal()
+
+    # Sending ------------------------------------------------------------------------------------------------
 
     def stamp(self, message: Any, cause: Message | None = None) -> Any:
         """The message with id, source, time, and the message that caused it (default: the one being handled)."""
@@ -100,8 +121,8 @@ class Client:
             return  # it came too late: nobody waits for it any more
         if purpose == "refusal":
             kind = Unavailable if message.data["later"] else Refused
-            answer.set(error=kind(packet.source, message.type, message.data["reason"]))
+            answer.set(error=kind(message.data["reason"], service=packet.source, command=message.type))
         elif purpose == "unreachable":
-            answer.set(error=Unavailable(packet.source, message.type, "not running"))
+            answer.set(error=Unavailable("not running", service=packet.source, command=message.type))
         else:
             answer.set(message.data)

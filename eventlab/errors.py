@@ -63,15 +63,23 @@ class CorruptStore(EventlabError):
 
 
 class Refused(EventlabError):
-    """A definite no: the service did not do what was asked, and says why."""
+    """A definite no: it was not done, and asking again would get the same answer. Never tried again.
 
-    def __init__(self, service: str, command: str, reason: str) -> None:
-        self.service, self.command, self.reason = service, command, reason
-        super().__init__(f"{service} refused {command!r}: {reason}")
+    A rule needs its reason alone, `raise Refused("the flight has departed")`; the service that passes it on adds
+    who said no, and to what.
+    """
+
+    def __init__(self, reason: str, *, service: str = "", command: str = "") -> None:
+        self.reason, self.service, self.command = reason, service, command
+        super().__init__(f"{service} refused {command!r}: {reason}" if service else reason)
 
 
-class Unavailable(Refused):
-    """A no that may be a yes later: the service does not run, or something it needs has failed. Nothing was done."""
+class Unavailable(EventlabError):
+    """Not done, but another try may succeed: the service is down or busy, or something that it needs has failed."""
+
+    def __init__(self, reason: str, *, service: str = "", command: str = "") -> None:
+        self.reason, self.service, self.command = reason, service, command
+        super().__init__(f"{service} cannot do {command!r} now: {reason}" if service else reason)
 
 
 class NoReply(EventlabError):

@@ -3,6 +3,9 @@
 Without an outbox a service changes its state and then publishes: two steps, and a crash in between leaves a change
 that nobody hears of. With one, the events are stored in the same step as the change, and published from the store,
 as often as it takes. The price: an event may be published twice. The inbox makes the second time harmless.
+
+An event that can never be published (the bus refuses it for good, or the network's check does) becomes a dead letter
+of the outbox: those behind it need not wait for it.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Event
 from eventlab.service import Service
 from eventlab.store import Store
+from eventlab.subscription import DeadLetter
 
 
 def _one_stream(event: Event) -> str:
@@ -26,8 +30,12 @@ class Outbox:
     def __init__(
         self, service: Service, store: Store, *, stream: Callable[[Event], str] = _one_stream, pause: float = 1.0
     ) -> None:
+        if service.bus is None:
+            raise Invalid("outbox", where=f"service {service.name}", expected="a service with a bus", found=None)
         self.service, self.store, self.stream, self.pause = service, store, stream, pause
-        self._news = self._connection = service.sim.signal()
+        self.dead: list[DeadLetter] = []  # what can never be published, and why
+        self._bus = service.bus.name
+        self._news = self._connection = service.signal()
         service.outbox = self
         service.network.watchers.append(lambda: self._connection.set())
         store.watch(lambda: self._news.set())
@@ -47,30 +55,34 @@ class Outbox:
 
     async def _publish_all(self) -> None:
         while True:
-            self._news = self.service.sim.signal()
+            self._news = self.service.signal()
             for recorded in self.store.read_all(after=self.store.checkpoint("outbox")):
                 await self._publish(recorded.event)
                 self.store.save_checkpoint("outbox", recorded.position)
             await self._news.wait()
 
     async def _publish(self, event: Event) -> None:
-        sim, service = self.service.sim, self.service
-        bus = service.bus.name if service.bus else ""
+        sim, service, tries = self.service.sim, self.service, 0
         while True:
             self._connection = sim.signal()
+            tries += 1
             try:
                 await service.publish_confirmed(event)
                 return
-            except (NoReply, Refused) as problem:
-                sim.trace.add(sim.now, "retried", service.name, event, bus, note=str(problem))
-            if service.network.connected(service.name, bus):
+            except (Refused, Invalid) as problem:
+                sim.trace.add(sim.now, "dead", service.name, event, self._bus, note=str(problem))
+                self.dead.append(DeadLetter(event, tries, str(problem)))
+                return
+            except (NoReply, Unavailable) as problem:
+                sim.trace.add(sim.now, "retried", service.name, event, self._bus, note=str(problem))
+            if service.network.connected(service.name, self._bus):
                 await sim.sleep(self.pause)
             else:
                 await self._connection.wait()  # no polling: a bus that is gone for good must not keep time going
 
 
 class Inbox:
-    """Remembers the messages a service has handled, with its replies: the last `limit` of them, oldest out first."""
+    """Remembers the last `limit` messages that a service has handled, with its replies; the oldest is evicted first."""
 
     def __init__(self, service: Service, *, limit: int = 100_000) -> None:
         self.limit = limit

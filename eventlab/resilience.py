@@ -1,18 +1,30 @@
-"""The usual help against failing requests: try again, stop trying for a while, and keep some workers free."""
+"""The usual help against failing requests: try again, stop trying for a while, and keep some workers free.
+
+A failure is what another try may mend: `NoReply` and `Unavailable`. A definite no (`Refused`) is an answer: it is
+never tried again, and it says that the callee works.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
-from eventlab.errors import Invalid, NoReply, Refused
-from eventlab.sim import Draws, Sim, nanoseconds
+from eventlab.errors import Invalid, NoReply, Refused, Unavailable
+from eventlab.sim import Draws, nanoseconds
 
 Call = Callable[[], Awaitable[Any]]
 
 
+class Clock(Protocol):
+    """Whatever has a time: a service (or a whole simulation)."""
+
+    @property
+    def now(self) -> int: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
 async def retry(
-    sim: Sim, call: Call, *, tries: int = 3, first: float = 0.5, factor: float = 2.0, jitter: Draws | None = None
+    clock: Clock, call: Call, *, tries: int = 3, first: float = 0.5, factor: float = 2.0, jitter: Draws | None = None
 ) -> Any:
     """The result of `call()`, tried up to `tries` times; the last error if all fail.
 
@@ -28,8 +40,8 @@ async def retry(
     for _ in range(tries - 1):
         try:
             return await call()
-        except (NoReply, Refused):
-            await sim.sleep(pause if jitter is None else pause * jitter.random())
+        except (NoReply, Unavailable):
+            await clock.sleep(pause if jitter is None else pause * jitter.random())
             pause *= factor
     return await call()
 
@@ -40,15 +52,15 @@ def _at_least_one(what: str, number: int, where: str) -> None:
 
 
 class Breaker:
-    """A circuit breaker: after `limit` failures in a row, calls are refused at once for `pause` simulated seconds.
+    """A circuit breaker: after `limit` failures in a row, calls end at once for `pause` simulated seconds.
 
     Then one call is let through (half open): its success closes the circuit, its failure opens it again.
     Source: Michael Nygard, "Release It!", 2007.
     """
 
-    def __init__(self, sim: Sim, name: str, *, limit: int = 5, pause: float = 30.0) -> None:
+    def __init__(self, clock: Clock, name: str, *, limit: int = 5, pause: float = 30.0) -> None:
         _at_least_one("limit", limit, f"breaker {name}")
-        self.sim, self.name, self.limit, self.pause = sim, name, limit, nanoseconds(pause)
+        self.clock, self.name, self.limit, self.pause = clock, name, limit, nanoseconds(pause)
         self.failures = 0
         self._closed_again = 0  # the instant from which a call is let through
         self._trying = False
@@ -58,20 +70,23 @@ class Breaker:
         """`closed` (calls pass), `open` (calls are refused) or `half open` (one call may try)."""
         if self.failures < self.limit:
             return "closed"
-        return "open" if self.sim.now < self._closed_again else "half open"
+        return "open" if self.clock.now < self._closed_again else "half open"
 
     async def call(self, call: Call) -> Any:
-        """The result of `call()`; `Refused` at once while the circuit is open."""
+        """The result of `call()`; `Unavailable` at once while the circuit is open."""
         state = self.state
         if state == "open" or (state == "half open" and self._trying):
-            raise Refused(self.name, "call", "circuit breaker open")
+            raise Unavailable("circuit breaker open", service=self.name, command="call")
         tries = state == "half open"
         self._trying = self._trying or tries
         try:
             result = await call()
-        except (NoReply, Refused):
+        except (NoReply, Unavailable):
             self.failures += 1
-            self._closed_again = self.sim.now + self.pause
+            self._closed_again = self.clock.now + self.pause
+            raise
+        except Refused:
+            self.failures = 0
             raise
         finally:
             if tries:
@@ -89,9 +104,9 @@ class Bulkhead:
         self.running = 0
 
     async def call(self, call: Call) -> Any:
-        """The result of `call()`; `Refused` at once while `limit` calls are running."""
+        """The result of `call()`; `Unavailable` at once while `limit` calls are running."""
         if self.running >= self.limit:
-            raise Refused(self.name, "call", f"{self.limit} calls are running already")
+            raise Unavailable(f"{self.limit} calls are running already", service=self.name, command="call")
         self.running += 1
         try:
             return await call()

@@ -2,6 +2,14 @@
 
 A handler takes one message and returns what happened next: events, which the service publishes, and for a command a
 dictionary, which is the reply. Only then does the service acknowledge what it was given.
+
+What a handler changes in the state, the inbox's note and, with an outbox, the events are committed in one step when
+the handler has ended well. A handler that raises, whose events the outbox does not take, or that a crash cuts short
+leaves nothing behind in them.
+
+Handlers of one service run at the same time if it has several `workers` and they `await`. Each sees its own changes
+and what others have committed so far; for each key the last commit wins. So what a handler reads and changes after its
+last `await` is safe: nobody comes in between. What it read before may be out of date by then.
 """
 
 from __future__ import annotations
@@ -13,11 +21,11 @@ from typing import Any, Protocol
 
 from eventlab.bus import Bus
 from eventlab.client import Client
-from eventlab.errors import Invalid, Refused, Unavailable
+from eventlab.errors import Invalid, Refused
 from eventlab.event import Event, Frozen, Message, Refusal, Reply, freeze
 from eventlab.network import Delay, Network, Packet
 from eventlab.sim import Task
-from eventlab.state import State
+from eventlab.state import Changes, State
 from eventlab.subscription import Settings
 
 NO_TIME = Delay()
@@ -33,7 +41,7 @@ class RemembersHandled(Protocol):
 
 
 class KeepsEvents(Protocol):
-    """An outbox: stores events together with the service's state, and publishes them later."""
+    """An outbox: stores events in the same step in which the service's state is committed, and publishes them later."""
 
     def keep(self, events: list[Event]) -> None: ...
 
@@ -146,10 +154,11 @@ class Service(Client):
         else:
             handler = self._commands.get(message.type)
         if handler is None:
-            self._refuse(packet, f"{self.name} has no handler for {message.type}")
+            self._refuse(packet, Refused(f"there is no handler for {message.type}"))
             return
         sim = self.sim
-        sim.cause = message
+        sim.cause, sim.changes = message, Changes(self.state)
+        changes = sim.changes
         result: Any = None
         error: Exception | None = None
         try:
@@ -157,17 +166,17 @@ class Service(Client):
         except Exception as failure:
             error = failure
         finally:
-            sim.cause = None
+            sim.cause = sim.changes = None
         if life != self._life:
             return  # the handler crashed its own service
         if error is not None:
             self._refuse(packet, error)
         elif result.__class__ is CoroutineType:
-            task = Task(sim, result, self.name, self._handler_ended, message, packet)
+            task = Task(sim, result, self.name, self._handler_ended, message, packet, changes)
             self._tasks[task] = None
             task.advance()
         else:
-            self._finish(packet, result)
+            self._finish(packet, result, changes)
 
     def _handled_before(self, packet: Packet, inbox: RemembersHandled) -> bool:
         """Whether the very same message has been handled, and so is only answered, or is being handled right now."""
@@ -185,13 +194,13 @@ class Service(Client):
     def _handler_ended(self, task: Task) -> None:
         self._tasks.pop(task, None)
         if task.error is None:
-            self._finish(task.about, task.result)
+            self._finish(task.about, task.result, task.changes)
         elif isinstance(task.error, Exception):
             self._refuse(task.about, task.error)
         else:
             raise task.error
 
-    def _finish(self, packet: Packet, result: Any) -> None:
+    def _finish(self, packet: Packet, result: Any, changes: Changes) -> None:
         """Commit, publish, acknowledge: in this order."""
         sim, message = self.sim, packet.message
         reply: Mapping[str, Any] = _NOTHING
@@ -204,6 +213,7 @@ class Service(Client):
         except Exception as error:
             self._refuse(packet, error)
             return
+        changes.commit()  # from here on nothing can fail
         if self.inbox is not None:
             self.inbox.remember(_key(packet), reply)
         sim.trace.add(sim.now, "handled", self.name, message, packet.source, packet.number)
@@ -241,13 +251,13 @@ class Service(Client):
             self.network.send(self.name, packet.source, message, "acknowledge", packet.reference)
         self._next()
 
-    def _refuse(self, packet: Packet, why: Exception | str) -> None:
-        """Say no: a command gets the reason, the bus will try the event again."""
+    def _refuse(self, packet: Packet, why: Exception) -> None:
+        """Say no: a command gets the reason; the bus will try the event again, unless the no is a definite one."""
         sim, purpose, message = self.sim, packet.purpose, packet.message
-        if isinstance(why, Refused) and not isinstance(why, Unavailable):
-            kind, reason = "refused", why.reason
+        if isinstance(why, Refused):  # this service's own, or one that it passes on: then with the name of who said it
+            kind, reason = "refused", why.reason if why.service in ("", self.name) else str(why)
         else:
-            kind, reason = "failed", why if isinstance(why, str) else f"{type(why).__name__}: {why}"
+            kind, reason = "failed", f"{type(why).__name__}: {why}"
         sim.trace.add(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
         no = Refusal(message.type, {"reason": reason, "later": kind == "failed"}, message.subject)
         if purpose == "request":
@@ -290,7 +300,7 @@ class Service(Client):
         self._waiting.clear()
         self._idle = self._workers
         if not self.durable:
-            self.state.clear()
+            self.state.forget()
         for hook in list(self.on_crash):
             hook()
         self.network.changed()

@@ -49,6 +49,7 @@ class Sim:
         self.trace = Trace() if trace is None else trace
         self.task: Task | None = None  # the coroutine that is running at this moment
         self.cause: Any = None  # the message being handled at this moment: what is sent now is caused by it
+        self.changes: Any = None  # what the handler that is running has changed, not committed yet (see `state`)
         self._owner = threading.get_ident()
         self._planned: list[Entry] = []
         self._sequence = 0
@@ -162,6 +163,7 @@ class Task(Struct, eq=False):
     then: Callable[[Task], None] | None
     cause: Any = None  # the message that is being handled while it runs
     about: Any = None  # for whoever started it
+    changes: Any = None  # what it has changed, not committed yet (see `state`)
     plan: Entry | None = None  # its next turn
     waits_for: Signal | None = None
     done: bool = False
@@ -172,8 +174,8 @@ class Task(Struct, eq=False):
         """Run up to the next `await`."""
         sim = self.sim
         self.plan = None
-        outer_task, outer_cause = sim.task, sim.cause
-        sim.task, sim.cause = self, self.cause
+        outer_task, outer_cause, outer_changes = sim.task, sim.cause, sim.changes
+        sim.task, sim.cause, sim.changes = self, self.cause, self.changes
         try:
             what: Any = self.work.send(value) if error is None else self.work.throw(error)
             while what.__class__ is not int and what.__class__ is not Signal:
@@ -185,7 +187,7 @@ class Task(Struct, eq=False):
                 failure = ForeignAwait(self.name, failure)
             self.error, what = failure, None
         finally:
-            sim.task, sim.cause = outer_task, outer_cause
+            sim.task, sim.cause, sim.changes = outer_task, outer_cause, outer_changes
         if what is None:
             self._end()
         elif self.done:  # stopped while it ran
@@ -221,8 +223,13 @@ class Task(Struct, eq=False):
         return f"<Task {self.name}: {'done' if self.done else 'going on'}>"
 
     def _close(self) -> None:
-        with suppress(Exception):  # what a `finally` still awaits or raises concerns nobody: it has crashed
-            self.work.close()
+        sim = self.sim
+        outer, sim.changes = sim.changes, self.changes  # a `finally` may still write: nobody will see it
+        try:
+            with suppress(Exception):  # what it still awaits or raises concerns nobody: it has crashed
+                self.work.close()
+        finally:
+            sim.changes = outer
 
 
 class Signal:

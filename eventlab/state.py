@@ -1,4 +1,9 @@
-"""A service's memory: plain data by key, every change of it recorded."""
+"""A service's memory: plain data by key, every change of it recorded.
+
+A handler works on its own `Changes`: it sees what it has changed itself and what others have committed, and nobody
+sees its changes before they are committed, all at once, when it has ended well. Everybody else (set-up code,
+background tasks, tests) writes through at once.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from eventlab.sim import Sim
 
 
 class State(MutableMapping[str, Any]):
-    """A service's memory: plain data by key. Every change is a record of the trace.
+    """A service's memory: plain data by key. Every committed change is a record of the trace.
 
     None means that there is nothing: setting a key to None forgets it.
     """
@@ -20,38 +25,80 @@ class State(MutableMapping[str, Any]):
 
     def __init__(self, owner: str, sim: Sim) -> None:
         self._owner, self._sim = owner, sim
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, Any] = {}  # what is committed
 
     def __getitem__(self, key: str) -> Any:
-        return self._values[key]
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key.__class__ is not str:
             raise Invalid("key of a state", where=self._owner, expected="text", found=key)
-        before, after = self._values.get(key), freeze(value, key)
+        after = freeze(value, key)
+        changes: Changes | None = self._sim.changes
+        if changes is None or changes.state is not self:
+            self._write(key, after)
+        else:
+            changes.values[key] = after
+
+    def __delitem__(self, key: str) -> None:
+        if self.get(key) is None:
+            raise KeyError(key)
+        self[key] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys())
+
+    def __len__(self) -> int:
+        return len(self._keys())
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        changes: Changes | None = self._sim.changes
+        if changes is not None and changes.state is self and key in changes.values:
+            value = changes.values[key]
+            return default if value is None else value
+        return self._values.get(key, default)
+
+    def _keys(self) -> list[str]:
+        committed, changes = self._values, self._sim.changes
+        if changes is None or changes.state is not self or not changes.values:
+            return list(committed)
+        own: dict[str, Any] = changes.values
+        kept = [key for key in committed if key not in own or own[key] is not None]
+        return kept + [key for key, value in own.items() if value is not None and key not in committed]
+
+    def forget(self) -> None:
+        """Lose everything at once, as a crash does to what is in memory alone."""
+        for key in list(self._values):
+            self._write(key, None)
+
+    def _write(self, key: str, after: Any) -> None:
+        before = self._values.get(key)
         if before == after and before.__class__ is after.__class__:  # 1, 1.0 and True are equal, but not the same
             return
         if after is None:
             del self._values[key]
         else:
             self._values[key] = after
-        self._record(key, before, after)
-
-    def __delitem__(self, key: str) -> None:
-        self._record(key, self._values.pop(key), None)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(list(self._values))
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return repr(self._values)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self._values.get(key, default)
-
-    def _record(self, key: str, before: Any, after: Any) -> None:
         sim = self._sim
         sim.trace.add(sim.now, "changed", self._owner, key=key, before=before, after=after)
+
+
+class Changes:
+    """What one handler has changed in its service's state and not committed yet (a unit of work)."""
+
+    __slots__ = ("state", "values")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.values: dict[str, Any] = {}  # by key; None where the handler deleted it
+
+    def commit(self) -> None:
+        """Let everybody see the changes, key by key in the order in which they were first made."""
+        for key, value in self.values.items():
+            self.state._write(key, value)

@@ -59,7 +59,7 @@ class Cast:
         def describe(command: Command) -> Facts:
             key = command.data["flight"]
             if key not in service.state:
-                raise Refused(service.name, type, f"flight {key} is not known")
+                raise Refused(f"flight {key} is not known")
             facts: Facts = service.state[key]
             return {"flight": key, **facts}
 
@@ -95,5 +95,5 @@ class Cast:
         self.sim.start(self._wait_for_answer(question), "passengers")
 
     async def _wait_for_answer(self, question: Command) -> None:
-        with suppress(NoReply, Refused):  # passengers do not insist; the trace has it
+        with suppress(NoReply, Refused, Unavailable):  # passengers do not insist; the trace has it
             await self.passengers.request("boards", question)

@@ -34,7 +34,7 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
         flight: Facts
         flight, version = flights.load(command.data["flight"], as_of=command.data.get("as_of"))
         if not version:
-            raise Refused("operations", command.type, f"flight {command.data['flight']} is not known")
+            raise Refused(f"flight {command.data['flight']} is not known")
         return flight
 
     cast.hear_airlines(hear)

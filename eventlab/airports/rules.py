@@ -54,7 +54,7 @@ def decide(command: Command, flight: Facts) -> list[Event]:
         "flight.divert": ("departed",),
     }
     if status not in allowed.get(command.type, GROUND):
-        raise Refused("operations", command.type, f"{key} is {status or 'not scheduled'}")
+        raise Refused(f"{key} is {status or 'not scheduled'}")
     return [event]
 
 

@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from eventlab.bus import Bus
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Event
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, plan
 from eventlab.network import Delay, Network, Quality
@@ -84,8 +84,8 @@ class StuckOutbox(Outbox):
     async def _publish(self, event: Event) -> None:
         try:
             await self.service.publish_confirmed(event)
-        except (NoReply, Refused):
-            await self.service.sim.signal().wait()
+        except (NoReply, Refused, Unavailable):
+            await self.service.signal().wait()
 
 
 def make(seed: int) -> Plan:

@@ -8,23 +8,23 @@ from .lab import Browser, Lab, Notebook
 from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 NAME = "01-request-driven.ipynb"
-WRONG = """from eventlab import Unavailable
+WRONG = """from eventlab import Refused, Unavailable
 
 async def pay(shop, order):
     try:
         await shop.request("payment", Command("payment.charge", {"order": order}), timeout=1)
         return {"paid": True}
-    except (NoReply, Refused):
+    except (NoReply, Refused, Unavailable):
         return {"paid": False}
 
 check("01.4", pay)"""
-RIGHT = """from eventlab import Unavailable
+RIGHT = """from eventlab import Refused, Unavailable
 
 async def pay(shop, order):
     try:
         await shop.request("payment", Command("payment.charge", {"order": order}), timeout=1)
         return {"paid": True}
-    except Refused:
+    except (Refused, Unavailable):
         return {"paid": False}
     except NoReply:
         pass
@@ -33,7 +33,7 @@ async def pay(shop, order):
             found = await shop.request("payment", Command("payment.find", {"order": order}), timeout=1)
             return {"paid": found["charged"]}
         except (NoReply, Unavailable):
-            await shop.sim.sleep(1)
+            await shop.sleep(1)
 
 check("01.4", pay)"""
 

@@ -10,14 +10,14 @@ from .test_start_notebook import WIDER_THAN_ITS_PLACE
 NAME = "12-choosing.ipynb"
 WRONG = """async def describe(desk, key):
     said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
-    return {"value": said["value"], "as_of": desk.sim.now}
+    return {"value": said["value"], "as_of": desk.now}
 
 check("12.4", describe)"""
 RIGHT = """async def describe(desk, key):
     try:
         said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
-        desk.state[key] = {"value": said["value"], "as_of": desk.sim.now}
-    except (NoReply, Refused):
+        desk.state[key] = {"value": said["value"], "as_of": desk.now}
+    except (NoReply, Unavailable):
         pass
     return dict(desk.state[key])
 
@@ -46,7 +46,7 @@ def test_the_lesson_on_choosing_is_read_and_used(lab: Lab, browser: Browser) -> 
         guide.screenshot(path="tests/browser/shots/12-guide.png")
 
         exercise = notebook.cell_with('check("12.4"')
-        imports = "from eventlab import Command, NoReply, Refused\n\n"
+        imports = "from eventlab import Command, NoReply, Unavailable\n\n"
         told = notebook.type_into(exercise, imports + WRONG)
         assert "was down, though the desk had a copy" in told, told
         notebook.outputs.nth(exercise).screenshot(path="tests/browser/shots/12-wrong.png")

@@ -24,7 +24,7 @@ def decide(command: Command, state: Any) -> Event | list[Event] | None:
             return Event("account.filled", {"amount": amount})
         case Command("account.pay", {"amount": amount}):
             if amount > state["balance"]:
-                raise Refused("accounts", command.type, f"not enough: {state['balance']}")
+                raise Refused(f"not enough: {state['balance']}")
             return [
                 Event("account.paid", {"amount": amount}),
                 Event("account.noted", {"rest": state["balance"] - amount}),

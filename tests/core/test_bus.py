@@ -690,7 +690,7 @@ def test_a_publisher_that_waits_for_a_confirmation_is_told_that_a_subscription_i
 
     home.sim.start(tell())
     home.sim.run()
-    assert told == ["bus refused 'flight.delayed': gates is full: a backlog of 1"]
+    assert told == ["bus cannot do 'flight.delayed' now: gates is full: a backlog of 1"]
     (no,) = [r.message for r in home.sim.trace.where("received") if r.purpose == "refusal"]
     assert no and no.source == "bus" and no.causationid == "pilot-2" and no.id != "pilot-2"
 

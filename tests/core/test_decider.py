@@ -17,9 +17,9 @@ def decide(command: Command, state: Any) -> Event | list[Event] | None:
             return None if state["open"] else Event("account.opened")
         case Command("account.pay", {"amount": amount}):
             if amount > state["balance"]:
-                raise Refused("accounts", command.type, f"not enough: {state['balance']}")
+                raise Refused(f"not enough: {state['balance']}")
             return [Event("account.paid", {"amount": amount}), Event("account.noted", {"what": "payment"})]
-    raise Refused("accounts", command.type, "unknown")
+    raise Refused("unknown")
 
 
 def evolve(state: Any, event: Event) -> Any:

@@ -19,6 +19,7 @@ from eventlab.errors import (
     NoReply,
     Refused,
     StoreUnavailable,
+    Unavailable,
     WrongExpectedVersion,
     unknown,
 )
@@ -171,7 +172,9 @@ def test_every_error_says_what_where_expected_and_found() -> None:
         EventIdConflict("e-1", "flight-1", 9, "other content"): ["e-1", "flight-1", "9", "other content"],
         StoreUnavailable("/x.db", "full"): ["/x.db", "full"],
         CorruptStore("/x.db", "changed", 7): ["/x.db", "changed", "position 7"],
-        Refused("gates", "gate.assign", "none free"): ["gates", "gate.assign", "none free"],
+        Refused("none free"): ["none free"],
+        Refused("none free", service="gates", command="gate.assign"): ["gates refused 'gate.assign': none free"],
+        Unavailable("none free", service="gates", command="gate.assign"): ["gates cannot do 'gate.assign' now: none"],
         NoReply("gates", "gate.assign", 2.5): ["gates", "gate.assign", "2.5 s"],
     }
     for error, parts in errors.items():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from eventlab.errors import Invalid, NoReply, Refused
+from eventlab.errors import Invalid, NoReply, Unavailable
 from eventlab.event import Command, Event
 from eventlab.network import Delay, Network, Quality
 from eventlab.service import Service
@@ -309,10 +309,10 @@ def asking(quality: Quality = EVEN) -> tuple[Sim, Network, Service, Service]:
     return sim, network, gates, operations
 
 
-def test_a_service_that_does_not_run_is_a_quick_and_definite_no() -> None:
+def test_a_service_that_does_not_run_is_a_quick_no() -> None:
     sim, _, gates, operations = asking()
     operations.crash()
-    with pytest.raises(Refused, match=r"operations refused 'flight\.describe': not running"):
+    with pytest.raises(Unavailable, match=r"operations cannot do 'flight\.describe' now: not running"):
         result(sim, gates.request("operations", Command("flight.describe")))
     assert sim.now == seconds(0.020)  # there and back
 

@@ -49,7 +49,7 @@ def test_pauses_grow_by_the_factor_given() -> None:
     assert callee.called == [0, 3, 24]
 
 
-@pytest.mark.parametrize("error", [NoReply("operations", "x", 1), Unavailable("operations", "x", "not running")])
+@pytest.mark.parametrize("error", [NoReply("operations", "x", 1), Unavailable("not running")])
 def test_the_last_error_comes_out_when_all_tries_fail_and_no_time_is_lost_after_it(error: Exception) -> None:
     sim = Sim()
     callee = Callee(sim, failures=9, error=error)
@@ -65,6 +65,22 @@ def test_a_mistake_is_not_tried_again() -> None:
     with pytest.raises(KeyError):
         result(sim, retry(sim, callee))
     assert len(callee.called) == 1
+
+
+def test_a_definite_no_is_never_tried_again() -> None:
+    sim = Sim()
+    callee = Callee(sim, failures=9, error=Refused("card declined"))
+    with pytest.raises(Refused, match="card declined"):
+        result(sim, retry(sim, callee, tries=4))
+    assert callee.called == [0]
+
+
+def test_a_service_can_be_given_instead_of_the_simulation() -> None:
+    home = lab()
+    callee = Callee(home.sim, failures=2)
+    mail = home.service("mail")
+    assert result(home.sim, retry(mail, callee, jitter=mail.random("pauses"))) == "answer 3"
+    assert Breaker(mail, "operations").state == "closed"
 
 
 def test_with_one_try_there_is_no_pause() -> None:
@@ -102,7 +118,7 @@ def test_a_retry_that_cannot_be_meant_is_refused_before_the_first_call(wrong: di
 async def outcome(call: Callable[[], Awaitable[Any]]) -> str:
     try:
         return str(await call())
-    except (NoReply, Refused, KeyError) as error:
+    except (NoReply, Refused, Unavailable, KeyError) as error:
         return type(error).__name__
 
 
@@ -116,13 +132,14 @@ def test_a_breaker_opens_after_so_many_failures_in_a_row_and_lets_one_call_try_a
         for _ in range(30):
             before = breaker.state
             seen.append((sim.now / SECOND, before, await outcome(lambda: breaker.call(callee))))
-            await sim.sleep(1 if seen[-1][2] != "Refused" else 2)
+            await sim.sleep(1 if seen[-1][2] != "Unavailable" else 2)
 
     result(sim, caller())
     assert seen[:9] == [
         (0, "closed", "NoReply"), (2, "closed", "NoReply"), (4, "closed", "NoReply"),
-        (6, "open", "Refused"), (8, "open", "Refused"), (10, "open", "Refused"), (12, "open", "Refused"),
-        (14, "open", "Refused"), (16, "half open", "NoReply"),  # open from 5 to 15; the try at 16 fails at 17
+        (6, "open", "Unavailable"), (8, "open", "Unavailable"), (10, "open", "Unavailable"),
+        (12, "open", "Unavailable"), (14, "open", "Unavailable"),
+        (16, "half open", "NoReply"),  # open from 5 to 15; the try at 16 fails at 17
     ]  # fmt: skip
     after = [line for line in seen[9:] if line[1] != "open"]
     assert after[0] == (28, "half open", "answer 5")
@@ -144,12 +161,12 @@ def test_a_success_starts_the_count_anew() -> None:
     assert states == ["closed"] * 5 + ["open"]
 
 
-def test_an_open_breaker_refuses_at_once_and_says_who() -> None:
+def test_an_open_breaker_ends_calls_at_once_and_says_who() -> None:
     sim = Sim()
     breaker = Breaker(sim, "operations", limit=1)
     result(sim, outcome(lambda: breaker.call(Callee(sim, failures=1))))
     before = sim.now
-    with pytest.raises(Refused, match="operations refused 'call': circuit breaker open"):
+    with pytest.raises(Unavailable, match="operations cannot do 'call' now: circuit breaker open"):
         result(sim, breaker.call(Callee(sim, failures=0)))
     assert sim.now == before
 
@@ -168,7 +185,7 @@ def test_a_half_open_breaker_lets_exactly_one_call_try() -> None:
     for after in (10.5, 10.6, 10.7, 11.8):
         sim.start(caller(after))
     sim.run()
-    assert outcomes == ["Refused", "Refused", "answer 2", "answer 3"]
+    assert outcomes == ["Unavailable", "Unavailable", "answer 2", "answer 3"]
 
 
 def test_a_call_from_before_does_not_open_the_door_to_a_second_try() -> None:
@@ -195,7 +212,7 @@ def test_a_call_from_before_does_not_open_the_door_to_a_second_try() -> None:
     sim.start(caller("comes too early", 14, 1))
     sim.run()
     assert called == ["slow", "opens it", "tries"]
-    assert outcomes == ["NoReply", "NoReply", "Refused", "tries"]
+    assert outcomes == ["NoReply", "NoReply", "Unavailable", "tries"]
 
 
 def test_a_mistake_counts_neither_as_failure_nor_as_success() -> None:
@@ -203,6 +220,25 @@ def test_a_mistake_counts_neither_as_failure_nor_as_success() -> None:
     breaker = Breaker(sim, "operations", limit=1)
     result(sim, outcome(lambda: breaker.call(Callee(sim, failures=1, error=KeyError("x")))))
     assert breaker.state == "closed" and breaker.failures == 0
+
+
+def test_customers_whose_card_is_declined_do_not_open_the_breaker_for_the_others() -> None:
+    sim = Sim()
+    breaker = Breaker(sim, "payment", limit=3)
+    for _ in range(5):
+        declined = Callee(sim, failures=1, error=Refused("card declined"))
+        assert result(sim, outcome(lambda declined=declined: breaker.call(declined))) == "Refused"
+    assert breaker.state == "closed" and breaker.failures == 0
+
+
+def test_a_definite_no_shows_that_the_callee_works_and_closes_a_half_open_breaker() -> None:
+    sim = Sim()
+    breaker = Breaker(sim, "payment", limit=1, pause=10.0)
+    result(sim, outcome(lambda: breaker.call(Callee(sim, failures=1))))
+    sim.run(until=seconds(12))
+    assert breaker.state == "half open"
+    result(sim, outcome(lambda: breaker.call(Callee(sim, failures=1, error=Refused("card declined")))))
+    assert breaker.state == "closed"
 
 
 def test_a_try_that_is_cut_short_by_a_crash_leaves_the_door_open_for_the_next() -> None:
@@ -233,7 +269,13 @@ def test_a_bulkhead_refuses_what_is_too_much_and_nothing_else() -> None:
     for after in (0, 0.25, 0.5, 1.125, 1.5):
         sim.start(caller(after))
     sim.run()
-    assert outcomes == [(0.5, "Refused"), (1.0, "NoReply"), (1.25, "answer 2"), (2.125, "answer 3"), (2.5, "answer 4")]
+    assert outcomes == [
+        (0.5, "Unavailable"),
+        (1.0, "NoReply"),
+        (1.25, "answer 2"),
+        (2.125, "answer 3"),
+        (2.5, "answer 4"),
+    ]
     assert bulkhead.running == 0
 
 
@@ -242,7 +284,7 @@ def test_a_bulkhead_says_why_and_survives_a_crash_of_its_callers() -> None:
     bulkhead = Bulkhead("operations", limit=1)
     first = sim.start(bulkhead.call(Callee(sim, failures=0)))
     sim.run(until=seconds(0.5))
-    with pytest.raises(Refused, match="operations refused 'call': 1 calls are running already"):
+    with pytest.raises(Unavailable, match="operations cannot do 'call' now: 1 calls are running already"):
         result(sim, bulkhead.call(Callee(sim, failures=0)))
     sim.run()
     assert first.result == "answer 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from eventlab import SECOND, Command, Crash, Delay, Network, NoReply, Partition, Refused, Service, Sim
+from eventlab import SECOND, Command, Crash, Delay, Network, NoReply, Partition, Refused, Service, Sim, Unavailable
 from eventlab.airports import metrics
 from eventlab.client import Client
 from eventlab.faults import Fault, plan
@@ -22,7 +22,7 @@ def asked(*faults: Fault, timeout: float = 2.0, work: float = 0.5, error: Except
             raise error
 
     async def ask() -> None:
-        with suppress(NoReply, Refused):
+        with suppress(NoReply, Refused, Unavailable):
             await people.request("shop", Command("sell"), timeout=timeout)
 
     shop.answers("sell", sell)
@@ -39,7 +39,7 @@ def test_a_call_that_is_answered_lasts_until_its_answer_arrives() -> None:
 
 
 def test_every_way_to_get_no_answer_has_its_name() -> None:
-    assert asked(error=Refused("shop", "sell", "sold out"))[0].outcome == requests.REFUSED
+    assert asked(error=Refused("sold out"))[0].outcome == requests.REFUSED
     failed = asked(error=KeyError("price"))[0]
     assert (failed.outcome, failed.note) == (requests.FAILED, "KeyError: 'price'")
     assert asked(Crash("shop", 0))[0].outcome == requests.DOWN

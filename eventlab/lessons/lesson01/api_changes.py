@@ -51,7 +51,7 @@ def changed(scenario: Scenario, change: str) -> Run:
         return alter({"flight": key, "gate": gates.state.get(key, {}).get("gate", "")})
 
     def plan(command: Command) -> Answer:
-        events = plan_gate(gates.state, command.data["what"], command.data["news"], gates.sim.now)
+        events = plan_gate(gates.state, command.data["what"], command.data["news"], gates.now)
         return alter({"further": [{"what": event.type, "news": event.data} for event in events]})
 
     gates.answers("gate.describe", describe)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from eventlab.client import Client
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Partition, Slow
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -27,7 +27,7 @@ async def describe(boards: Service, command: Command) -> dict[str, Any]:
     try:
         answer = await boards.request("gates", Command("gate.describe", command.data), timeout=0.8)
         gate = answer["gate"]
-    except (NoReply, Refused):
+    except (NoReply, Unavailable):
         gate = ""  # an honest gap: the passenger still learns whether the flight leaves
     return {**flight, "gate": gate}
 
@@ -75,7 +75,7 @@ def _airport(home: Testbed) -> Service:
 
 
 async def _ask(people: Client) -> None:
-    with suppress(NoReply, Refused):
+    with suppress(NoReply, Refused, Unavailable):
         await people.request("boards", Command("flight.describe", {"flight": FLIGHT}, FLIGHT), timeout=PATIENCE)
 
 
@@ -185,9 +185,8 @@ FALLBACK = Exercise(
     describe,
     (
         "Which of the two calls must succeed, and which one may fail? Only the second kind is caught.",
-        "There are two ways to get no answer, `NoReply` and `Refused` (also `Unavailable`). And for how long "
-        "may each call "
-        "wait, if the passenger waits two seconds in all?",
+        "There are two ways to get no answer, `NoReply` and `Unavailable`. And for how long may each call wait, if "
+        "the passenger waits two seconds in all?",
     ),
     cases=cases,
     explains="A call that may fail needs a time limit of its own and something honest to say instead.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.lessons.judging.testbed import Testbed
@@ -78,7 +78,7 @@ def _run(home: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> T
         return {}
 
     async def ask() -> None:
-        with suppress(NoReply, Refused):
+        with suppress(NoReply, Refused, Unavailable):
             await people.request("boards", Command("flight.describe"))
 
     boards.answers("flight.describe", read)

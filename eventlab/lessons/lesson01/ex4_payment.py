@@ -23,7 +23,7 @@ async def pay(shop: Service, order: str) -> dict[str, Any]:
     try:
         await shop.request("payment", Command("payment.charge", {"order": order}), timeout=1)
         return {"paid": True}
-    except Refused:  # a definite no (also Unavailable): nothing was charged
+    except (Refused, Unavailable):  # nothing was charged
         return {"paid": False}
     except NoReply:  # nobody knows: find out, and do not charge again
         while True:
@@ -31,7 +31,7 @@ async def pay(shop: Service, order: str) -> dict[str, Any]:
                 found = await shop.request("payment", Command("payment.find", {"order": order}), timeout=1)
                 return {"paid": found["charged"]}
             except (NoReply, Unavailable):
-                await shop.sim.sleep(1)
+                await shop.sleep(1)
 
 
 def cases(seed: int) -> Case:
@@ -63,7 +63,7 @@ def _shop(home: Testbed) -> Service:
     def charge(command: Command) -> None:
         order = command.data["order"]
         if order.endswith("5"):
-            raise Refused("payment", command.type, "card declined")
+            raise Refused("card declined")
         payment.state[order] = payment.state.get(order, 0) + 1
 
     payment.answers("payment.charge", charge)
@@ -72,7 +72,7 @@ def _shop(home: Testbed) -> Service:
 
 
 async def _order(customers: Client, order: str) -> None:
-    with suppress(NoReply, Refused):
+    with suppress(NoReply, Refused, Unavailable):
         await customers.request("shop", Command("order.pay", {"order": order}, order), timeout=300)
 
 
@@ -113,9 +113,8 @@ PAYMENT = Exercise(
     judge,
     pay,
     (
-        "Three things can come back from `payment.charge`: an answer, a definite no (`Refused`), or nothing "
-        "(`NoReply`). "
-        "Write down for each whether the card has been charged.",
+        "Four things can come back from `payment.charge`: an answer, a definite no (`Refused`), a no for now "
+        "(`Unavailable`), or nothing (`NoReply`). Write down for each whether the card has been charged.",
         "After `NoReply` nobody knows. There is one command that only asks and changes nothing. It may need "
         "several tries too.",
     ),

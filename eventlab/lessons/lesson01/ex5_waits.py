@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from eventlab.client import Client
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import plan
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -46,7 +46,7 @@ class Shop:
         def do(command: Command) -> None:
             order = command.data["order"]
             if name == "payment" and int(order) % DECLINED == 0:
-                raise Refused("payment", command.type, "card declined")
+                raise Refused("card declined")
             self.done[name].add(order)
 
         return do
@@ -63,7 +63,7 @@ class Shop:
             try:
                 await self.ask(name, order)
                 got.add(name)
-            except (NoReply, Refused):
+            except (NoReply, Refused, Unavailable):
                 if self.how[name] == "wait":
                     raise
         self.orders[order] = got
@@ -79,12 +79,13 @@ class Shop:
                 name, order = self.queue.popleft()
                 try:
                     await self.ask(name, order)
-                except (NoReply, Refused) as why:
-                    if "declined" not in str(why):
-                        self.queue.append((name, order))
+                except (NoReply, Unavailable):
+                    self.queue.append((name, order))
+                except Refused:
+                    pass  # asking again would not help
 
     async def come(self, order: str) -> None:
-        with suppress(NoReply, Refused):
+        with suppress(NoReply, Refused, Unavailable):
             await self.customers.request("shop", Command("checkout", {"order": order}, order), timeout=10)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventlab.client import Client
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Slow, plan
 from eventlab.measures import requests
@@ -93,5 +93,5 @@ class RetryStorm:
             try:
                 await self.people.request("boards", Command(ASKED, {"flight": "B61004"}), timeout=self.patience)
                 return
-            except (NoReply, Refused):
+            except (NoReply, Unavailable):
                 pass  # no pause: this is what makes it a storm

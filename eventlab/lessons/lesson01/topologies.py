@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from eventlab.client import Client
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Fault, plan
 from eventlab.network import Network
@@ -72,11 +72,11 @@ async def _insist(service: Service, name: str, tries: int) -> None:
         try:
             await service.request(name, Command("work.do"), timeout=3600)
             return
-        except (NoReply, Refused):
+        except (NoReply, Unavailable):
             pass
     await service.request(name, Command("work.do"), timeout=3600)
 
 
 async def _ask_once(people: Client) -> None:
-    with suppress(NoReply, Refused):  # the trace has it
+    with suppress(NoReply, Refused, Unavailable):  # the trace has it
         await people.request("s1", Command("work.do"), timeout=3600)

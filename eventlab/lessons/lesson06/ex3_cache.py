@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -59,7 +59,7 @@ def judge(describe: Any, case: Case) -> None:
     async def ask(flight: str) -> None:
         begin = sim.now
         said: Any = None
-        with suppress(NoReply, Refused):
+        with suppress(NoReply, Refused, Unavailable):
             said = (await people.request("boards", Command("flight.describe", {"flight": flight}, flight))).get("gate")
         _judge_answer(watch, flight, said, begin, sim.trace)
 
@@ -97,7 +97,7 @@ def _judge_answer(watch: Watch, flight: str, said: Any, begin: int, trace: Trace
 
 
 async def describe(boards: Service, question: Command) -> dict[str, Any]:
-    flight, now = question.data["flight"], boards.sim.now
+    flight, now = question.data["flight"], boards.now
     known = boards.state.get(flight)
     if known and now - known["asked"] <= 60 * SECOND:
         return {"gate": known["gate"]}

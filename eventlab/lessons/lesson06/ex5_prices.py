@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command, Event
 from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -57,7 +57,7 @@ def judge(handle: Any, case: Case) -> None:
     async def ask(item: str) -> None:
         known = watch.told.get(item, 0)
         said: Any = None
-        with suppress(NoReply, Refused):
+        with suppress(NoReply, Refused, Unavailable):
             said = (await people.request("checkout", Command("price.describe", {"item": item}, item))).get("price")
         _judge_answer(watch.prices[item], item, said, known, sim.trace)
 

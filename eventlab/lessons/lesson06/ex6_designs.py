@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 from eventlab.bus import Bus
-from eventlab.errors import NoReply, Refused, unknown
+from eventlab.errors import NoReply, Refused, Unavailable, unknown
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, plan
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -137,7 +137,7 @@ class _World:
         """An answer is out of date if it was no longer true when the question was sent."""
         begin, newest = self.sim.now, self.versions[thing]
         self.asked += 1
-        with suppress(NoReply, Refused):
+        with suppress(NoReply, Refused, Unavailable):
             facts = await self.people.request(reader, Command("thing.describe", {"thing": thing}))
             self.waits.append((self.sim.now - begin) / 1e6)
             self.wrong += facts["version"] < newest

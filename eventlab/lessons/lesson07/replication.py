@@ -68,4 +68,4 @@ async def _change(gates: Service, every: float, changes: int) -> None:
         gate = f"JFK {1 + int(draws.random() * GATES):02}"
         gates.state[FLIGHT] = {"flight": FLIGHT, "gate": gate, "version": version}
         gates.publish(Event("gate.changed", gates.state[FLIGHT], FLIGHT))
-        await gates.sim.sleep(draws.exponential(round(every * 1e9)) / 1e9)
+        await gates.sleep(draws.exponential(round(every * 1e9)) / 1e9)

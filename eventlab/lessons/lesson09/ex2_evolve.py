@@ -133,7 +133,7 @@ def decide(command: Command, flight: Mapping[str, Any]) -> Event | None:
     if evolve(flight, event) == flight:
         return None  # it said so before
     if status not in ALLOWED[command.type]:
-        raise Refused("operations", command.type, f"the flight is {status or 'unknown'}")
+        raise Refused(f"the flight is {status or 'unknown'}")
     return event
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Flaky, Slow
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -77,7 +77,7 @@ async def _ask(home: Testbed, waits: list[float]) -> None:
     begun = home.sim.now
     try:
         await customer.request("desk", Command("price.describe", {}), timeout=5.0)
-    except (NoReply, Refused):
+    except (NoReply, Refused, Unavailable):
         return
     waits.append((home.sim.now - begun) / SECOND)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
@@ -19,8 +19,8 @@ async def describe(desk: Service, key: str) -> dict[str, Any]:
     """Ask the owner; if there is no answer, give the copy, and say as of when it is."""
     try:
         said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
-        desk.state[key] = {"value": said["value"], "as_of": desk.sim.now}
-    except (NoReply, Refused):
+        desk.state[key] = {"value": said["value"], "as_of": desk.now}
+    except (NoReply, Unavailable):
         if key not in desk.state:
             raise
     return dict(desk.state[key])
@@ -56,7 +56,7 @@ async def _question(home: Testbed, customer: Service, given: list[tuple[int, boo
     said: Any
     try:
         said = await customer.request("desk", Command("limit.ask", {"key": "a"}), timeout=3.0)
-    except (NoReply, Refused) as problem:
+    except (NoReply, Refused, Unavailable) as problem:
         said = problem
     given.append((asked, before and owner.up, said))
 
@@ -73,7 +73,7 @@ def _look_at(asked: int, up: bool, said: Any, history: Sequence[tuple[int, int]]
     value, as_of = said["value"], said["as_of"]
     if isinstance(as_of, bool) or not isinstance(as_of, int):
         raise Mistake(
-            f"as_of is an instant in nanoseconds (desk.sim.now); {second} it was {as_of!r}.", trace=trace, kind="form"
+            f"as_of is an instant in nanoseconds (desk.now); {second} it was {as_of!r}.", trace=trace, kind="form"
         )
     slack = SECOND // 5  # the time a message takes
     true = {number for since, number in history if as_of - slack <= since <= as_of}
@@ -113,7 +113,7 @@ DATED = Exercise(
     describe,
     (
         "You want what the owner says now. What if it does not say anything within a second?",
-        "Keep what it said together with the instant. NoReply and Refused are the two ways of getting no answer.",
+        "Keep what it said together with the instant. NoReply and Unavailable are the two ways of getting no answer.",
     ),
     cases=outages,
     explains="You need not choose one side for a whole system: fresh while the owner is there, honest while it is not.",

@@ -70,7 +70,7 @@ async def calls_those_it_knows(operations: Service, command: Command) -> None:
 
 
 async def waits_for_a_while(operations: Service, command: Command) -> Event:
-    await operations.sim.sleep(2)
+    await operations.sleep(2)
     return Event(PAST[command.type], command.data, command.subject)
 
 

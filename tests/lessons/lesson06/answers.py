@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventlab.errors import NoReply, Refused
+from eventlab.errors import NoReply, Unavailable
 from eventlab.event import Command, Event
 from eventlab.service import Service
 from eventlab.sim import SECOND
@@ -20,15 +20,15 @@ async def asks_until_there_is_an_answer(boards: Service, event: Event) -> None:
         try:
             news = await boards.request("gates", Command("gate.describe", event.data))
             break
-        except (Refused, NoReply):
-            await boards.sim.sleep(2)
+        except (Unavailable, NoReply):
+            await boards.sleep(2)
     boards.state[event.subject] = news["gate"]
 
 
 async def gives_up_in_silence(boards: Service, event: Event) -> None:
     try:
         news = await boards.request("gates", Command("gate.describe", event.data))
-    except (Refused, NoReply):
+    except (Unavailable, NoReply):
         return
     boards.state[event.subject] = news["gate"]
 
@@ -39,15 +39,15 @@ async def gives_up_after_three(boards: Service, event: Event) -> None:
             news = await boards.request("gates", Command("gate.describe", event.data))
             boards.state[event.subject] = news["gate"]
             return
-        except (Refused, NoReply):
-            await boards.sim.sleep(0.5)
+        except (Unavailable, NoReply):
+            await boards.sleep(0.5)
 
 
 async def shows_a_question_mark(boards: Service, event: Event) -> None:
     try:
         news = await boards.request("gates", Command("gate.describe", event.data))
         boards.state[event.subject] = news["gate"]
-    except (Refused, NoReply):
+    except (Unavailable, NoReply):
         boards.state[event.subject] = "?"
 
 
@@ -67,9 +67,9 @@ async def _ask(boards: Service, flight: str) -> str:
 async def two_entries(boards: Service, question: Command) -> Handled:
     flight = question.data["flight"]
     until = boards.state.get(f"{flight} until", 0)
-    if boards.sim.now > until:
+    if boards.now > until:
         boards.state[flight] = await _ask(boards, flight)
-        boards.state[f"{flight} until"] = boards.sim.now + 60 * SECOND
+        boards.state[f"{flight} until"] = boards.now + 60 * SECOND
     return {"gate": boards.state[flight]}
 
 
@@ -85,7 +85,7 @@ async def remembers_for_ever(boards: Service, question: Command) -> Handled:
 
 
 async def every_reading_makes_it_new(boards: Service, question: Command) -> Handled:
-    flight, now = question.data["flight"], boards.sim.now
+    flight, now = question.data["flight"], boards.now
     known = boards.state.get(flight)
     if known and now - known["asked"] <= 60 * SECOND:
         boards.state[flight] = {**known, "asked": now}
@@ -96,9 +96,9 @@ async def every_reading_makes_it_new(boards: Service, question: Command) -> Hand
 
 async def one_entry_for_all(boards: Service, question: Command) -> Handled:
     known = boards.state.get("last")
-    if known and boards.sim.now - known["asked"] <= 60 * SECOND:
+    if known and boards.now - known["asked"] <= 60 * SECOND:
         return {"gate": known["gate"]}
-    boards.state["last"] = {"gate": await _ask(boards, question.data["flight"]), "asked": boards.sim.now}
+    boards.state["last"] = {"gate": await _ask(boards, question.data["flight"]), "asked": boards.now}
     return {"gate": boards.state["last"]["gate"]}
 
 
@@ -129,8 +129,8 @@ async def asks_again_until_it_is_newer(ward: Service, event: Event) -> list[Even
     while news is None:
         try:
             news = await _result(ward, event)
-        except (Refused, NoReply):
-            await ward.sim.sleep(1)
+        except (Unavailable, NoReply):
+            await ward.sleep(1)
     known = ward.state.get(news["patient"])
     if known is not None and known["version"] >= news["version"]:
         return []
@@ -166,7 +166,7 @@ async def looks_before_it_waits(ward: Service, event: Event) -> list[Event]:
 async def gives_up_on_the_laboratory(ward: Service, event: Event) -> list[Event]:
     try:
         return await asks_once(ward, event)
-    except (Refused, NoReply):
+    except (Unavailable, NoReply):
         return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eventlab.errors import EventlabError, NoReply, Refused
+from eventlab.errors import EventlabError, NoReply, Unavailable
 from eventlab.event import Command
 from eventlab.service import Service
 from eventlab.sim import SECOND
@@ -78,24 +78,24 @@ def every_answer(trace: Trace, who: str, seconds: float) -> float:
 
 
 async def step_by_step(desk: Service, key: str) -> dict[str, Any]:
-    begun = desk.sim.now
+    begun = desk.now
     try:
         answer = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=0.5)
     except EventlabError:
         return {"value": desk.state[key]["value"], "as_of": desk.state[key]["as_of"]}
-    desk.state[key] = {"value": answer["value"], "as_of": max(begun, desk.sim.now)}
-    return {"value": answer["value"], "as_of": desk.sim.now}
+    desk.state[key] = {"value": answer["value"], "as_of": max(begun, desk.now)}
+    return {"value": answer["value"], "as_of": desk.now}
 
 
 async def never_falls_back(desk: Service, key: str) -> dict[str, Any]:
     said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
-    return {"value": said["value"], "as_of": desk.sim.now}
+    return {"value": said["value"], "as_of": desk.now}
 
 
 async def copy_first(desk: Service, key: str) -> dict[str, Any]:
     if key not in desk.state:
         said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
-        desk.state[key] = {"value": said["value"], "as_of": desk.sim.now}
+        desk.state[key] = {"value": said["value"], "as_of": desk.now}
     return dict(desk.state[key])
 
 
@@ -103,9 +103,9 @@ async def todays_date(desk: Service, key: str) -> dict[str, Any]:
     try:
         said = await desk.request("owner", Command("limit.describe", {"key": key}), timeout=1.0)
         desk.state[key] = said["value"]
-    except (NoReply, Refused):
+    except (NoReply, Unavailable):
         pass
-    return {"value": desk.state[key], "as_of": desk.sim.now}
+    return {"value": desk.state[key], "as_of": desk.now}
 
 
 async def no_date(desk: Service, key: str) -> dict[str, Any]:
