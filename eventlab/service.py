@@ -157,8 +157,8 @@ class Service(Client):
             self._refuse(packet, Refused(f"there is no handler for {message.type}"))
             return
         sim = self.sim
-        sim.cause, sim.changes = message, Changes(self.state)
-        changes = sim.changes
+        sim.cause = message
+        sim.changes = changes = Changes(self.state)
         result: Any = None
         error: Exception | None = None
         try:
@@ -213,7 +213,8 @@ class Service(Client):
         except Exception as error:
             self._refuse(packet, error)
             return
-        changes.commit()  # from here on nothing can fail
+        if changes.values:
+            changes.commit()  # from here on nothing can fail
         if self.inbox is not None:
             self.inbox.remember(_key(packet), reply)
         sim.trace.add(sim.now, "handled", self.name, message, packet.source, packet.number)

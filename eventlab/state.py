@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
+from msgspec import Struct
+
 from eventlab.errors import Invalid
 from eventlab.event import freeze
 from eventlab.sim import Sim
@@ -41,6 +43,7 @@ class State(MutableMapping[str, Any]):
         if changes is None or changes.state is not self:
             self._write(key, after)
         else:
+            changes.values.pop(key, None)
             changes.values[key] = after
 
     def __delitem__(self, key: str) -> None:
@@ -89,16 +92,16 @@ class State(MutableMapping[str, Any]):
         sim.trace.add(sim.now, "changed", self._owner, key=key, before=before, after=after)
 
 
-class Changes:
-    """What one handler has changed in its service's state and not committed yet (a unit of work)."""
+class Changes(Struct, eq=False):
+    """What one handler has changed in its service's state and not committed yet (a unit of work).
 
-    __slots__ = ("state", "values")
+    There is one for every message that is handled: a Struct, since it is made in C.
+    """
 
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self.values: dict[str, Any] = {}  # by key; None where the handler deleted it
+    state: State
+    values: dict[str, Any] = {}  # by key; None where the handler deleted it
 
     def commit(self) -> None:
-        """Let everybody see the changes, key by key in the order in which they were first made."""
+        """Let everybody see the changes, key by key in the order in which each was last set."""
         for key, value in self.values.items():
             self.state._write(key, value)

@@ -198,8 +198,8 @@ def test_changes_are_seen_and_recorded_when_the_handler_has_ended_well_one_recor
     assert seen == [(2, 2, ["a", "b"])]  # the handler sees its own
     records = [r for r in home.sim.trace if r.where == "clerk" and r.kind in ("changed", "handled")]
     assert [(r.kind, r.key, r.before, r.after) for r in records] == [
-        ("changed", "b", None, 2),
         ("changed", "a", None, 1),
+        ("changed", "b", None, 2),
         ("handled", "", None, None),
     ]
     assert {r.at for r in records} == {seconds(1.02)}
