@@ -69,9 +69,9 @@ def ours(handlers: int, events: int, others: int = 0, asynchronous: bool = False
         def publish(number: int) -> None:  # one every 25 milliseconds, about as long as a delivery takes
             shop.publish(Event(TOPIC, DATA))
             if number + 1 < events:
-                sim.at(sim.now + 25_000_000, publish, number + 1)
+                sim.call_at(sim.now + 25_000_000, publish, number + 1)
 
-        sim.at(0, publish, 0)
+        sim.call_at(0, publish, 0)
         sim.run()
         deliveries = check(count, events * handlers)
         acknowledged = sum(record.kind == "acknowledged" for record in sim.trace)
@@ -91,7 +91,7 @@ def limit(handlers: int, events: int) -> Case:
 
     def work(prepared: tuple[Sim, Count]) -> int:
         sim, count = prepared
-        at, add = sim.at, sim.trace.add
+        at, add = sim.call_at, sim.trace.add
 
         def publish(number: int) -> None:
             event = Event(TOPIC, DATA, "", f"shop-{number}", "shop", sim.now, f"shop-{number}")

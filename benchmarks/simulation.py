@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.harness import Case, Row, measure
 from eventlab.event import Command
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim, Task
 
@@ -144,12 +144,12 @@ def on_the_kernel(draws: Draws, bare: bool = False) -> int:
         if arrival < latest[hop]:
             arrival = latest[hop]
         latest[hop] = arrival
-        sim.at(arrival, arrive, number, hop)
+        sim.call_at(arrival, arrive, number, hop)
 
     def arrive(number: int, hop: int) -> None:
         if free[hop]:
             free[hop] = False
-            sim.at(sim.now + work[number][hop], then, number, hop)
+            sim.call_at(sim.now + work[number][hop], then, number, hop)
         else:
             queues[hop].append(number)
 
@@ -172,7 +172,7 @@ def on_the_kernel(draws: Draws, bare: bool = False) -> int:
     def next_one(hop: int, task: Task | None) -> None:
         if queues[hop]:
             number = queues[hop].popleft()
-            sim.at(sim.now + work[number][hop], then, number, hop)
+            sim.call_at(sim.now + work[number][hop], then, number, hop)
         else:
             free[hop] = True
 
@@ -182,9 +182,9 @@ def on_the_kernel(draws: Draws, bare: bool = False) -> int:
     def source(number: int) -> None:
         send(number, 0)
         if number + 1 < ORDERS:
-            sim.at(arrivals[number + 1], source, number + 1)
+            sim.call_at(arrivals[number + 1], source, number + 1)
 
-    sim.at(arrivals[0], source, 0)
+    sim.call_at(arrivals[0], source, 0)
     sim.run()
     return total
 
@@ -205,7 +205,7 @@ class Given:
 def on_services(draws: Draws, latency: Any = LATENCY, work: Any = WORK, asynchronous: bool = False) -> int:
     """Five services; every message sent, received and handled is a record."""
     sim = Sim()
-    network = Network(sim, Quality(latency))
+    network = Network(sim, LinkQuality(latency))
     arrivals = draws.arrivals
     total = 0
 
@@ -229,9 +229,9 @@ def on_services(draws: Draws, latency: Any = LATENCY, work: Any = WORK, asynchro
     def source(number: int) -> None:
         network.send("client", NAMES[0], Command("order.place", {"number": number}, id=f"order-{number}"), "tell")
         if number + 1 < ORDERS:
-            sim.at(arrivals[number + 1], source, number + 1)
+            sim.call_at(arrivals[number + 1], source, number + 1)
 
-    sim.at(arrivals[0], source, 0)
+    sim.call_at(arrivals[0], source, 0)
     sim.run()
     if len(sim.trace) != 3 * MESSAGES:
         raise AssertionError(f"expected {3 * MESSAGES} records, found {len(sim.trace)}")

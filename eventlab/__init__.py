@@ -22,7 +22,7 @@ from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Recorded, Store
 from eventlab.saga import Saga
 from eventlab.aggregate import Aggregate
 from eventlab.projection import Projection
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, Network, LinkQuality
 from eventlab.bus import Bus
 from eventlab.service import Service
 from eventlab.outbox import Inbox, Outbox

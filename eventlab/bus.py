@@ -1,7 +1,7 @@
 """Publish/subscribe: a log of events, and a place in it for every subscription.
 
 Publishing never calls a handler. The bus writes the event down, sends it to each subscription over the network, and
-waits for an acknowledgement; without one, it sends again. If a subscription is owed as much as it may be
+waits for an acknowledgement; without one, it sends again. If a subscription has as many pending events as it may have
 (`max_backlog`), the bus refuses what would add to that, and says so to a publisher that waits for a confirmation.
 The settings carry the names of NATS JetStream (https://docs.nats.io/nats-concepts/jetstream/consumers).
 """
@@ -16,9 +16,9 @@ from eventlab.errors import Invalid, unknown
 from eventlab.event import Event, Refusal
 from eventlab.network import Network, Packet
 from eventlab.sim import nanoseconds
-from eventlab.subscription import DeadLetter, Delivery, Settings, Subscription, check_pattern, matches
+from eventlab.subscription import DeadLetter, Delivery, Subscription, SubscriptionSettings, check_pattern, matches
 
-EPHEMERAL = Settings()
+EPHEMERAL = SubscriptionSettings()
 
 
 class Bus:
@@ -33,9 +33,9 @@ class Bus:
         self._limited = False  # whether any backlog has a limit
         self._deliveries = 0
         network.join(self)
-        network.watchers.append(self._look_again)
+        network.watchers.append(self._reconnect)
 
-    def subscribe(self, service: str, pattern: str, settings: Settings = EPHEMERAL) -> Subscription:
+    def subscribe(self, service: str, pattern: str, settings: SubscriptionSettings = EPHEMERAL) -> Subscription:
         """Subscribe a service to all topics that fit the pattern, from the next event on (or from the first one)."""
         self.sim.check_thread()
         self.network.node(service)
@@ -48,7 +48,7 @@ class Bus:
             self._limited = self._limited or settings.max_backlog > 0
             subscription.members[service] = 0
             if settings.deliver == "all":
-                self._offer(subscription, [event for event in self.log if matches(pattern, event.type)])
+                self._enqueue(subscription, [event for event in self.log if matches(pattern, event.type)])
         elif (subscription.pattern, subscription.settings) != (pattern, settings):
             found = f"{pattern!r} with {settings}"
             raise Invalid(f"second subscription {name!r}", where="bus", expected=repr(subscription), found=found)
@@ -57,13 +57,14 @@ class Bus:
         return subscription
 
     def unsubscribe(self, name: str) -> None:
-        """End a subscription and forget what it was still owed. What has been sent already will arrive."""
+        """End a subscription and forget its pending events. What has been sent already will arrive."""
         if name not in self.subscriptions:
             raise unknown("subscription", name, self.subscriptions, where="bus")
         subscription = self.subscriptions.pop(name)
         self._wanted.clear()
         for delivery in subscription.pending.values():
-            self.sim.cancel(delivery.alarm or [None] * 4)
+            if delivery.alarm is not None:
+                self.sim.cancel(delivery.alarm)
 
     def receive(self, packet: Packet) -> None:
         """Take a message from the network: a published event, or a consumer's answer to a delivery."""
@@ -74,13 +75,13 @@ class Bus:
             subscription = self.subscriptions.get(name)
             delivery = subscription and subscription.pending.get(number)
             if not subscription or not delivery:
-                return  # the answer to an earlier try has come before: nothing is owed any more
+                return  # the answer to an earlier try has come before: it is not pending any more
             if packet.purpose == "acknowledge":
                 self.sim.trace.add(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
                 self._settle(subscription, delivery)
             elif delivery.member:  # otherwise it has said no already
                 no = packet.message.data
-                self._try_again(subscription, delivery, no["reason"], definite=not no["later"])
+                self._retry(subscription, delivery, no["reason"], definite=not no["later"])
 
     def _take_in(self, packet: Packet) -> None:
         event = packet.message
@@ -96,7 +97,7 @@ class Bus:
         if packet.reference is not None:
             self.network.send(self.name, packet.source, event, "confirm", packet.reference)
         for subscription in wanted:
-            self._offer(subscription, (event,))
+            self._enqueue(subscription, (event,))
 
     def _refuse(self, packet: Packet, reason: str) -> None:
         """Take an event in for nobody, rather than for some: the publisher may try again later."""
@@ -109,8 +110,8 @@ class Bus:
             )  # fmt: skip
             self.network.send(self.name, packet.source, no, "refusal", packet.reference)
 
-    def _offer(self, subscription: Subscription, events: Iterable[Event]) -> None:
-        """Owe the events to the subscription, behind those of their subject that are still on their way."""
+    def _enqueue(self, subscription: Subscription, events: Iterable[Event]) -> None:
+        """Queue the events for the subscription, behind those of their subject that are still on their way."""
         settings = subscription.settings
         for event in events:
             if not settings.durable:
@@ -134,7 +135,7 @@ class Bus:
         while ready and len(subscription.pending) < most and self.up:
             member = self._least_busy(subscription)
             if not member:
-                return  # it stays owed; `_look_again` comes when somebody is back
+                return  # it stays pending; `_reconnect` comes when somebody is back
             self._send(subscription, heappop(ready)[1], member)
 
     def _least_busy(self, subscription: Subscription) -> str:
@@ -151,12 +152,12 @@ class Bus:
         subscription.members[member] += 1
         subscription.pending[delivery.number] = delivery
         alarm = self.sim.now + subscription.ack_wait
-        delivery.alarm = self.sim.at(alarm, self._try_again, subscription, delivery, "no acknowledgement")
+        delivery.alarm = self.sim.call_at(alarm, self._retry, subscription, delivery, "no acknowledgement")
         self.network.send(self.name, member, delivery.event, "deliver", (subscription.name, delivery.number))
 
     def _settle(self, subscription: Subscription, delivery: Delivery, *, release: bool = True) -> None:
         """The delivery is over: forget it, and let the next event of its subject go."""
-        self._take_back(subscription, delivery)
+        self._release(subscription, delivery)
         subject = delivery.event.subject
         if release and (behind := subscription.behind.get(subject)) is not None:
             if behind:
@@ -167,7 +168,7 @@ class Bus:
         if subscription.ready:
             self._send_ready(subscription)
 
-    def _take_back(self, subscription: Subscription, delivery: Delivery) -> None:
+    def _release(self, subscription: Subscription, delivery: Delivery) -> None:
         """The delivery is with nobody any more, and nothing is expected of it."""
         if delivery.alarm is not None:
             self.sim.cancel(delivery.alarm)
@@ -176,16 +177,14 @@ class Bus:
             subscription.members[delivery.member] -= 1
             delivery.member = ""
 
-    def _put_back(self, subscription: Subscription, delivery: Delivery) -> None:
+    def _requeue(self, subscription: Subscription, delivery: Delivery) -> None:
         """The connection broke: the delivery waits until somebody is there, and this try does not count."""
         if delivery.member:
             delivery.tries -= 1
-        self._take_back(subscription, delivery)
+        self._release(subscription, delivery)
         heappush(subscription.ready, (delivery.number, delivery))
 
-    def _try_again(
-        self, subscription: Subscription, delivery: Delivery, reason: str, *, definite: bool = False
-    ) -> None:
+    def _retry(self, subscription: Subscription, delivery: Delivery, reason: str, *, definite: bool = False) -> None:
         """Plan another try after a pause; if that was the last one, or the no a definite one, make a dead letter."""
         sim, settings, event = self.sim, subscription.settings, delivery.event
         if delivery.alarm is not None:
@@ -199,10 +198,10 @@ class Bus:
         pause = settings.backoff[min(delivery.tries, len(settings.backoff)) - 1]
         subscription.members[delivery.member] -= 1
         delivery.member = ""
-        delivery.alarm = sim.at(sim.now + nanoseconds(pause), self._resend, subscription, delivery)
+        delivery.alarm = sim.call_at(sim.now + nanoseconds(pause), self._redeliver, subscription, delivery)
 
-    def _resend(self, subscription: Subscription, delivery: Delivery) -> None:
-        self._take_back(subscription, delivery)
+    def _redeliver(self, subscription: Subscription, delivery: Delivery) -> None:
+        self._release(subscription, delivery)
         heappush(subscription.ready, (delivery.number, delivery))
         self._send_ready(subscription)
 
@@ -218,18 +217,18 @@ class Bus:
                 heappush(subscription.ready, (self._deliveries, Delivery(self._deliveries, letter.event)))
             self._send_ready(subscription)
         else:
-            self._offer(subscription, [letter.event for letter in letters])
+            self._enqueue(subscription, [letter.event for letter in letters])
         return len(letters)
 
     def crash(self) -> None:
-        """Stop. The log and what every durable subscription is owed are on disk; whatever arrives meanwhile is lost."""
+        """Stop. The log and the pending events of durable subscriptions are on disk; what arrives meanwhile is lost."""
         if not self.up:
             return
         self.up = False
         self.sim.trace.add(self.sim.now, "crashed", self.name)
         for subscription in self.subscriptions.values():
             for delivery in list(subscription.pending.values()):
-                self._put_back(subscription, delivery)
+                self._requeue(subscription, delivery)
 
     def restart(self) -> None:
         """Work again, and send once more whatever had not been acknowledged."""
@@ -239,12 +238,12 @@ class Bus:
         self.sim.trace.add(self.sim.now, "restarted", self.name)
         self.network.changed()
 
-    def _look_again(self) -> None:
+    def _reconnect(self) -> None:
         """Connections came or went: what was sent over those that broke is sent again as soon as somebody is there."""
         for subscription in self.subscriptions.values():
             for delivery in list(subscription.pending.values()):
                 if delivery.member and not self.network.connected(self.name, delivery.member):
-                    self._put_back(subscription, delivery)
+                    self._requeue(subscription, delivery)
             self._send_ready(subscription)
 
     def __repr__(self) -> str:

@@ -36,7 +36,7 @@ class Client:
 
     def random(self, name: str) -> Draws:
         """The random numbers of one purpose of this service; no other service or purpose draws from them."""
-        return self.sim.draws(f"{self.name}: {name}")
+        return self.sim.random(f"{self.name}: {name}")
 
     def signal(self) -> Signal:
         """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from eventlab.errors import Invalid, unknown
-from eventlab.network import Network, Quality
+from eventlab.network import LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import Entry, nanoseconds
 
 never = None
 
 
-Step = tuple[int | None, Callable[..., object], tuple[Any, ...]]  # when (None: never), what, with which arguments
+Planned = tuple[int | None, Callable[..., object], tuple[Any, ...]]  # when (None: never), what, with which arguments
 
 
 class Fault(Protocol):
     """Anything with `steps(network)`: what it does, and when. Whatever cannot be meant raises `Invalid` there."""
 
-    def steps(self, network: Network) -> list[Step]: ...
+    def steps(self, network: Network) -> list[Planned]: ...
 
 
 def _check(at: int, until: int | None) -> None:
@@ -44,7 +44,7 @@ class Crash:
     at: int
     until: int | None = never
 
-    def steps(self, network: Network) -> list[Step]:
+    def steps(self, network: Network) -> list[Planned]:
         """Crash and restart."""
         _check(self.at, self.until)
         node: Any = network.node(self.name)
@@ -66,7 +66,7 @@ class CrashBefore:
     at: int
     pause: float = 60.0
 
-    def steps(self, network: Network) -> list[Step]:
+    def steps(self, network: Network) -> list[Planned]:
         """The begin of the wait for that step; the restart follows whenever the crash has happened."""
         service, sim, pause = _service(network, self.name), network.sim, nanoseconds(self.pause)
         if self.step not in ("publish", "acknowledge"):
@@ -79,7 +79,7 @@ class CrashBefore:
         def come_back() -> None:
             if self.step not in service.crash_before:  # it was this crash, and no other
                 service.on_crash.remove(come_back)
-                sim.at(sim.now + pause, service.restart)
+                sim.call_at(sim.now + pause, service.restart)
 
         return [(self.at, prepare, ())]
 
@@ -93,7 +93,7 @@ class Slow:
     at: int
     until: int | None = never
 
-    def steps(self, network: Network) -> list[Step]:
+    def steps(self, network: Network) -> list[Planned]:
         """Begin and end of the slowness."""
         _check(self.at, self.until)
         if not 0 < self.factor < 1e9:
@@ -116,7 +116,7 @@ class Partition:
     until: int | None = never
     others: tuple[str, ...] = ()
 
-    def steps(self, network: Network) -> list[Step]:
+    def steps(self, network: Network) -> list[Planned]:
         """The cut and its end."""
         _check(self.at, self.until)
         for name in (self.name, *self.others):
@@ -136,18 +136,18 @@ class Flaky:
     reordering: float = 0.0
     pairs: tuple[tuple[str, str], ...] = ()
 
-    def steps(self, network: Network) -> list[Step]:
+    def steps(self, network: Network) -> list[Planned]:
         """When the links get worse and when they are themselves again."""
         _check(self.at, self.until)
         for name in (name for pair in self.pairs for name in pair):
             network.node(name)
-        trouble = Quality(loss=self.loss, duplication=self.duplication, reordering=self.reordering)
-        return [(self.at, network.worsen, (trouble, self.pairs)), (self.until, network.mend, (trouble, self.pairs))]
+        trouble = LinkQuality(loss=self.loss, duplication=self.duplication, reordering=self.reordering)
+        return [(self.at, network.degrade, (trouble, self.pairs)), (self.until, network.restore, (trouble, self.pairs))]
 
 
-def plan(faults: Iterable[Fault], network: Network) -> None:
+def inject(faults: Iterable[Fault], network: Network) -> None:
     """Plan all faults or none: an unknown service, step or instant raises `Invalid` before anything is planned."""
-    steps: list[Step] = []
+    steps: list[Planned] = []
     for fault in faults:
         if not hasattr(fault, "steps"):
             known = [kind.__name__ for kind in (Crash, CrashBefore, Slow, Partition, Flaky)]
@@ -157,7 +157,7 @@ def plan(faults: Iterable[Fault], network: Network) -> None:
     try:
         for at, call, arguments in steps:
             if at is not None:
-                planned.append(network.sim.at(at, call, *arguments))
+                planned.append(network.sim.call_at(at, call, *arguments))
     except Invalid:
         for entry in planned:
             network.sim.cancel(entry)

@@ -43,7 +43,7 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class LinkQuality:
     """What a link does to messages: how long they take, and the shares that are lost, doubled and overtaken.
 
     Without reordering a link keeps the order in which messages were sent, as TCP does; a message that is chosen to be
@@ -60,11 +60,11 @@ class Quality:
         for name in ("loss", "duplication", "reordering"):
             share = getattr(self, name)
             if not 0 <= share <= 1:
-                raise Invalid(f"share of {name}", where="Quality", expected="0 to 1", found=share)
+                raise Invalid(f"share of {name}", where="LinkQuality", expected="0 to 1", found=share)
         nanoseconds(self.late)
 
 
-USUAL = Quality()
+USUAL_QUALITY = LinkQuality()
 ORDINARY = (False, None, False)  # the fate of most messages
 Pairs = Sequence[tuple[str, str]]
 
@@ -98,19 +98,19 @@ class _Link:
 
     __slots__ = ("draw", "draws", "faulty", "last", "node", "open", "quality", "troubles")
 
-    def __init__(self, node: Node, quality: Quality, draws: Draws) -> None:
+    def __init__(self, node: Node, quality: LinkQuality, draws: Draws) -> None:
         self.node, self.draws = node, draws
         self.open = True
         self.last = 0  # the latest arrival so far: nothing sent later arrives earlier
-        self.troubles: list[Quality] = []
+        self.troubles: list[LinkQuality] = []
         self.set_quality(quality)
 
-    def set_quality(self, quality: Quality) -> None:
+    def set_quality(self, quality: LinkQuality) -> None:
         self.quality = quality
         self.draw = quality.delay.sampler(self.draws)
         self.set_troubles(self.troubles)
 
-    def set_troubles(self, troubles: list[Quality]) -> None:
+    def set_troubles(self, troubles: list[LinkQuality]) -> None:
         self.troubles = troubles
         self.faulty = any(self.share(name) for name in ("loss", "duplication", "reordering"))
 
@@ -131,7 +131,7 @@ class _Link:
 class Network:
     """Nodes and the links between them. Every message that is sent leaves its records in the trace."""
 
-    def __init__(self, sim: Sim, quality: Quality = USUAL) -> None:
+    def __init__(self, sim: Sim, quality: LinkQuality = USUAL_QUALITY) -> None:
         self.sim = sim
         self.quality = quality
         self.nodes: dict[str, Node] = {}
@@ -139,7 +139,7 @@ class Network:
         self.watchers: list[Callable[[], None]] = []  # called when connections may have broken or come back
         self.interventions: dict[int, Intervention] = {}  # by packet: what is done to it by hand
         self._links: dict[tuple[str, str], _Link] = {}
-        self._troubles: list[tuple[Quality, Pairs]] = []
+        self._troubles: list[tuple[LinkQuality, Pairs]] = []
         self._packets = 0
 
     def join(self, node: Node) -> None:
@@ -168,7 +168,9 @@ class Network:
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
             return
         arrival = sim.now + link.draw()
-        fate = link.fate() if link.faulty else ORDINARY  # drawn by all: a hand on one message leaves the others' luck
+        fate = (
+            link.fate() if link.faulty else ORDINARY
+        )  # drawn for all: intervening at one message leaves the others' chance
         if number in self.interventions:
             self._intervene(link, packet, arrival)
             return
@@ -177,7 +179,7 @@ class Network:
         if arrival < link.last:
             arrival = link.last
         link.last = arrival
-        sim.at(arrival, self._arrive, link.node, packet)
+        sim.call_at(arrival, self._arrive, link.node, packet)
 
     def _intervene(self, link: _Link, packet: Packet, arrival: int) -> None:
         """Let the packet arrive when, how often and as the intervention says."""
@@ -187,7 +189,7 @@ class Network:
             number, source, to, purpose = packet.number, packet.source, packet.to, packet.purpose
             sim.trace.add(sim.now, kind, to, packet.message, source, number, purpose, note)
         for instant, copy in copies:
-            sim.at(instant, self._arrive, link.node, copy)
+            sim.call_at(instant, self._arrive, link.node, copy)
 
     def _meet_a_fault(
         self, link: _Link, packet: Packet, arrival: int, lost: bool, double: int | None, late: bool
@@ -200,9 +202,9 @@ class Network:
             return True
         if double is not None:
             sim.trace.add(sim.now, "duplicated", to, message, source, number, purpose)
-            sim.at(arrival + double, self._arrive, link.node, packet)
+            sim.call_at(arrival + double, self._arrive, link.node, packet)
         if late:
-            sim.at(arrival + nanoseconds(link.quality.late), self._arrive, link.node, packet)
+            sim.call_at(arrival + nanoseconds(link.quality.late), self._arrive, link.node, packet)
         return late
 
     def _arrive(self, node: Node, packet: Packet) -> None:
@@ -215,7 +217,7 @@ class Network:
         back = self._links.get((to, source)) or self._link(to, source)
         if packet.purpose == "request" and back.open:
             # The machine answers for the stopped process: connection refused. A definite no, nothing was done.
-            sim.at(sim.now + back.draw(), self._turned_away, packet)
+            sim.call_at(sim.now + back.draw(), self._turned_away, packet)
 
     def _turned_away(self, packet: Packet) -> None:
         node = self.node(packet.source)
@@ -226,14 +228,14 @@ class Network:
         link = self._links.get((source, to))
         if link is None:
             self.node(source)
-            draws = self.sim.draws(f"link {source} → {to}")
+            draws = self.sim.random(f"link {source} → {to}")
             link = self._links[source, to] = _Link(self.node(to), self.quality, draws)
             self._trouble(source, to)
         return link
 
     # Faults and their end, in words of the trace -------------------------------------------------------------
 
-    def set_quality(self, quality: Quality, pairs: Iterable[tuple[str, str]] | None = None) -> None:
+    def set_quality(self, quality: LinkQuality, pairs: Iterable[tuple[str, str]] | None = None) -> None:
         """Give links another quality from now on: the links of these pairs, in both directions, or all of them."""
         if pairs is None:
             self.quality = quality
@@ -243,14 +245,14 @@ class Network:
         for link in [self._link(*ends) for one, other in pairs for ends in ((one, other), (other, one))]:
             link.set_quality(quality)
 
-    def worsen(self, trouble: Quality, pairs: Pairs = ()) -> None:
-        """Give links (of these pairs, or all) the shares of `trouble` on top of their own, until `mend`."""
+    def degrade(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
+        """Degrade links (of these pairs, or all) until `restore`: the worse of `trouble` and their own counts."""
         self._troubles.append((trouble, pairs))
         for ends in self._links:
             self._trouble(*ends)
 
-    def mend(self, trouble: Quality, pairs: Pairs = ()) -> None:
-        """End what `worsen` began."""
+    def restore(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
+        """End what `degrade` began, for the same pairs."""
         self._troubles.remove((trouble, pairs))
         for ends in self._links:
             self._trouble(*ends)

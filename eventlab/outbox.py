@@ -39,7 +39,7 @@ class Outbox:
         service.outbox = self
         service.network.watchers.append(lambda: self._connection.set())
         store.watch(lambda: self._news.set())
-        service.always(self._publish_all)
+        service.background(self._publish_all)
 
     def keep(self, events: list[Event]) -> None:
         """Store events to be published. The service calls this in the same step in which it changes its state."""

@@ -27,7 +27,7 @@ class Saga:
     evolve: Callable[[Any, Event], Any]
 
 
-def step(saga: Saga, state: Any, event: Event) -> tuple[Any, list[Message]]:
+def advance(saga: Saga, state: Any, event: Event) -> tuple[Any, list[Message]]:
     """The memory after the event, and the messages to send.
 
     The messages' ids follow from the event's: if it is delivered again, to the same memory, the same commands leave

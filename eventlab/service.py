@@ -26,7 +26,7 @@ from eventlab.event import Event, Frozen, Message, Refusal, Reply, freeze
 from eventlab.network import Delay, Network, Packet
 from eventlab.sim import Task
 from eventlab.state import Changes, State
-from eventlab.subscription import Settings
+from eventlab.subscription import SubscriptionSettings
 
 NO_TIME = Delay()
 _NOTHING = Frozen()
@@ -78,7 +78,7 @@ class Service(Client):
         self._commands: dict[str, Handler] = {}  # by type
         self._idle = workers
         self._workers = workers
-        self._work_time = work.sampler(self.sim.draws(f"work of {name}"))
+        self._work_time = work.sampler(self.sim.random(f"work of {name}"))
         self._waiting: deque[Packet] = deque()
         self._tasks: dict[Task, None] = {}  # in the order in which they began
         self._life = 0  # how often it has crashed: what belongs to an earlier life is dropped
@@ -86,12 +86,12 @@ class Service(Client):
     # Wiring -----------------------------------------------------------------------------------------------
 
     def on(self, pattern: str, handler: Handler | None = None, **settings: Any) -> Any:
-        """Subscribe to events; `settings` are those of `bus.Settings`. Also a decorator: `@gates.on("flight.*")`."""
+        """Subscribe to events, with `SubscriptionSettings`. Also a decorator: `@gates.on("flight.*")`."""
         if handler is None:
             return lambda handler: self.on(pattern, handler, **settings) and handler
         if self.bus is None:
             raise Invalid("subscription", where=f"service {self.name}", expected="a service with a bus", found=pattern)
-        subscription = self.bus.subscribe(self.name, pattern, Settings(**settings))
+        subscription = self.bus.subscribe(self.name, pattern, SubscriptionSettings(**settings))
         self._events[subscription.name] = handler
         return subscription
 
@@ -102,10 +102,10 @@ class Service(Client):
         self._commands[type] = handler
         return handler
 
-    def always(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    def background(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Run a coroutine function in the background: now, and anew after every restart."""
         self._begins.append(work)
-        self.sim.at(self.sim.now, self._begin_work, work, self._life)
+        self.sim.call_at(self.sim.now, self._begin_work, work, self._life)
 
     def _begin_work(self, work: Callable[[], Coroutine[Any, Any, Any]], life: int) -> None:
         if life == self._life:
@@ -141,7 +141,7 @@ class Service(Client):
         if self.slowness != 1.0:
             duration = int(duration * self.slowness)
         # Work that takes no time has its turn on the heap as well: a long backlog must not become a deep recursion.
-        self.sim.at(self.sim.now + duration, self._work, packet, self._life)
+        self.sim.call_at(self.sim.now + duration, self._work, packet, self._life)
 
     def _work(self, packet: Packet, life: int) -> None:
         if life != self._life:

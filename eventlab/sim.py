@@ -56,7 +56,7 @@ class Sim:
         self._withdrawn = 0  # how many since the heap was last cleared of them
         self._draws: dict[str, Draws] = {}
 
-    def at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
+    def call_at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
         """Plan `call(*arguments)` for an instant (nanoseconds); `cancel` takes what this returns."""
         if instant.__class__ is not int or instant < self.now:
             raise self._impossible(instant)
@@ -66,7 +66,7 @@ class Sim:
         return entry
 
     def cancel(self, entry: Entry) -> None:
-        """Withdraw what `at` planned; harmless if it has happened already."""
+        """Withdraw what `call_at` planned; harmless if it has happened already."""
         entry[2] = None
         self._withdrawn += 1
         if self._withdrawn > len(self._planned) // 2:  # alarms above all; the heap need not carry them
@@ -79,7 +79,7 @@ class Sim:
         return Invalid("instant", where="simulated time", expected=expected, found=instant)
 
     def check_thread(self) -> None:
-        """Raise `WrongThread` in any thread but the one that made this simulation. `at` itself does not look."""
+        """Raise `WrongThread` in any thread but the one that made this simulation. `call_at` itself does not look."""
         if threading.get_ident() != self._owner:
             raise WrongThread
 
@@ -90,7 +90,7 @@ class Sim:
         """
         self.check_thread()
         task = Task(self, work, name or getattr(work, "__name__", "task"), then, self.cause)
-        task.plan = self.at(self.now, task.advance)
+        task.plan = self.call_at(self.now, task.advance)
         return task
 
     def run(self, until: int | None = None) -> None:
@@ -140,7 +140,7 @@ class Sim:
         """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
         return Signal(self)
 
-    def draws(self, name: str) -> Draws:
+    def random(self, name: str) -> Draws:
         """The random numbers of one purpose. Every name has its own: a new service does not change the others'."""
         draws = self._draws.get(name)
         if draws is None:
@@ -193,7 +193,7 @@ class Task(Struct, eq=False):
         elif self.done:  # stopped while it ran
             self._close()
         elif isinstance(what, int):
-            self.plan = sim.at(sim.now + what, self.advance)
+            self.plan = sim.call_at(sim.now + what, self.advance)
         else:
             what.wake(self)
 
@@ -247,7 +247,7 @@ class Signal:
     def wake(self, task: Task) -> None:
         """Give the task its turn once it has happened; handlers call `wait` instead."""
         if self.is_set:
-            task.plan = self._sim.at(self._sim.now, task.advance, self.value, self.error)
+            task.plan = self._sim.call_at(self._sim.now, task.advance, self.value, self.error)
         else:
             task.waits_for = self
             self.waiting.append(task)
@@ -259,7 +259,7 @@ class Signal:
         self.is_set, self.value, self.error = True, value, error
         for task in self.waiting:
             task.waits_for = None
-            task.plan = self._sim.at(self._sim.now, task.advance, value, error)
+            task.plan = self._sim.call_at(self._sim.now, task.advance, value, error)
         self.waiting.clear()
 
     async def wait(self, timeout: float | None = None) -> Any:
@@ -270,7 +270,7 @@ class Signal:
             raise OutsideSimulation("signal.wait()")
         if timeout is None:
             return await _pass(self)
-        alarm = sim.at(sim.now + nanoseconds(timeout), self._expire, task, timeout)
+        alarm = sim.call_at(sim.now + nanoseconds(timeout), self._expire, task, timeout)
         try:
             return await _pass(self)
         finally:

@@ -1,4 +1,4 @@
-"""Who wants which events, how they are served, and what they are still owed."""
+"""Who wants which events, how they are served, and which are still pending."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def check_pattern(pattern: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SubscriptionSettings:
     """How a subscription is served. Times in simulated seconds.
 
-    A subscription with a `durable` name is owed every event from its start on, at least once, whether or not anybody
-    is there; several services that share the name share the work. Without a name, it gets what is published while it
-    is connected, at most once. A connection that breaks (crash, partition) is noticed and costs no try.
+    A subscription with a `durable` name gets every event from its start on, at least once, whether or not anybody is
+    there at the time; several services that share the name share the work. Without a name, it gets what is published
+    while it is connected, at most once. A connection that breaks (crash, partition) is noticed and costs no try.
     """
 
     durable: str = ""
@@ -57,7 +57,7 @@ class Settings:
     max_deliver: int = 5  # tries before an event becomes a dead letter
     backoff: Sequence[float] = (1.0, 5.0, 30.0)  # the pause before each further try; the last one repeats
     max_ack_pending: int = 100  # how many unanswered events a subscription may have at once
-    max_backlog: int = 0  # how many events it may be owed before the bus refuses more of them; 0: no limit
+    max_backlog: int = 0  # how many events may be pending before the bus refuses more of them; 0: no limit
     ordered: bool = True  # events of one subject are sent one after the other, also when one is tried again
     on_dead: str = "skip"  # "hold": the events of a dead letter's subject wait until it is redriven
 
@@ -66,7 +66,7 @@ class Settings:
             if getattr(self, name) < 1:
                 raise Invalid(name, where="subscription", expected="1 or more", found=getattr(self, name))
         if self.max_backlog < 0 or (self.max_backlog and not self.durable):
-            expected = "0 or more; nothing is owed without a durable name"
+            expected = "0 or more; nothing stays pending without a durable name"
             raise Invalid("max_backlog", where="subscription", expected=expected, found=self.max_backlog)
         if not self.backoff:
             raise Invalid("backoff", where="subscription", expected="at least one pause", found=self.backoff)
@@ -101,9 +101,9 @@ class DeadLetter:
 
 
 class Subscription:
-    """What one subscription is owed: `ready` to be sent, `pending` an acknowledgement, `behind` one of its subject."""
+    """One subscription with its backlog: `ready` to be sent, `pending` an answer, `behind` another of their subject."""
 
-    def __init__(self, name: str, pattern: str, settings: Settings) -> None:
+    def __init__(self, name: str, pattern: str, settings: SubscriptionSettings) -> None:
         self.name, self.pattern, self.settings = name, pattern, settings
         self.ack_wait = nanoseconds(settings.ack_wait)
         self.members: dict[str, int] = {}  # each with the number of events it has not answered yet

@@ -137,11 +137,11 @@ class Trace:
         services = len({record.where for record in self.records})
         return f"<Trace: {len(self.records)} records of {services} services>"
 
-    def where(self, *kinds: str) -> Iterator[Record]:
+    def of(self, *kinds: str) -> Iterator[Record]:
         """The records of these kinds, in order."""
         for kind in kinds:
             if kind not in KINDS:
-                raise unknown("kind of record", kind, KINDS, where="Trace.where")
+                raise unknown("kind of record", kind, KINDS, where="Trace.of")
         return (record for record in self.records if record.kind in kinds)
 
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:

@@ -111,7 +111,7 @@ TABLE: dict[str, tuple[Callable[[], object], str, str, str, object]] = {
         lambda: wired()[1].unsubscribe("gates"), "unknown subscription", "bus", "one of", "gates",
     ),
     "unknown kind of record": (
-        lambda: Trace().where("lots"), "unknown kind of record", "Trace.where", "lost", "lots",
+        lambda: Trace().of("lots"), "unknown kind of record", "Trace.of", "lost", "lots",
     ),
     "negative duration": (
         lambda: Network(Sim()).sim.run(until=-1), "instant", "simulated time", "whole nanoseconds, 0", -1,
@@ -150,7 +150,7 @@ def test_one_wrong_event_among_several_sends_none_of_them() -> None:
     operations.answers("flight.cancel", lambda command: [event(1), event(2, "flight.canceled")])
     operations.tell("operations", Command("flight.cancel", {"flight": FLIGHT}))
     network.sim.run()
-    assert [r.note.split(":")[0] for r in network.sim.trace.where("failed")] == ["Invalid"]
+    assert [r.note.split(":")[0] for r in network.sim.trace.of("failed")] == ["Invalid"]
     assert bus.log == []
 
 
@@ -249,7 +249,7 @@ def test_a_foreign_await_fails_the_handler_by_name_and_the_airline_hears_of_it(f
 
     begun.cast.hear_airlines(hear)
     begun.finish()
-    (failed,) = begun.trace.where("failed")
+    (failed,) = begun.trace.of("failed")
     assert failed.where == "operations"
     assert failed.note.startswith("ForeignAwait: task 'operations' awaited ")
     assert "sim.sleep" in failed.note

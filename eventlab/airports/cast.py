@@ -69,9 +69,9 @@ class Cast:
         """Plan the day: every command and every question at its time."""
         for _, about in groupby(sorted(commands, key=attrgetter("subject", "time")), key=attrgetter("subject")):
             story = list(about)
-            self.sim.at(story[0].time, self._begin, story)
+            self.sim.call_at(story[0].time, self._begin, story)
         for question in questions:
-            self.sim.at(question.time, self._ask, question)
+            self.sim.call_at(question.time, self._ask, question)
 
     def _begin(self, story: list[Command]) -> None:
         self.sim.start(self._tell(story), "airlines")

@@ -56,7 +56,7 @@ class Reader:
     def __init__(self, service: Service, store: Store, outbox: Outbox) -> None:
         self.service, self.store, self.outbox = service, store, outbox
         self.position = 0
-        service.always(self._begin)
+        service.background(self._begin)
 
     def catch_up(self, wake_up: Event | None = None) -> None:
         """Read on from where we were. The event that woke us up is in there; the second time there is nothing new."""

@@ -180,7 +180,7 @@ def _size(sent: Record) -> int:
 def blast_radius(trace: Trace) -> set[str]:
     """The blast radius: the services that failed at some work though nothing was wrong with them."""
     by_kind: dict[str, list[Record]] = defaultdict(list)
-    for record in trace.where(*FAULTS, "failed", "expired"):
+    for record in trace.of(*FAULTS, "failed", "expired"):
         by_kind[record.kind].append(record)
     return _blast_radius(by_kind)
 

@@ -33,8 +33,8 @@ from eventlab.airports.stage import STAGE
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Message
-from eventlab.faults import Fault, Partition, plan
-from eventlab.network import USUAL, Network, Quality
+from eventlab.faults import Fault, Partition, inject
+from eventlab.network import USUAL_QUALITY, LinkQuality, Network
 from eventlab.sim import Sim
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
@@ -62,7 +62,7 @@ class Scenario:
     flights: Sequence[str] = ()
     questions: int = 4
     faults: Sequence[Fault] = ()
-    quality: Quality = USUAL
+    quality: LinkQuality = USUAL_QUALITY
     seed: int = 0
     interventions: Sequence[Intervention] = ()
 
@@ -72,8 +72,8 @@ class Scenario:
         for name in ("flights", "faults"):
             if not isinstance(getattr(self, name), list | tuple):
                 raise Invalid(name, where="Scenario", expected="a list", found=getattr(self, name))
-        if not isinstance(self.quality, Quality):
-            raise Invalid("quality", where="Scenario", expected="a network.Quality", found=self.quality)
+        if not isinstance(self.quality, LinkQuality):
+            raise Invalid("quality", where="Scenario", expected="a network.LinkQuality", found=self.quality)
         planned = [flight.key for flight in flights.flights(self.day)]
         for key in self.flights:
             if key not in planned:
@@ -150,7 +150,7 @@ class Run:
         network.check = catalogue.check
         network.interventions = {each.packet: each.apply for each in self.scenario.interventions}
         self.cast = Cast(network, Bus(network))
-        plan(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
+        inject(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
         wire(self.cast, **self.options)
         self.cast.live(commands, self.scenario.asked)
 

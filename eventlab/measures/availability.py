@@ -14,7 +14,7 @@ def down(trace: Trace, name: str, begin: int, end: int) -> list[Span]:
     """When a service was down between two instants, as the trace tells it."""
     spans: list[Span] = []
     since: int | None = None
-    for record in trace.where("crashed", "restarted"):
+    for record in trace.of("crashed", "restarted"):
         if record.where != name:
             continue
         if record.kind == "crashed":

@@ -91,8 +91,8 @@ def _turns(trace: Trace, services: Iterable[str], pattern: str) -> Sequence[tupl
     """Every publication that fits, in order, and the record of the end of the first work on it, if there was one."""
     wanted = set(services)
     done: dict[str, Record] = {}
-    for record in trace.where("handled"):
+    for record in trace.of("handled"):
         if record.where in wanted and record.message is not None:
             done.setdefault(record.message.id, record)
-    published = [r for r in trace.where("published") if r.message is not None and matches(pattern, r.message.type)]
+    published = [r for r in trace.of("published") if r.message is not None and matches(pattern, r.message.type)]
     return [(record, done.get(record.message.id if record.message else "")) for record in published]

@@ -106,7 +106,7 @@ def failing(chosen: Iterable[Call]) -> dict[str, tuple[int, int]]:
 def waiting(trace: Trace, service: str, type: str, subject: str = "") -> tuple[float, float]:
     """How long `service` took for its first message of this type, and how much of it it waited for others (seconds)."""
     begun: Record | None = None
-    for record in trace.where("received", "handled", "failed", "refused"):
+    for record in trace.of("received", "handled", "failed", "refused"):
         message = record.message
         if record.where != service or message is None or message.type != type or message.subject != subject:
             continue

@@ -31,7 +31,7 @@ def stale_intervals(trace: Trace, owner: str, *replicas: str) -> list[StaleInter
     true: dict[str, Any] = {}
     copies: dict[str, dict[str, Any]] = {replica: {} for replica in replicas}
     began: dict[tuple[str, str], int] = {}
-    for record in trace.where("changed"):
+    for record in trace.of("changed"):
         key = record.key
         if record.where == owner:
             true[key] = record.after
@@ -92,7 +92,7 @@ def agree(true: Any, copy: Any) -> bool:
 
 def stale_share(trace: Trace, owner: str, *replicas: str) -> float:
     """The share of time, from the owner's first change to the end of the trace, in which a copy was wrong."""
-    begin = next((record.at for record in trace.where("changed") if record.where == owner), 0)
+    begin = next((record.at for record in trace.of("changed") if record.where == owner), 0)
     end = trace[-1].at if len(trace) else 0
     whole = (end - begin) * len(replicas)
     found = stale_intervals(trace, owner, *replicas)
@@ -107,7 +107,7 @@ def seconds(found: Sequence[StaleInterval]) -> list[float]:
 
 def last_change(trace: Trace, service: str) -> int:
     """The instant at which the state of a service changed for the last time; 0 if it never did."""
-    return max((record.at for record in trace.where("changed") if record.where == service), default=0)
+    return max((record.at for record in trace.of("changed") if record.where == service), default=0)
 
 
 def convergence(trace: Trace, owner: str, *replicas: str) -> float:
@@ -122,7 +122,7 @@ def regressions(trace: Trace, *replicas: str) -> list[Record]:
     """The changes by which a copy with a `version` became older than it was."""
     return [
         record
-        for record in trace.where("changed")
+        for record in trace.of("changed")
         if record.where in replicas and _version(record.after) < _version(record.before)
     ]
 

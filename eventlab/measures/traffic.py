@@ -23,7 +23,7 @@ def traffic(trace: Trace) -> tuple[int, int]:
     people = set(trace.stage.people)
     sent = [
         record.message
-        for record in trace.where("sent")
+        for record in trace.of("sent")
         if record.message and record.purpose not in RECEIPTS and not {record.where, record.other} & people
     ]
     return len(sent), sum(map(size, sent))

@@ -116,7 +116,7 @@ def _chosen(source: Any, stream: str, flight: str) -> Iterator[Row]:
 def _events(source: Any, stream: str) -> Iterator[tuple[Event, str, int]]:
     """Event, stream and version, of whatever holds events; a version of 0 means that there is none."""
     if isinstance(source, Trace):
-        stored = source.where("appended")
+        stored = source.of("appended")
         yield from ((r.message, r.note, r.packet) for r in stored if isinstance(r.message, Event))
         return
     known: Iterable[Any] = source

@@ -117,7 +117,7 @@ def _last_tries(trace: Trace) -> dict[tuple[str, str], int]:
     """For each service and each request or command (by id) the index of its last sending."""
     return {
         (record.other, record.message.id): record.index
-        for record in trace.where("sent")
+        for record in trace.of("sent")
         if record.message is not None and record.purpose in ("request", "tell")
     }
 
@@ -149,7 +149,7 @@ def _receivers(trace: Trace) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = defaultdict(dict)
     types: dict[str, str] = {}
     published: dict[str, int] = {}
-    for record in trace.where("published", "sent"):
+    for record in trace.of("published", "sent"):
         if record.message is None:
             continue
         if record.kind == "published":

@@ -20,8 +20,8 @@ from eventlab.airports.scenario import ARCHITECTURES, Run, Scenario, run, start
 from eventlab.bus import Bus
 from eventlab.decider import Decider
 from eventlab.event import Command, Event, Refusal
-from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, plan
-from eventlab.network import Network, Quality
+from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, inject
+from eventlab.network import LinkQuality, Network
 from eventlab.projection import Projection
 from eventlab.sim import Sim
 from eventlab.subscription import matches
@@ -90,11 +90,11 @@ def boards(run: Run, *names: str) -> dict[str, tuple[Any, ...]]:
 
 
 def sent(run: Run, purpose: str, *, people: bool = False) -> list[Record]:
-    return [r for r in run.trace.where("sent") if r.purpose == purpose and (people or r.where not in PEOPLE)]
+    return [r for r in run.trace.of("sent") if r.purpose == purpose and (people or r.where not in PEOPLE)]
 
 
 def published(run: Run) -> list[Event]:
-    return [r.message for r in run.trace.where("published") if isinstance(r.message, Event)]
+    return [r.message for r in run.trace.of("published") if isinstance(r.message, Event)]
 
 
 @dataclass
@@ -115,7 +115,7 @@ def by_hand(architecture: str, commands: Iterable[Command], *faults: Fault, **op
     network.check = catalogue.check
     cast = Cast(network, Bus(network))
     ARCHITECTURES[architecture](cast, **options)
-    plan(faults, network)
+    inject(faults, network)
     cast.live(commands, [])
     sim.run()
     return ByHand(cast, sim)
@@ -216,7 +216,7 @@ def test_the_state_of_a_flight_at_any_instant_is_what_the_airlines_had_said_by_t
 def test_request_driven_publishes_nothing() -> None:
     finished = without_faults(REQUESTS)
     assert not any(isinstance(r.message, Event) for r in finished.trace)
-    assert {r.purpose for r in finished.trace.where("sent")} == {"request", "reply"}
+    assert {r.purpose for r in finished.trace.of("sent")} == {"request", "reply"}
     assert len(finished.cast.bus.log) == 0
 
 
@@ -224,10 +224,10 @@ def test_in_request_driven_the_airline_waits_for_everybody() -> None:
     """The reply to the airline comes after all that was asked because of it has been answered."""
     finished = without_faults(REQUESTS)
     replied: dict[str, int] = {}
-    for r in finished.trace.where("received"):
+    for r in finished.trace.of("received"):
         if r.where == "airlines" and r.message is not None:
             replied[r.message.causationid] = r.index
-    for r in finished.trace.where("received"):
+    for r in finished.trace.of("received"):
         if r.where == "operations" and r.purpose == "reply" and r.message is not None:
             assert r.index < replied[r.message.correlationid]
 
@@ -256,7 +256,7 @@ def test_a_notification_carries_the_flight_and_nothing_else() -> None:
 
 def test_every_notification_that_is_heard_means_one_question_to_the_producer() -> None:
     finished = without_faults(NOTIFICATION)
-    heard = Counter((r.where, r.message.id) for r in finished.trace.where("handled") if isinstance(r.message, Event))
+    heard = Counter((r.where, r.message.id) for r in finished.trace.of("handled") if isinstance(r.message, Event))
     asked = Counter((r.where, r.message.causationid) for r in sent(finished, "request") if r.message)
     assert heard and all(asked[place] == times for place, times in heard.items())
     producer = {"flight": "operations", "gate": "gates", "passengers": "rebooking"}
@@ -302,7 +302,7 @@ def test_everything_decided_is_in_the_store_and_everything_in_the_store_is_publi
     assert [event.id for event in stored] == [event.id for event in published(finished)]
     decided = Counter(event.causationid for event in stored if event.type.startswith("flight."))
     assert decided == Counter(command.id for command in SMALL.commands)
-    assert [r.message.id for r in finished.trace.where("appended") if r.message] == [event.id for event in stored]
+    assert [r.message.id for r in finished.trace.of("appended") if r.message] == [event.id for event in stored]
     assert {event.subject for event in stored} == set(SMALL.flights)
 
 
@@ -376,7 +376,7 @@ def test_a_cache_answers_without_the_producer_and_may_be_wrong() -> None:
 
 def out_of_order(check_versions: bool) -> Run:
     """A day on which a third of all messages come half an hour late, and nobody remembers what was handled."""
-    unruly = SMALL.with_(quality=Quality(reordering=0.3, late=1800.0))
+    unruly = SMALL.with_(quality=LinkQuality(reordering=0.3, late=1800.0))
     begun = start(unruly, TRANSFER, check_versions=check_versions)
     for service in begun.cast.consumers.values():
         service.inbox = None
@@ -387,7 +387,7 @@ def overwritten(finished: Run) -> list[tuple[str, str]]:
     """The rows in which an older status of a flight took the place of a newer one, and that newer one."""
     order = {status: number for number, status in enumerate("scheduled delayed departed diverted arrived".split())}
     order["cancelled"] = 9
-    steps = (r for r in finished.trace.where("changed") if r.where == "boards" and r.before and r.after)
+    steps = (r for r in finished.trace.of("changed") if r.where == "boards" and r.before and r.after)
     return [
         (r.key, r.before["status"])
         for r in steps
@@ -400,7 +400,7 @@ def test_older_news_never_overwrite_newer_ones() -> None:
     truth = known()
     assert overwritten(finished) == []
     assert boards(finished, "status", "estimate") == {k: (row["status"], row["estimate"]) for k, row in truth.items()}
-    changes = [r for r in finished.trace.where("changed") if " from " in r.key and r.before]
+    changes = [r for r in finished.trace.of("changed") if " from " in r.key and r.before]
     assert changes and all(r.after > r.before for r in changes)
 
 
@@ -462,11 +462,11 @@ def test_a_handler_that_returns_a_misspelt_event_fails_with_words_that_help(wron
     begun = start(SMALL.with_(flights=SMALL.flights[:1]), PUBSUB)
     begun.cast.operations.answers("flight.schedule", lambda command: wrong)
     begun.finish()
-    notes = {r.note for r in begun.trace.where("failed") if r.where == "operations"}
+    notes = {r.note for r in begun.trace.of("failed") if r.where == "operations"}
     assert len(notes) == 1
     assert notes.pop().startswith("Invalid: ")
-    assert all(words in r.note for r in begun.trace.where("failed"))
-    assert not any(r.message == wrong or r.message.type == wrong.type for r in begun.trace.where("sent") if r.message)
+    assert all(words in r.note for r in begun.trace.of("failed"))
+    assert not any(r.message == wrong or r.message.type == wrong.type for r in begun.trace.of("sent") if r.message)
     assert published(begun) == []
 
 
@@ -502,7 +502,7 @@ class Bad(NamedTuple):
 def bad_day(architecture: str, fault: str) -> Bad:
     finished = run(SMALL.with_(faults=[FAULTS[fault]]), architecture)  # and it does finish
     given = {}
-    for r in finished.trace.where("changed"):
+    for r in finished.trace.of("changed"):
         if r.where == "gates" and " " not in r.key and r.after.get("gate"):
             given[r.key] = r.after["gate"]
     rows = boards(finished, "planned", "estimate", "status", "gate")
@@ -594,7 +594,7 @@ def test_without_an_outbox_a_crash_before_publishing_loses_the_news_for_good() -
 def test_with_an_outbox_the_same_crash_loses_nothing(architecture: str) -> None:
     crash = CrashBefore("operations", "publish", alone(10).time - SECOND)
     finished = run(SMALL.with_(faults=[crash]), architecture)
-    assert [r.where for r in finished.trace.where("crashed")] == ["operations"]
+    assert [r.where for r in finished.trace.of("crashed")] == ["operations"]
     assert comparable(finished)["notices"] == comparable(without_faults(architecture))["notices"]
     assert finished.metrics["never told"] == 0
 
@@ -608,15 +608,15 @@ def test_without_an_inbox_a_crash_before_acknowledging_tells_people_twice() -> N
     assert careless.metrics["told twice"] == people
     assert careless.states["notices"][f"{command.subject} cancelled"] == 2
     assert careful.metrics["told twice"] == 0
-    assert [r.where for r in careful.trace.where("crashed")] == ["notices"]
-    assert [r.where for r in careful.trace.where("ignored")] == ["notices"]
+    assert [r.where for r in careful.trace.of("crashed")] == ["notices"]
+    assert [r.where for r in careful.trace.of("ignored")] == ["notices"]
 
 
 def test_on_a_bad_network_the_inbox_makes_it_effectively_once() -> None:
     bad = SMALL.with_(faults=[Flaky(AT("03:00"), AT("22:00"), loss=0.05, duplication=0.2, reordering=0.2)])
     careful, careless = run(bad, PUBSUB), run(bad, PUBSUB, inbox=False)
     for kind in ("lost", "duplicated", "retried", "ignored"):
-        assert any(careful.trace.where(kind)), kind
+        assert any(careful.trace.of(kind)), kind
     assert careful.metrics["told twice"] == careful.metrics["never told"] == 0
     assert careless.metrics["told twice"] > 0
     told, usual = (comparable(r)["notices"] for r in (careful, without_faults(PUBSUB)))

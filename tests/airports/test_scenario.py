@@ -14,7 +14,7 @@ from eventlab.airports.metrics import MEASURES
 from eventlab.airports.scenario import ARCHITECTURES, Scenario, compare, run, start
 from eventlab.errors import Invalid
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow
-from eventlab.network import Quality
+from eventlab.network import LinkQuality
 from eventlab.sim import SECOND
 
 each = pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -210,9 +210,9 @@ def test_a_run_that_is_refused_leaves_nothing_behind(architecture: str) -> None:
 
 
 def test_the_quality_of_the_network_is_the_scenarios() -> None:
-    lossy = run(TINY.with_(quality=Quality(loss=0.2)), "publish/subscribe")
-    assert any(lossy.trace.where("lost"))
-    assert not any(run(TINY, "publish/subscribe").trace.where("lost"))
+    lossy = run(TINY.with_(quality=LinkQuality(loss=0.2)), "publish/subscribe")
+    assert any(lossy.trace.of("lost"))
+    assert not any(run(TINY, "publish/subscribe").trace.of("lost"))
 
 
 @pytest.mark.parametrize("architecture", [name for name in ARCHITECTURES if name != "request-driven"])

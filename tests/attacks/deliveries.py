@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Protocol
 
 from eventlab.event import Event
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.trace import Trace
@@ -85,7 +85,7 @@ class Ours:
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
-        self.network = Network(Sim(trace=Blind()), Quality(Delay(0.0)))
+        self.network = Network(Sim(trace=Blind()), LinkQuality(Delay(0.0)))
         self.bus = Overheard(self.network)
         self.bus.hear = self._note
         self.pilot = Service("pilot", self.network, self.bus)

@@ -131,7 +131,7 @@ def ties(count: int, seed: int = 5) -> list[str]:
     payload = Incomparable()
     planned = [(chance.randrange(7), number) for number in range(count)]
     for instant, number in planned:
-        sim.at(instant, lambda at, number, payload: happened.append((at, number)), instant, number, payload)
+        sim.call_at(instant, lambda at, number, payload: happened.append((at, number)), instant, number, payload)
     sim.run()
     return [] if happened == sorted(planned) else ["ties did not come in the order of planning"]
 
@@ -147,9 +147,9 @@ def topologies(count: int) -> list[str]:
         chance.shuffle(turns)
         drawn: dict[str, list[float]] = {name: [] for name in turns}
         for name in turns:
-            drawn[name].append(crowd.draws(name).random())
+            drawn[name].append(crowd.random(name).random())
         for name in names:
-            draws = alone.draws(name)
+            draws = alone.random(name)
             if [draws.random() for _ in range(20)] != drawn[name]:
                 wrong.append(f"seed {seed}, {name}")
     return wrong

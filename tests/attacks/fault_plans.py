@@ -21,8 +21,8 @@ from typing import Any
 from eventlab.bus import Bus
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Event
-from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, plan
-from eventlab.network import Delay, Network, Quality
+from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, inject
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
@@ -127,7 +127,7 @@ class Run:
     def __init__(self, given: Plan, wiring: Wiring) -> None:
         self.plan, self.wiring = given, wiring
         self.sim = Sim(given.seed)
-        network = Network(self.sim, Quality(Delay(0.01, 0.2)))
+        network = Network(self.sim, LinkQuality(Delay(0.01, 0.2)))
         self.bus = Bus(network)
         made = {name: Service(name, network, self.bus, work=Delay(0.05, 0.3)) for name in NODES if name != "bus"}
         self.shop, self.ledger, self.mail, self.audit = made.values()
@@ -142,9 +142,9 @@ class Run:
             Inbox(self.ledger)
         Inbox(self.audit)
         self._subscribe()
-        plan([fault for _, fault in given.faults], network)
+        inject([fault for _, fault in given.faults], network)
         for number in range(given.events):
-            self.sim.at(5 * number * SECOND, self._sell, number)
+            self.sim.call_at(5 * number * SECOND, self._sell, number)
 
     def _subscribe(self) -> None:
         backoff = (0.5, 5.0) if self.wiring.prompt else (0.5, 2_000.0)
@@ -206,7 +206,7 @@ class Run:
 
     def _last_fault(self) -> int:
         over = [fault.until for kind, fault in self.plan.faults if not kind.startswith("crash before")]
-        return max([*over, *(record.at for record in self.trace.where("restarted"))], default=0)
+        return max([*over, *(record.at for record in self.trace.of("restarted"))], default=0)
 
     def _days_since(self, instant: int) -> float:
         """How long it took from then until nothing happened any more, in days without faults."""
@@ -224,7 +224,7 @@ class Run:
         return [event for event in self.bus.log if event.type == "order.placed"]
 
     def _handled(self, name: str) -> list[str]:
-        return [r.message.id for r in self.trace.where("handled") if r.where == name and r.message]
+        return [r.message.id for r in self.trace.of("handled") if r.where == name and r.message]
 
     def _never_wrong(self) -> str:
         """What may not be seen at any time, however bad it is."""
@@ -315,7 +315,7 @@ def struck(run: Run) -> set[str]:
     """The kinds of fault that really did something in a run, seen in its trace."""
     kinds = {kind for kind, _ in run.plan.faults}
     records = Counter(record.kind for record in run.trace)
-    lost = [record for record in run.trace.where("lost") if record.note == "lost on the way"]
+    lost = [record for record in run.trace.of("lost") if record.note == "lost on the way"]
     seen = {
         "crash": records["crashed"] > 0,
         "crash before publish": _stopped_in_the_middle(run, "publish"),
@@ -334,14 +334,14 @@ def struck(run: Run) -> set[str]:
 def _stopped_in_the_middle(run: Run, step: str) -> bool:
     """A crash at the very instant at which work was finished: between that and the next step."""
     names = {fault.name for kind, fault in run.plan.faults if kind == f"crash before {step}"}
-    finished = {(r.where, r.at) for r in run.trace.where("handled", "appended")}
-    return any((r.where, r.at) in finished and r.where in names for r in run.trace.where("crashed"))
+    finished = {(r.where, r.at) for r in run.trace.of("handled", "appended")}
+    return any((r.where, r.at) in finished and r.where in names for r in run.trace.of("crashed"))
 
 
 def _overtaken(trace: Trace) -> bool:
     """Whether a message arrived before one that had been sent earlier on the same way."""
     latest: dict[tuple[str, str], int] = {}
-    for record in trace.where("received"):
+    for record in trace.of("received"):
         way = (record.other, record.where)
         if record.packet < latest.get(way, 0):
             return True

@@ -15,7 +15,7 @@ from typing import Any
 from eventlab.bus import Bus
 from eventlab.errors import Unavailable
 from eventlab.event import Event
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.trace import Trace
@@ -63,7 +63,7 @@ def publish(count: int, limit: int, *, waits: bool = True) -> Seen:
     A publisher that `waits` tries each until it is confirmed; another one hopes for the best.
     """
     sim = Sim(trace=Refusals())
-    network = Network(sim, Quality(Delay(0.0001)))
+    network = Network(sim, LinkQuality(Delay(0.0001)))
     bus = Bus(network)
     bus.log = NoLog()
     pilot, desk = Service("pilot", network, bus), Service("desk", network, bus, work=Delay(0.001))

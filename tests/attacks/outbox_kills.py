@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from eventlab.event import Event
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.outbox import Outbox
 from eventlab.service import Service
 from eventlab.sim import Sim
@@ -36,7 +36,7 @@ class Shop:
     def __init__(self, path: Path, heard: Path, kind: str, life: int, moment: str) -> None:
         self.kind, self.life, self.moment = kind, life, moment
         self.sim = Sim(life)
-        network = Network(self.sim, Quality(Delay(0.001)))
+        network = Network(self.sim, LinkQuality(Delay(0.001)))
         bus = Overheard(network)  # the world outside, which outlives the process
         bus.hear = self.hear
         self.shop = Service("shop", network, bus)

@@ -13,7 +13,7 @@ from statistics import mean
 
 from eventlab.client import Client
 from eventlab.event import Command
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
 
@@ -58,17 +58,17 @@ def measured(workers: int, work: Delay, arrivals: int, seed: int, pause: int) ->
     `pause` is the mean time between arrivals, in nanoseconds.
     """
     sim = Sim(seed)
-    network = Network(sim, Quality(Delay(0.0)))
+    network = Network(sim, LinkQuality(Delay(0.0)))
     desk, people = Service("desk", network, workers=workers, work=work), Client("people", network)
     desk.answers("work.do", lambda command: None)
-    draws = sim.draws("arrivals")
+    draws = sim.random("arrivals")
     came: dict[str, int] = {}
     times: list[int] = []
 
     def arrive(left: int) -> None:
         people.tell("desk", Command("work.do"))
         if left:
-            sim.at(sim.now + draws.exponential(pause), arrive, left - 1)
+            sim.call_at(sim.now + draws.exponential(pause), arrive, left - 1)
 
     def look() -> None:
         for record in sim.trace:

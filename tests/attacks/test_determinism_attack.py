@@ -74,7 +74,7 @@ def test_ties_come_in_the_order_of_planning() -> None:
 
 
 def test_another_order_of_ties_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, tick = Sim.at, iter(range(10**9))
+    ours, tick = Sim.call_at, iter(range(10**9))
 
     def last_first(self: Sim, instant: int, call: object, *arguments: object) -> object:
         self._sequence = -next(tick)
@@ -95,7 +95,7 @@ def test_a_failure_that_hangs_on_the_run_is_found_out(monkeypatch: pytest.Monkey
 
     def drifting(self: object, plan: object, wiring: object) -> None:
         ours(self, plan, wiring)  # type: ignore[arg-type]
-        self.sim.at(next(tick), int)  # type: ignore[attr-defined]
+        self.sim.call_at(next(tick), int)  # type: ignore[attr-defined]
         self.sim.trace.add(next(tick), "slowed", "shop")  # type: ignore[attr-defined]
 
     monkeypatch.setattr(determinism.Run, "__init__", drifting)

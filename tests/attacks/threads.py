@@ -20,7 +20,7 @@ from weakref import WeakSet
 from eventlab.bus import Bus
 from eventlab.errors import WrongThread
 from eventlab.event import Command, Event
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Signal, Sim
 from eventlab.trace import Trace
@@ -95,7 +95,7 @@ def besieged(calls: int, crew: int = THREADS) -> tuple[list[str], int]:
 
     def new_day() -> Lab:
         home, _ = build_airport(3)
-        home.sim.at(10 * SECOND, stand_still)
+        home.sim.call_at(10 * SECOND, stand_still)
         return home
 
     homes = [new_day()]
@@ -237,13 +237,13 @@ def left_over(each: int, *, early: bool = False) -> int:
 
     The control stops as soon as everything has been published.
     """
-    home = _home(Quality(Delay(0.001, 0.05), loss=0.01))
+    home = _home(LinkQuality(Delay(0.001, 0.05), loss=0.01))
     settings: dict[str, Any] = {"durable": "desk", "max_deliver": 1_000, "ack_wait": 1.0, "backoff": (0.1,)}
     desk, done = Service("desk", home.network, home.bus, workers=4), set[str]()
 
     async def work(event: Event) -> None:
         await home.sim.sleep(0.002)
-        if home.sim.draws("desk").chance(0.02):
+        if home.sim.random("desk").chance(0.02):
             raise ValueError("not today")
         done.add(event.id)
 
@@ -267,7 +267,7 @@ class _Blind(Trace):
         """Nobody reads it."""
 
 
-def _home(quality: Quality = Quality(Delay(0.0))) -> Lab:
+def _home(quality: LinkQuality = LinkQuality(Delay(0.0))) -> Lab:
     network = Network(Sim(trace=_Blind()), quality)
     return Lab(network.sim, network, Bus(network))
 

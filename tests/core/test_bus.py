@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from eventlab.errors import Invalid, Unavailable
 from eventlab.event import Event
-from eventlab.network import Delay, Quality
+from eventlab.network import Delay, LinkQuality
 from eventlab.outbox import Outbox
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.store import Store
-from eventlab.subscription import Settings, check_pattern, matches
+from eventlab.subscription import SubscriptionSettings, check_pattern, matches
 from tests.support.laboratory import EVEN, Lab, ids, kinds, lab, seconds
 
 
@@ -32,7 +32,7 @@ def publish(home: Lab, *events: Event, by: str = "pilot") -> None:
     pilot = home.network.nodes.get(by) or home.service(by)
     assert isinstance(pilot, Service)
     for number, event in enumerate(events):
-        home.sim.at(home.sim.now + number * seconds(0.001), pilot.publish, event)
+        home.sim.call_at(home.sim.now + number * seconds(0.001), pilot.publish, event)
 
 
 def listener(home: Lab, name: str, pattern: str = ">", **settings: Any) -> list[str]:
@@ -133,7 +133,7 @@ def test_publishing_never_calls_a_handler() -> None:
     assert seen == []
     home.sim.run()
     assert seen == ["pilot-1"]
-    assert [r.at for r in home.sim.trace.where("published", "handled")] == [seconds(0.010), seconds(0.020)]
+    assert [r.at for r in home.sim.trace.of("published", "handled")] == [seconds(0.010), seconds(0.020)]
 
 
 @pytest.mark.parametrize("durable", ["", "boards"])
@@ -158,12 +158,12 @@ def test_whoever_wants_everything_begins_with_the_oldest_event_of_the_log(durabl
     assert seen == ["e0", "e1", "e2", "new"]
 
 
-def test_a_durable_subscription_is_owed_what_is_published_while_nobody_is_there() -> None:
+def test_a_durable_subscription_gets_what_was_published_while_nobody_is_there() -> None:
     home = lab()
     seen = {durable: listener(home, f"boards{durable}", durable=durable) for durable in ("", "-kept")}
     for name in ("boards", "boards-kept"):
-        home.sim.at(0, home.network.nodes[name].crash)
-        home.sim.at(10 * SECOND, home.network.nodes[name].restart)
+        home.sim.call_at(0, home.network.nodes[name].crash)
+        home.sim.call_at(10 * SECOND, home.network.nodes[name].restart)
     publish(home, *numbered(3))
     home.sim.run(until=5 * SECOND)
     assert home.bus.subscriptions["-kept"].backlog == 3
@@ -180,8 +180,8 @@ def test_an_event_on_its_way_to_an_ephemeral_subscriber_that_crashes_is_gone() -
     home = lab()
     seen = listener(home, "boards")
     publish(home, *numbered(1))
-    home.sim.at(seconds(0.015), home.network.nodes["boards"].crash)
-    home.sim.at(1 * SECOND, home.network.nodes["boards"].restart)
+    home.sim.call_at(seconds(0.015), home.network.nodes["boards"].crash)
+    home.sim.call_at(1 * SECOND, home.network.nodes["boards"].restart)
     home.sim.run()
     assert seen == [] and kinds(home.sim.trace, "lost") == ["lost"]
 
@@ -208,7 +208,7 @@ def test_shared_work_goes_to_those_who_are_there() -> None:
 
 
 def test_shared_work_keeps_the_order_within_each_subject() -> None:
-    home = lab(3, Quality(Delay(0.001, 0.1)))
+    home = lab(3, LinkQuality(Delay(0.001, 0.1)))
     seen: list[Event] = []
     for name in ("gates-a", "gates-b", "gates-c"):
         home.service(name, work=Delay(0.0, 0.2), workers=3).on("flight.*", seen.append, durable="gates")
@@ -237,7 +237,7 @@ def test_without_order_one_subject_may_be_worked_on_by_many_at_once() -> None:
 
 def test_b1_all_subscribers_see_the_order_of_publication_also_when_handlers_publish() -> None:
     """B1: a re-entrant tree of ten thousand events, seen by several subscribers alike."""
-    home = lab(quality=Quality(Delay(0.0)))
+    home = lab(quality=LinkQuality(Delay(0.0)))
     everybody = [listener(home, f"listener-{n}", durable=f"l{n}", max_ack_pending=20_000) for n in range(3)]
     everybody.append(listener(home, "ephemeral"))
     grower = home.service("grower")
@@ -290,18 +290,20 @@ def test_b3_subscribing_and_unsubscribing_in_a_handler_counts_from_the_next_even
     pilot = home.service("pilot")
     for number, (action, n) in enumerate(steps):
         event = Event("step.taken", {"action": action, "n": n}, id=f"e{number}")
-        home.sim.at(number * SECOND, pilot.publish, event)
-        home.sim.at(number * SECOND + seconds(0.010), note, number)  # the bus has taken it in, nobody handled it yet
+        home.sim.call_at(number * SECOND, pilot.publish, event)
+        home.sim.call_at(
+            number * SECOND + seconds(0.010), note, number
+        )  # the bus has taken it in, nobody handled it yet
     home.sim.run()
     # What had been sent before an unsubscription still arrives, and is handled: the handler is there.
     assert seen == expected
 
 
-def test_unsubscribing_forgets_what_was_owed() -> None:
+def test_unsubscribing_forgets_what_was_pending() -> None:
     home = lab()
     seen = listener(home, "boards", durable="boards", max_ack_pending=1)
     publish(home, *numbered(5))
-    home.sim.at(seconds(0.026), home.bus.unsubscribe, "boards")
+    home.sim.call_at(seconds(0.026), home.bus.unsubscribe, "boards")
     home.sim.run()
     assert seen == ["e0"] and home.bus.subscriptions == {}
     assert home.sim.now < SECOND  # no timer is left behind
@@ -309,7 +311,7 @@ def test_unsubscribing_forgets_what_was_owed() -> None:
 
 def test_b5_a_chain_of_a_hundred_thousand_events_does_not_recurse() -> None:
     """B5: each event is published by the handler of the one before."""
-    home = lab(quality=Quality(Delay(0.0)))
+    home = lab(quality=LinkQuality(Delay(0.0)))
     links = home.service("links")
     deepest = 0
 
@@ -348,7 +350,7 @@ def test_b2_a_failing_handler_does_not_rob_the_others_and_the_failure_names_even
     publish(home, *numbered(3))
     home.sim.run()
     assert before == after == ["e0", "e1", "e2"]
-    failures = [(r.where, r.message.id, r.note) for r in home.sim.trace.where("failed") if r.message]
+    failures = [(r.where, r.message.id, r.note) for r in home.sim.trace.of("failed") if r.message]
     assert failures == [("failing", f"e{n}", f"ValueError: cannot read e{n}") for n in range(3)]
 
 
@@ -418,7 +420,7 @@ def test_b8_the_last_pause_repeats() -> None:
     poisoned(home, lambda event: True, max_deliver=5, backoff=(1.0, 2.0))
     publish(home, *numbered(1))
     home.sim.run()
-    tries = [r.at for r in home.sim.trace.where("failed")]
+    tries = [r.at for r in home.sim.trace.of("failed")]
     pauses = [round((b - a) / SECOND, 2) for a, b in pairwise(tries)]
     assert pauses == [1.02, 2.02, 2.02, 2.02]
 
@@ -442,7 +444,7 @@ def test_b8_every_event_is_accounted_for_once(on_dead: str) -> None:
     for subject in range(49):  # nothing overtakes within a subject, not even a poison event in its pauses
         numbers = [n for n in seen if n % 49 == subject]
         assert numbers == sorted(numbers)
-    failures = Counter(r.message.id for r in home.sim.trace.where("failed") if r.message)
+    failures = Counter(r.message.id for r in home.sim.trace.of("failed") if r.message)
     assert set(failures.values()) == {3}
 
 
@@ -517,14 +519,14 @@ def test_a_lost_acknowledgement_means_a_second_delivery() -> None:
     seen = listener(home, "boards", durable="boards", ack_wait=3.0, backoff=(1.0,))
     publish(home, *numbered(1))
     pair = [("bus", "boards")]
-    home.sim.at(seconds(0.015), home.network.set_quality, Quality(Delay(0.010), loss=1.0), pair)
-    home.sim.at(seconds(0.5), home.network.set_quality, EVEN, pair)
+    home.sim.call_at(seconds(0.015), home.network.set_quality, LinkQuality(Delay(0.010), loss=1.0), pair)
+    home.sim.call_at(seconds(0.5), home.network.set_quality, EVEN, pair)
     home.sim.run()
     assert seen == ["e0", "e0"]
     assert kinds(home.sim.trace, "handled", "lost", "retried", "acknowledged", "dead") == [
         "handled", "lost", "retried", "handled", "acknowledged",
     ]  # fmt: skip
-    assert [r.at for r in home.sim.trace.where("retried")] == [seconds(3.010)]
+    assert [r.at for r in home.sim.trace.of("retried")] == [seconds(3.010)]
     assert home.sim.now == seconds(4.030)  # one second later, there and back
 
 
@@ -545,7 +547,7 @@ def test_an_acknowledgement_of_the_first_try_ends_the_second_one() -> None:
 
 
 def test_a_doubled_acknowledgement_and_a_doubled_delivery_do_no_harm_to_the_books() -> None:
-    home = lab(quality=Quality(Delay(0.010), duplication=1.0))
+    home = lab(quality=LinkQuality(Delay(0.010), duplication=1.0))
     seen = listener(home, "boards", durable="boards")
     publish(home, Event("flight.delayed", id="e0"))
     home.sim.run()
@@ -560,9 +562,9 @@ def test_tries_are_not_used_up_while_nobody_is_there() -> None:
     home.network.nodes["boards"].crash()
     publish(home, *numbered(3))
     for second in range(1, 50, 2):
-        home.sim.at(second * SECOND, home.network.partition, "boards")
-        home.sim.at((second + 1) * SECOND, home.network.heal, "boards")
-    home.sim.at(100 * SECOND, home.network.nodes["boards"].restart)
+        home.sim.call_at(second * SECOND, home.network.partition, "boards")
+        home.sim.call_at((second + 1) * SECOND, home.network.heal, "boards")
+    home.sim.call_at(100 * SECOND, home.network.nodes["boards"].restart)
     home.sim.run()
     assert seen == ["e0", "e1", "e2"]
     assert kinds(home.sim.trace, "dead", "retried") == []
@@ -584,12 +586,12 @@ def test_a_connection_that_breaks_costs_no_try_however_soon_it_is_back(fault: st
     publish(home, *numbered(1))
     begin, end = seconds(0.5), seconds(0.5 + back_after)
     if fault == "partition":
-        home.sim.at(begin, home.network.partition, "boards", ["bus"])
-        home.sim.at(end, home.network.heal, "boards", ["bus"])
+        home.sim.call_at(begin, home.network.partition, "boards", ["bus"])
+        home.sim.call_at(end, home.network.heal, "boards", ["bus"])
     else:
         node: Any = service if fault == "consumer" else home.bus
-        home.sim.at(begin, node.crash)
-        home.sim.at(end, node.restart)
+        home.sim.call_at(begin, node.crash)
+        home.sim.call_at(end, node.restart)
     home.sim.run()
     assert seen[:1] == ["e0"] and home.bus.subscriptions["boards"].backlog == 0
     assert kinds(home.sim.trace, "dead") == []
@@ -608,8 +610,8 @@ def test_after_a_broken_connection_all_tries_are_left() -> None:
 
     publish(home, *numbered(1))
     for at in (0.5, 1.0, 1.5):
-        home.sim.at(seconds(at), service.crash)
-        home.sim.at(seconds(at + 0.1), service.restart)
+        home.sim.call_at(seconds(at), service.crash)
+        home.sim.call_at(seconds(at + 0.1), service.restart)
     home.sim.run()
     assert len(kinds(home.sim.trace, "failed")) == 2
     assert [letter.tries for letter in home.bus.subscriptions["boards"].dead] == [2]
@@ -621,8 +623,8 @@ def test_what_is_sent_again_goes_before_what_was_published_later() -> None:
     seen: list[str] = []
     service.on(">", lambda event: seen.append(event.id), durable="boards", max_ack_pending=3)
     publish(home, *numbered(10))
-    home.sim.at(seconds(0.5), service.crash)
-    home.sim.at(seconds(0.6), service.restart)
+    home.sim.call_at(seconds(0.5), service.crash)
+    home.sim.call_at(seconds(0.6), service.restart)
     home.sim.run()
     assert seen == [f"e{n}" for n in range(10)]
 
@@ -631,10 +633,10 @@ def test_the_pause_before_a_further_try_outlasts_a_crash_of_the_consumer() -> No
     home = lab()
     poisoned(home, lambda event: True, max_deliver=3, backoff=(10.0,))
     publish(home, *numbered(1))
-    home.sim.at(seconds(3), home.network.nodes["boards"].crash)
-    home.sim.at(seconds(4), home.network.nodes["boards"].restart)
+    home.sim.call_at(seconds(3), home.network.nodes["boards"].crash)
+    home.sim.call_at(seconds(4), home.network.nodes["boards"].restart)
     home.sim.run()
-    tries = [round(r.at / SECOND) for r in home.sim.trace.where("failed")]
+    tries = [round(r.at / SECOND) for r in home.sim.trace.of("failed")]
     assert tries == [0, 10, 20] and len(home.bus.subscriptions["boards"].dead) == 1
 
 
@@ -651,8 +653,8 @@ def test_no_more_events_are_sent_than_may_wait_for_an_answer() -> None:
     publish(home, *numbered(100))
     home.sim.run()
     assert most == 7
-    arrived = [r.at for r in home.sim.trace.where("received") if r.where == "gates"]
-    answered = [r.at for r in home.sim.trace.where("acknowledged")]
+    arrived = [r.at for r in home.sim.trace.of("received") if r.where == "gates"]
+    answered = [r.at for r in home.sim.trace.of("acknowledged")]
     for number in range(7, 100):
         assert arrived[number] > answered[number - 7]
 
@@ -668,7 +670,7 @@ def test_an_event_for_a_full_subscription_is_refused_for_all_and_the_journal_say
     publish(home, *numbered(5), Event("weather.changed", id="snow"))
     home.sim.run()
     assert [event.id for event in home.bus.log] == others == ["e0", "e1", "e2", "snow"]
-    refused = [(r.where, r.other, r.message.id, r.note) for r in home.sim.trace.where("refused") if r.message]
+    refused = [(r.where, r.other, r.message.id, r.note) for r in home.sim.trace.of("refused") if r.message]
     assert refused == [("bus", "pilot", id, "gates is full: a backlog of 3") for id in ("e3", "e4")]
     publish(home, Event("flight.delayed", id="later"))
     home.sim.run()
@@ -691,7 +693,7 @@ def test_a_publisher_that_waits_for_a_confirmation_is_told_that_a_subscription_i
     home.sim.start(tell())
     home.sim.run()
     assert told == ["bus cannot do 'flight.delayed' now: gates is full: a backlog of 1"]
-    (no,) = [r.message for r in home.sim.trace.where("received") if r.purpose == "refusal"]
+    (no,) = [r.message for r in home.sim.trace.of("received") if r.purpose == "refusal"]
     assert no and no.source == "bus" and no.causationid == "pilot-2" and no.id != "pilot-2"
 
 
@@ -719,12 +721,12 @@ def test_a_limit_to_a_backlog_needs_a_durable_name() -> None:
 # The bus itself -------------------------------------------------------------------------------------------
 
 
-def test_a_bus_that_crashes_keeps_its_log_and_what_it_owes() -> None:
+def test_a_bus_that_crashes_keeps_its_log_and_what_is_pending() -> None:
     home = lab()
     seen = listener(home, "boards", durable="boards")
     publish(home, *numbered(3))
-    home.sim.at(seconds(0.015), home.bus.crash)
-    home.sim.at(10 * SECOND, home.bus.restart)
+    home.sim.call_at(seconds(0.015), home.bus.crash)
+    home.sim.call_at(10 * SECOND, home.bus.restart)
     home.sim.run(until=5 * SECOND)
     assert len(home.bus.log) == 3 and home.bus.subscriptions["boards"].backlog == 3
     home.sim.run()
@@ -802,7 +804,7 @@ def test_unknown_names_are_refused() -> None:
     wrong: list[Callable[[], Any]] = [
         lambda: home.bus.unsubscribe("gates"),
         lambda: home.bus.redrive("gates"),
-        lambda: home.bus.subscribe("gates", "flight.*", Settings(durable="gates")),
+        lambda: home.bus.subscribe("gates", "flight.*", SubscriptionSettings(durable="gates")),
     ]
     for call in wrong:
         with pytest.raises(Invalid, match="'gates'"):

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventlab.event import Event
-from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, plan
-from eventlab.network import Delay, Quality
+from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, inject
+from eventlab.network import Delay, LinkQuality
 from eventlab.outbox import Inbox
 from eventlab.service import Service
 from tests.support.laboratory import Lab, ids, lab, seconds
@@ -73,7 +73,7 @@ class Outcome(NamedTuple):
 
 def run(given_plan: Plan, *, inbox: bool = False, settle: bool = True, **options: Any) -> Outcome:
     """Sixty events, one every second or so, to consumers that share the work while all those things go wrong."""
-    home = lab(given_plan.seed, Quality(Delay(0.01, 0.3)))
+    home = lab(given_plan.seed, LinkQuality(Delay(0.01, 0.3)))
     pilot = home.service("pilot")
     handled: dict[str, list[Event]] = defaultdict(list)
     most_pending = 0
@@ -89,7 +89,7 @@ def run(given_plan: Plan, *, inbox: bool = False, settle: bool = True, **options
             return Event("gate.assigned")
 
         async def later(event: Event) -> Event:
-            await home.sim.sleep(home.sim.draws("handlers").random())
+            await home.sim.sleep(home.sim.random("handlers").random())
             return work(event)
 
         return later if given_plan.asynchronous else work
@@ -102,15 +102,15 @@ def run(given_plan: Plan, *, inbox: bool = False, settle: bool = True, **options
         if inbox:
             Inbox(service)
         service.on("flight.*", handler(service), **wanted)
-    plan(given_plan.faults, home.network)
+    inject(given_plan.faults, home.network)
     for number in range(60):
         made = Event("flight.delayed", {"n": number}, subject=f"s{number % given_plan.subjects}", id=f"e{number}")
-        home.sim.at(seconds(2 * number), pilot.publish, made)
+        home.sim.call_at(seconds(2 * number), pilot.publish, made)
     home.sim.run()
     log = [event for event in home.bus.log if event.type == "flight.delayed"]
     if settle:
         subscription = home.bus.subscriptions["gates"]
-        assert subscription.backlog == 0, "something is still owed though nothing is planned any more"
+        assert subscription.backlog == 0, "something is still pending though nothing is planned any more"
         assert set(subscription.members.values()) == {0}
     return Outcome(home, log, handled, most_pending)
 

@@ -156,7 +156,7 @@ def booking() -> str:
         Outbox(desk, store)
         desk.answers("seat.book", lambda command: Event("seat.booked", subject=command.data["seat"]))
         for number in range(10):
-            home.sim.at(number, pilot.tell, "desk", Command("seat.book", {"seat": str(number)}))
+            home.sim.call_at(number, pilot.tell, "desk", Command("seat.book", {"seat": str(number)}))
         home.sim.run()
         assert len(home.bus.log) == 10
     return home.sim.trace.digest()
@@ -198,7 +198,7 @@ def test_d2_the_machine_is_really_shut_off(monkeypatch: pytest.MonkeyPatch, ask:
     with monkeypatch.context() as patch:
         shut_off(patch)
         home.sim.run()
-    (failure,) = home.sim.trace.where("failed")
+    (failure,) = home.sim.trace.of("failed")
     assert failure.note.startswith("Outside")
 
 
@@ -239,7 +239,7 @@ def test_d4_at_every_step_the_folded_trace_is_the_live_state() -> None:
         assert folded == {service.name: dict(service.state) for service in services}
         steps += 1
     assert steps > 500 and sum(map(len, folded.values())) > 100
-    crashes = [r.where for r in home.sim.trace.where("crashed")]
+    crashes = [r.where for r in home.sim.trace.of("crashed")]
     assert "boards" in crashes  # whose state is in memory only
 
 
@@ -259,6 +259,6 @@ def test_d4_the_state_of_a_loaded_trace_is_the_same_at_random_cuts(tmp_path: Pat
     trace = airport(5).trace
     trace.save(tmp_path / "run.jsonl")
     loaded = Trace.load(tmp_path / "run.jsonl")
-    draws = Sim(9).draws("cuts")
+    draws = Sim(9).random("cuts")
     for cut in [draws.below(len(trace)) for _ in range(60)]:
         assert loaded.states(cut) == trace.states(cut)

@@ -9,8 +9,8 @@ import pytest
 
 from eventlab.errors import Invalid, NoReply, Unavailable
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, never, plan
-from eventlab.network import Delay, Quality
+from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, inject, never
+from eventlab.network import Delay, LinkQuality
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from tests.support.laboratory import EVEN, Ear, Lab, kinds, lab, result, seconds
@@ -24,7 +24,7 @@ def home_with(*names: str, **options: Any) -> Lab:
 
 
 def story(home: Lab, *wanted: str) -> list[tuple[str, str, float]]:
-    return [(r.kind, r.where, r.at / SECOND) for r in home.sim.trace.where(*wanted)]
+    return [(r.kind, r.where, r.at / SECOND) for r in home.sim.trace.of(*wanted)]
 
 
 # What each does -------------------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ def story(home: Lab, *wanted: str) -> list[tuple[str, str, float]]:
 
 def test_a_crash_lasts_from_its_begin_to_its_end() -> None:
     home = home_with("gates")
-    plan([Crash("gates", seconds(5), seconds(9)), Crash("bus", seconds(6), seconds(7))], home.network)
+    inject([Crash("gates", seconds(5), seconds(9)), Crash("bus", seconds(6), seconds(7))], home.network)
     home.sim.run()
     assert story(home, "crashed", "restarted") == [
         ("crashed", "gates", 5), ("crashed", "bus", 6), ("restarted", "bus", 7), ("restarted", "gates", 9),
@@ -42,7 +42,7 @@ def test_a_crash_lasts_from_its_begin_to_its_end() -> None:
 
 def test_a_crash_without_end_is_for_good() -> None:
     home = home_with("gates")
-    plan([Crash("gates", seconds(5)), Crash("bus", seconds(5), never)], home.network)
+    inject([Crash("gates", seconds(5)), Crash("bus", seconds(5), never)], home.network)
     home.sim.run()
     assert not home.network.nodes["gates"].up and not home.bus.up
 
@@ -50,7 +50,7 @@ def test_a_crash_without_end_is_for_good() -> None:
 def test_crashes_that_overlap_end_with_the_first_restart() -> None:
     home = home_with("gates")
     for name in ("gates", "bus"):
-        plan([Crash(name, seconds(5), seconds(9)), Crash(name, seconds(6), seconds(20))], home.network)
+        inject([Crash(name, seconds(5), seconds(9)), Crash(name, seconds(6), seconds(20))], home.network)
     home.sim.run()
     assert [line for line in story(home, "crashed", "restarted") if line[1] == "gates"] == [
         ("crashed", "gates", 5), ("restarted", "gates", 9),
@@ -64,9 +64,9 @@ def test_a_crash_between_two_steps_happens_once_and_is_over_after_its_pause(step
     gates, pilot = home.network.nodes["gates"], home.network.nodes["pilot"]
     assert isinstance(gates, Service) and isinstance(pilot, Service)
     gates.on("flight.*", lambda event: Event("gate.assigned"), durable="gates")
-    plan([CrashBefore("gates", step, seconds(5), pause=2.5)], home.network)
+    inject([CrashBefore("gates", step, seconds(5), pause=2.5)], home.network)
     for at in (1, 6, 20):
-        home.sim.at(seconds(at), pilot.publish, Event("flight.delayed"))
+        home.sim.call_at(seconds(at), pilot.publish, Event("flight.delayed"))
     home.sim.run()
     assert story(home, "crashed", "restarted") == [("crashed", "gates", 6.02), ("restarted", "gates", 8.52)]
     assert len(kinds(home.sim.trace, "handled")) == 4  # 1, 6, 6 again, 20
@@ -77,8 +77,8 @@ def test_a_crash_between_two_steps_revives_nobody_from_a_later_crash() -> None:
     gates, pilot = home.network.nodes["gates"], home.network.nodes["pilot"]
     assert isinstance(gates, Service) and isinstance(pilot, Service)
     gates.on("flight.*", lambda event: None, durable="gates")
-    plan([CrashBefore("gates", "acknowledge", seconds(5), pause=2.0), Crash("gates", seconds(50))], home.network)
-    home.sim.at(seconds(6), pilot.publish, Event("flight.delayed"))
+    inject([CrashBefore("gates", "acknowledge", seconds(5), pause=2.0), Crash("gates", seconds(50))], home.network)
+    home.sim.call_at(seconds(6), pilot.publish, Event("flight.delayed"))
     home.sim.run()
     assert story(home, "crashed", "restarted") == [
         ("crashed", "gates", 6.02), ("restarted", "gates", 8.02), ("crashed", "gates", 50),
@@ -89,7 +89,7 @@ def test_a_crash_between_two_steps_revives_nobody_from_a_later_crash() -> None:
 def test_a_crash_meanwhile_is_not_the_crash_between_two_steps() -> None:
     home = home_with("gates")
     gates = home.network.nodes["gates"]
-    plan([CrashBefore("gates", "acknowledge", seconds(5), pause=2.0), Crash("gates", seconds(50))], home.network)
+    inject([CrashBefore("gates", "acknowledge", seconds(5), pause=2.0), Crash("gates", seconds(50))], home.network)
     home.sim.run()
     assert story(home, "crashed", "restarted") == [("crashed", "gates", 50)] and not gates.up
 
@@ -98,17 +98,17 @@ def test_a_slow_service_needs_so_many_times_as_long() -> None:
     home = lab()
     gates, pilot = home.service("gates", work=Delay(0.1)), home.service("pilot")
     gates.answers("note", lambda command: None)
-    plan([Slow("gates", 30.0, seconds(5), seconds(10))], home.network)
+    inject([Slow("gates", 30.0, seconds(5), seconds(10))], home.network)
     for at in (1, 6, 11):
-        home.sim.at(seconds(at), pilot.tell, "gates", Command("note"))
+        home.sim.call_at(seconds(at), pilot.tell, "gates", Command("note"))
     home.sim.run()
     assert [at for _, _, at in story(home, "handled")] == [1.11, 9.01, 11.11]
-    assert [(r.note, r.at) for r in home.sim.trace.where("slowed")] == [("30", seconds(5)), ("1", seconds(10))]
+    assert [(r.note, r.at) for r in home.sim.trace.of("slowed")] == [("30", seconds(5)), ("1", seconds(10))]
 
 
 def test_a_partition_cuts_off_from_everybody_or_from_some() -> None:
     home = home_with("gates", "operations", "boards")
-    plan(
+    inject(
         [
             Partition("gates", seconds(1), seconds(2)),
             Partition("gates", seconds(3), seconds(4), others=("boards",)),
@@ -123,24 +123,24 @@ def test_a_partition_cuts_off_from_everybody_or_from_some() -> None:
         ]
 
     for at in (0.5, 1.5, 2.5, 3.5, 4.5):
-        home.sim.at(seconds(at), look)
+        home.sim.call_at(seconds(at), look)
     home.sim.run()
     assert connected == {
         0.5: [True] * 3, 1.5: [False] * 3, 2.5: [True] * 3, 3.5: [True, False, True], 4.5: [True] * 3,
     }  # fmt: skip
 
 
-def flaky_lab(*faults: Fault, quality: Quality | None = None) -> list[tuple[int, float, list[int]]]:
+def flaky_lab(*faults: Fault, quality: LinkQuality | None = None) -> list[tuple[int, float, list[int]]]:
     """Which of ten messages a second arrive, by second; for the pairs gates-boards and gates-notices."""
     home = lab(7)
     ears = [Ear(home.network, name) for name in ("boards", "notices")]
     Ear(home.network, "gates")
     if quality is not None:
         home.network.set_quality(quality, [("gates", "boards")])
-    plan(faults, home.network)
+    inject(faults, home.network)
     for number in range(100):
         for ear in ears:
-            home.sim.at(
+            home.sim.call_at(
                 seconds(number / 10), home.network.send, "gates", ear.name, Event("x.y", id=str(number)), "tell"
             )
     home.sim.run()
@@ -167,7 +167,7 @@ def test_some_links_may_be_flaky_and_the_others_not() -> None:
 
 @pytest.mark.parametrize("pairs", [(), (("gates", "boards"),)])
 def test_a_flaky_link_keeps_its_own_delay_and_gets_its_own_quality_back(pairs: tuple[tuple[str, str], ...]) -> None:
-    own = Quality(Delay(0.5), duplication=1.0)
+    own = LinkQuality(Delay(0.5), duplication=1.0)
     found = flaky_lab(Flaky(seconds(3), seconds(6), loss=0.5, pairs=pairs), quality=own)
     assert [delay for _, delay, _ in found] == [0.5] * 10
     assert [counts[0] for _, _, counts in found[:3] + found[6:]] == [20] * 7
@@ -196,7 +196,9 @@ def test_a_request_during_a_fault_ends_in_a_refusal_or_in_no_answer() -> None:
     gates, operations = home.network.nodes["gates"], home.network.nodes["operations"]
     assert isinstance(gates, Service) and isinstance(operations, Service)
     operations.answers("flight.describe", lambda command: {})
-    plan([Crash("operations", seconds(1), seconds(2)), Partition("operations", seconds(3), seconds(10))], home.network)
+    inject(
+        [Crash("operations", seconds(1), seconds(2)), Partition("operations", seconds(3), seconds(10))], home.network
+    )
     outcomes: list[type] = []
 
     async def ask() -> None:
@@ -257,7 +259,7 @@ def test_what_cannot_be_meant_is_refused_and_nothing_at_all_is_planned(wrong: st
     home.sim.run(until=seconds(50))
     fault, named = WRONG[wrong]
     with pytest.raises(Invalid, match=named):
-        plan([Crash("gates", LATE), fault, Crash("bus", LATE)], home.network)
+        inject([Crash("gates", LATE), fault, Crash("bus", LATE)], home.network)
     home.sim.run()
     assert len(home.sim.trace) == 0 and home.sim.now == seconds(50)  # not even the faults before it
 
@@ -265,15 +267,15 @@ def test_what_cannot_be_meant_is_refused_and_nothing_at_all_is_planned(wrong: st
 def test_the_error_says_which_names_there_are() -> None:
     home = home_with("gates", "boards")
     with pytest.raises(Invalid) as caught:
-        plan([Slow("bus", 2.0, LATE)], home.network)
+        inject([Slow("bus", 2.0, LATE)], home.network)
     assert caught.value.expected == "one of gates, boards"
     with pytest.raises(Invalid) as caught:
-        plan([Crash("baggage", LATE)], home.network)
+        inject([Crash("baggage", LATE)], home.network)
     assert caught.value.expected == "one of bus, gates, boards"
 
 
 def test_no_faults_are_no_faults() -> None:
     home = home_with("gates")
-    plan([], home.network)
+    inject([], home.network)
     home.sim.run()
     assert len(home.sim.trace) == 0 and home.network.quality == EVEN

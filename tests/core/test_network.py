@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from eventlab.errors import Invalid, NoReply, Unavailable
 from eventlab.event import Command, Event
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
 from tests.support.laboratory import EVEN, Ear, ids, kinds, result, seconds
 
 
-def pair(seed: int = 0, quality: Quality = EVEN) -> tuple[Sim, Network, Ear, Ear]:
+def pair(seed: int = 0, quality: LinkQuality = EVEN) -> tuple[Sim, Network, Ear, Ear]:
     sim = Sim(seed)
     network = Network(sim, quality)
     return sim, network, Ear(network, "gates"), Ear(network, "boards")
@@ -33,7 +33,7 @@ def note(number: int) -> Event:
 
 def test_a_message_takes_its_time_and_leaves_a_record_at_both_ends() -> None:
     sim, network, _, boards = pair()
-    sim.at(SECOND, network.send, "gates", "boards", note(1), "tell", "a reference")
+    sim.call_at(SECOND, network.send, "gates", "boards", note(1), "tell", "a reference")
     sim.run()
     assert [(at, p.message.id, p.purpose, p.reference) for at, p in boards.heard] == [
         (seconds(1.010), "e1", "tell", "a reference")
@@ -62,10 +62,10 @@ def test_a_delay_is_fixed_or_even_or_exponential() -> None:
         lambda: Delay(0.1, math.nan),
         lambda: Delay(math.inf),
         lambda: Delay(0.1, 0.1, "gamma"),
-        lambda: Quality(loss=1.1),
-        lambda: Quality(duplication=-0.1),
-        lambda: Quality(reordering=math.nan),
-        lambda: Quality(late=-1.0),
+        lambda: LinkQuality(loss=1.1),
+        lambda: LinkQuality(duplication=-0.1),
+        lambda: LinkQuality(reordering=math.nan),
+        lambda: LinkQuality(late=-1.0),
     ],
 )
 def test_an_impossible_delay_or_share_is_refused(wrong: Any) -> None:
@@ -82,20 +82,20 @@ DELAYS = st.builds(Delay, st.floats(0, 0.1), st.floats(0, 2), st.sampled_from(["
 def test_without_reordering_a_link_keeps_the_order_in_which_messages_were_sent(
     seed: int, delay: Delay, later: Delay, pauses: list[float], loss: float
 ) -> None:
-    sim, network, _, boards = pair(seed, Quality(delay, loss=loss))
+    sim, network, _, boards = pair(seed, LinkQuality(delay, loss=loss))
     at = 0
     for number, pause in enumerate(pauses):
         at += seconds(pause)
-        sim.at(at, network.send, "gates", "boards", note(number), "tell")
+        sim.call_at(at, network.send, "gates", "boards", note(number), "tell")
         if number == len(pauses) // 2:
-            sim.at(at, network.set_quality, Quality(later, loss=loss))  # also when the link changes on the way
+            sim.call_at(at, network.set_quality, LinkQuality(later, loss=loss))  # also when the link changes on the way
     sim.run()
     lost = {int(id[1:]) for id in ids(sim.trace, "lost")}
     assert boards.ids == [f"e{number}" for number in range(len(pauses)) if number not in lost]
 
 
 def test_the_two_directions_and_other_pairs_do_not_wait_for_each_other() -> None:
-    sim, network, gates, boards = pair(quality=Quality(Delay(5)))
+    sim, network, gates, boards = pair(quality=LinkQuality(Delay(5)))
     network.send("gates", "boards", note(1), "tell")
     network.set_quality(EVEN)
     network.send("boards", "gates", note(2), "tell")
@@ -103,33 +103,33 @@ def test_the_two_directions_and_other_pairs_do_not_wait_for_each_other() -> None
     assert gates.heard[0][0] == seconds(0.010) and boards.heard[0][0] == seconds(5)
 
 
-def send_many(quality: Quality, count: int = 4000) -> tuple[Sim, Ear]:
+def send_many(quality: LinkQuality, count: int = 4000) -> tuple[Sim, Ear]:
     sim, network, _, boards = pair(11, quality)
     for number in range(count):
-        sim.at(number * seconds(0.1), network.send, "gates", "boards", note(number), "tell")
+        sim.call_at(number * seconds(0.1), network.send, "gates", "boards", note(number), "tell")
     sim.run()
     return sim, boards
 
 
 def test_the_share_of_lost_messages_is_as_asked_and_every_loss_is_recorded() -> None:
-    sim, boards = send_many(Quality(Delay(0.010), loss=0.2))
+    sim, boards = send_many(LinkQuality(Delay(0.010), loss=0.2))
     lost = ids(sim.trace, "lost")
     assert len(lost) == pytest.approx(800, abs=100)  # four standard deviations
     assert sorted(lost + boards.ids) == sorted(ids(sim.trace, "sent"))
-    assert {r.note for r in sim.trace.where("lost")} == {"lost on the way"}
+    assert {r.note for r in sim.trace.of("lost")} == {"lost on the way"}
 
 
 def test_the_share_of_doubled_messages_is_as_asked_and_every_doubling_is_recorded() -> None:
-    sim, boards = send_many(Quality(Delay(0.010), duplication=0.2))
+    sim, boards = send_many(LinkQuality(Delay(0.010), duplication=0.2))
     doubled = ids(sim.trace, "duplicated")
     assert len(doubled) == pytest.approx(800, abs=100)
     assert sorted(boards.ids) == sorted(ids(sim.trace, "sent") + doubled)
-    packets = [r.packet for r in sim.trace.where("received")]
+    packets = [r.packet for r in sim.trace.of("received")]
     assert len(set(packets)) == 4000  # both arrivals belong to the same arrow
 
 
 def test_the_share_of_overtaken_messages_is_as_asked() -> None:
-    sim, boards = send_many(Quality(Delay(0.010), reordering=0.1, late=0.35))
+    sim, boards = send_many(LinkQuality(Delay(0.010), reordering=0.1, late=0.35))
     assert sorted(boards.ids) == sorted(ids(sim.trace, "sent"))
     arrived = {packet.message.id: at for at, packet in boards.heard}
     late = [number for number in range(4000) if arrived[f"e{number}"] == number * seconds(0.1) + seconds(0.36)]
@@ -140,22 +140,22 @@ def test_the_share_of_overtaken_messages_is_as_asked() -> None:
 
 
 def test_a_link_may_lose_everything_or_double_everything() -> None:
-    sim, boards = send_many(Quality(loss=1.0), 50)
+    sim, boards = send_many(LinkQuality(loss=1.0), 50)
     assert boards.heard == [] and kinds(sim.trace) == ["sent", "lost"] * 50
-    sim, boards = send_many(Quality(Delay(0.010), duplication=1.0), 50)
+    sim, boards = send_many(LinkQuality(Delay(0.010), duplication=1.0), 50)
     assert len(boards.heard) == 100
 
 
 def test_the_faults_of_one_link_do_not_change_the_draws_of_another() -> None:
     def arrivals(other_traffic: bool) -> list[int]:
         sim = Sim(5)
-        network = Network(sim, Quality(Delay(0.01, 0.1), loss=0.1))
+        network = Network(sim, LinkQuality(Delay(0.01, 0.1), loss=0.1))
         ears = [Ear(network, name) for name in ("gates", "boards", "notices")]
         for number in range(100):
             if other_traffic:
-                sim.at(number * SECOND, network.send, "gates", "notices", note(number), "tell")
-                sim.at(number * SECOND, network.send, "boards", "gates", note(number), "tell")
-            sim.at(number * SECOND, network.send, "gates", "boards", note(number), "tell")
+                sim.call_at(number * SECOND, network.send, "gates", "notices", note(number), "tell")
+                sim.call_at(number * SECOND, network.send, "boards", "gates", note(number), "tell")
+            sim.call_at(number * SECOND, network.send, "gates", "boards", note(number), "tell")
         sim.run()
         return [at for at, _ in ears[1].heard]
 
@@ -165,7 +165,7 @@ def test_the_faults_of_one_link_do_not_change_the_draws_of_another() -> None:
 def test_one_pair_may_be_worse_than_the_others_in_both_directions() -> None:
     sim, network, gates, boards = pair()
     notices = Ear(network, "notices")
-    network.set_quality(Quality(loss=1.0), [("gates", "boards")])
+    network.set_quality(LinkQuality(loss=1.0), [("gates", "boards")])
     for one, other in (("gates", "boards"), ("boards", "gates"), ("gates", "notices"), ("notices", "gates")):
         network.send(one, other, note(1), "tell")
     sim.run()
@@ -204,17 +204,17 @@ def test_one_message_may_be_treated_by_hand_and_the_others_travel_as_before(what
         ("e0", seconds(0.010)),
         ("e2", seconds(0.010)),
     ]
-    assert [(r.kind, r.note) for r in sim.trace.where("lost", "duplicated")] == records
+    assert [(r.kind, r.note) for r in sim.trace.of("lost", "duplicated")] == records
 
 
 def test_treating_one_message_by_hand_does_not_change_the_luck_of_those_that_follow() -> None:
     """What if this one had been late? Everything else must be as it was."""
 
     def arrivals(intervention: Any) -> list[tuple[int, int]]:
-        sim, network, _, boards = pair(3, Quality(Delay(0.01, 0.1), loss=0.3, duplication=0.3, reordering=0.3))
+        sim, network, _, boards = pair(3, LinkQuality(Delay(0.01, 0.1), loss=0.3, duplication=0.3, reordering=0.3))
         network.interventions = {10: intervention} if intervention else {}
         for number in range(60):
-            sim.at(seconds(10 * number), network.send, "gates", "boards", note(number), "tell")
+            sim.call_at(seconds(10 * number), network.send, "gates", "boards", note(number), "tell")
         sim.run()
         return [(packet.number, at) for at, packet in boards.heard if packet.number != 10]
 
@@ -249,7 +249,7 @@ def test_nothing_passes_a_partition_until_it_is_healed() -> None:
     assert not network.connected("gates", "boards") and not network.connected("boards", "gates")
     sim.run()
     assert gates.heard == boards.heard == []
-    assert [r.note for r in sim.trace.where("lost")] == ["partition", "partition"]
+    assert [r.note for r in sim.trace.of("lost")] == ["partition", "partition"]
     network.heal("gates", ["boards"])
     assert network.connected("gates", "boards")
     network.send("gates", "boards", note(3), "tell")
@@ -262,7 +262,7 @@ def test_a_partition_from_everybody_leaves_the_others_connected() -> None:
     sim, network, _, boards = pair()
     notices = Ear(network, "notices")
     network.partition("gates")
-    assert [(r.where, r.other) for r in sim.trace.where("partitioned")] == [("gates", "boards"), ("gates", "notices")]
+    assert [(r.where, r.other) for r in sim.trace.of("partitioned")] == [("gates", "boards"), ("gates", "notices")]
     network.send("gates", "boards", note(1), "tell")
     network.send("boards", "notices", note(2), "tell")
     sim.run()
@@ -279,7 +279,7 @@ def test_a_node_that_is_down_loses_what_arrives() -> None:
     network.send("gates", "boards", note(1), "tell")
     sim.run()
     assert boards.heard == gates.heard == []
-    assert [r.note for r in sim.trace.where("lost")] == ["boards is down"]
+    assert [r.note for r in sim.trace.of("lost")] == ["boards is down"]
     assert not network.connected("gates", "boards")
 
 
@@ -301,7 +301,7 @@ def test_the_watchers_hear_of_a_restart_and_of_the_end_of_a_partition() -> None:
 # A definite no, and no answer -----------------------------------------------------------------------------
 
 
-def asking(quality: Quality = EVEN) -> tuple[Sim, Network, Service, Service]:
+def asking(quality: LinkQuality = EVEN) -> tuple[Sim, Network, Service, Service]:
     sim = Sim()
     network = Network(sim, quality)
     gates, operations = Service("gates", network), Service("operations", network)
@@ -321,12 +321,12 @@ def test_a_service_that_does_not_run_is_a_quick_no() -> None:
 def test_a_lost_request_is_no_answer_at_all(fault: str) -> None:
     sim, network, gates, operations = asking()
     if fault == "loss":
-        network.set_quality(Quality(loss=1.0))
+        network.set_quality(LinkQuality(loss=1.0))
     elif fault == "partition":
         network.partition("gates")
     else:
         operations.crash()
-        sim.at(seconds(0.005), network.partition, "gates")  # the request is on its way; the no cannot come back
+        sim.call_at(seconds(0.005), network.partition, "gates")  # the request is on its way; the no cannot come back
     with pytest.raises(NoReply, match=r"operations to 'flight.describe' within 5 s"):
         result(sim, gates.request("operations", Command("flight.describe")))
     assert sim.now == seconds(5)
@@ -345,7 +345,7 @@ def test_unknown_names_are_refused_and_leave_no_trace() -> None:
         lambda: network.partition("baggage"),
         lambda: network.partition("gates", ["boards", "baggage"]),
         lambda: network.heal("gates", ["boards", "baggage"]),
-        lambda: network.set_quality(Quality(loss=1.0), [("gates", "boards"), ("gates", "baggage")]),
+        lambda: network.set_quality(LinkQuality(loss=1.0), [("gates", "boards"), ("gates", "baggage")]),
     ]
     for call in wrong:
         with pytest.raises(Invalid, match="unknown service") as caught:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eventlab.errors import Invalid, Refused, StoreUnavailable, Unavailable
 from eventlab.event import Command, Event
-from eventlab.faults import CrashBefore, plan
+from eventlab.faults import CrashBefore, inject
 from eventlab.network import Delay
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
@@ -120,7 +120,7 @@ def test_a_crash_while_a_handler_waits_leaves_nothing_of_it_not_even_what_its_fi
 
     clerk.on("order.*", count, durable="clerk")
     shop.publish(ORDER)
-    home.sim.at(seconds(0.5), clerk.crash)
+    home.sim.call_at(seconds(0.5), clerk.crash)
     home.sim.run(until=seconds(0.6))
     assert dict(clerk.state) == {} and kinds(home.sim.trace, "changed") == []
     clerk.restart()
@@ -165,7 +165,7 @@ def test_after_the_step_a_crash_takes_nothing_back_and_without_an_outbox_the_eve
         return Event("counted")
 
     hear(clerk, body, False)
-    plan([CrashBefore("clerk", step, 0, pause=1.0)], home.network)
+    inject([CrashBefore("clerk", step, 0, pause=1.0)], home.network)
     shop.publish(ORDER)
     home.sim.run()
     assert clerk.state["n"] == 1
@@ -322,10 +322,10 @@ def test_the_state_is_made_of_the_handlers_that_ended_well_and_of_nothing_else(
     for steps in plans:
         shop.tell("clerk", Command("work", {"plan": steps}))
     for tenth in sorted(crashes):
-        home.sim.at(seconds(tenth / 10), clerk.crash)
-        home.sim.at(seconds(tenth / 10 + 0.05), clerk.restart)
+        home.sim.call_at(seconds(tenth / 10), clerk.crash)
+        home.sim.call_at(seconds(tenth / 10 + 0.05), clerk.restart)
     home.sim.run()
-    for record in home.sim.trace.where("handled"):
+    for record in home.sim.trace.of("handled"):
         assert record.message is not None
         expected.update(own[record.message.id])  # type: ignore[arg-type]
     assert dict(clerk.state) == home.sim.trace.state("clerk")
@@ -379,7 +379,7 @@ def test_what_can_never_be_published_does_not_keep_the_outbox_from_publishing_th
         assert [event.id for event in home.bus.log] == ["e2"]
         assert [(letter.event.id, letter.tries) for letter in outbox.dead] == [("e1", 1)]
         assert "found 'order.mistyped'" in outbox.dead[0].reason
-        assert [(r.where, r.other, r.note) for r in home.sim.trace.where("dead")] == [
+        assert [(r.where, r.other, r.note) for r in home.sim.trace.of("dead")] == [
             ("clerk", "bus", outbox.dead[0].reason)
         ]
         assert store.checkpoint("outbox") == 2
@@ -402,7 +402,7 @@ def test_a_handler_needs_no_simulation_to_look_at_the_time_to_wait_and_to_draw()
         begun = clerk.now
         await clerk.sleep(1.5)
         signal = clerk.signal()
-        home.sim.at(clerk.now + seconds(1), signal.set, "told")
+        home.sim.call_at(clerk.now + seconds(1), signal.set, "told")
         return {"took": clerk.now - begun, "drawn": clerk.random("dice").below(6), "told": await signal.wait()}
 
     clerk.answers("look", look)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from eventlab.errors import StoreUnavailable
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, CrashBefore, Flaky, Partition, plan
-from eventlab.network import Delay, Quality
+from eventlab.faults import Crash, CrashBefore, Flaky, Partition, inject
+from eventlab.network import Delay, LinkQuality
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
 from eventlab.store import Store
@@ -57,18 +57,20 @@ class Desk:
 
     def tell(self, *names: str) -> None:
         for number, seat in enumerate(names):
-            self.home.sim.at(seconds(number), self.pilot.tell, "desk", Command("seat.book", {"seat": seat}))
+            self.home.sim.call_at(seconds(number), self.pilot.tell, "desk", Command("seat.book", {"seat": seat}))
 
     def want(self, *names: str) -> None:
         for number, seat in enumerate(names):
-            self.home.sim.at(seconds(number), self.pilot.publish, Event("seat.wanted", {"seat": seat}, subject=seat))
+            self.home.sim.call_at(
+                seconds(number), self.pilot.publish, Event("seat.wanted", {"seat": seat}, subject=seat)
+            )
 
 
 def test_without_an_outbox_a_crash_between_commit_and_publish_loses_the_event() -> None:
     """The control: the fault does harm."""
     home = lab()
     desk = Desk(home, None)
-    plan([CrashBefore("desk", "publish", seconds(0.5), pause=10.0)], home.network)
+    inject([CrashBefore("desk", "publish", seconds(0.5), pause=10.0)], home.network)
     desk.tell("1A", "1B")
     home.sim.run()
     assert kinds(home.sim.trace, "crashed", "restarted") == ["crashed", "restarted"]
@@ -79,14 +81,14 @@ def test_without_an_outbox_a_crash_between_commit_and_publish_loses_the_event() 
 def test_with_an_outbox_a_crash_between_commit_and_publish_loses_nothing(store: Store) -> None:
     home = lab()
     desk = Desk(home, store)
-    plan([CrashBefore("desk", "publish", seconds(0.5), pause=10.0)], home.network)
+    inject([CrashBefore("desk", "publish", seconds(0.5), pause=10.0)], home.network)
     desk.tell("1A", "1B")
     home.sim.run()
     assert kinds(home.sim.trace, "crashed", "restarted") == ["crashed", "restarted"]
     assert dict(desk.desk.state) == dict(desk.ledger.state) == {"1A": 1, "1B": 1}
     stored = [recorded.event for recorded in store.read_all()]
     assert home.bus.log == stored
-    published = next(r.at for r in home.sim.trace.where("published") if r.message and r.message.data["seat"] == "1B")
+    published = next(r.at for r in home.sim.trace.of("published") if r.message and r.message.data["seat"] == "1B")
     assert published > seconds(11)  # after the restart
     assert store.checkpoint("outbox") == 2
 
@@ -94,7 +96,7 @@ def test_with_an_outbox_a_crash_between_commit_and_publish_loses_nothing(store: 
 def test_the_control_with_an_inbox_alone_loses_the_event_although_the_bus_tries_again() -> None:
     home = lab()
     desk = Desk(home, None, inbox=True, trigger="event")
-    plan([CrashBefore("desk", "publish", 0, pause=10.0)], home.network)
+    inject([CrashBefore("desk", "publish", 0, pause=10.0)], home.network)
     desk.want("1A")
     home.sim.run()
     assert dict(desk.desk.state) == {"1A": 1} and dict(desk.ledger.state) == {}
@@ -106,7 +108,7 @@ def test_outbox_and_inbox_together_have_every_effect_once(store: Store, step: st
     home = lab()
     desk = Desk(home, store, inbox=True, trigger="event")
     Inbox(desk.ledger)
-    plan([CrashBefore("desk", step, 0, pause=10.0), CrashBefore("ledger", "acknowledge", 0)], home.network)
+    inject([CrashBefore("desk", step, 0, pause=10.0), CrashBefore("ledger", "acknowledge", 0)], home.network)
     desk.want("1A", "1B")
     home.sim.run()
     assert len(kinds(home.sim.trace, "crashed")) == 2
@@ -115,22 +117,22 @@ def test_outbox_and_inbox_together_have_every_effect_once(store: Store, step: st
 
 
 def test_events_go_out_in_the_order_in_which_they_were_stored_and_each_carries_its_record(store: Store) -> None:
-    home = lab(4, Quality(Delay(0.01, 0.5)))
+    home = lab(4, LinkQuality(Delay(0.01, 0.5)))
     desk = Desk(home, store)
     desk.tell(*(f"{row}A" for row in range(20)))
     home.sim.run()
     stored = [recorded.event.id for recorded in store.read_all()]
     assert [event.id for event in home.bus.log] == stored == desk.heard
-    appended = [(r.where, r.note, r.packet) for r in home.sim.trace.where("appended")]
+    appended = [(r.where, r.note, r.packet) for r in home.sim.trace.of("appended")]
     assert appended == [("desk", "outbox", version) for version in range(1, 21)]
 
 
 def test_while_the_bus_is_away_events_wait_in_the_store(store: Store) -> None:
     home = lab()
     desk = Desk(home, store)
-    plan([Crash("bus", seconds(0), seconds(60)), Partition("desk", seconds(70), seconds(90))], home.network)
+    inject([Crash("bus", seconds(0), seconds(60)), Partition("desk", seconds(70), seconds(90))], home.network)
     desk.tell("1A", "1B", "1C")
-    home.sim.at(seconds(75), lambda: store.append("outbox", desk.desk.stamp(Event("seat.booked", {"seat": "9F"}))))
+    home.sim.call_at(seconds(75), lambda: store.append("outbox", desk.desk.stamp(Event("seat.booked", {"seat": "9F"}))))
     home.sim.run(until=seconds(59))
     assert home.bus.log == [] and len(store) == 3
     home.sim.run()
@@ -144,8 +146,8 @@ def test_a_lost_confirmation_means_a_second_publication_with_the_same_id(store: 
     Inbox(desk.ledger)
     desk.tell("1A")
     # The event reaches the bus; its confirmation is lost.
-    home.sim.at(seconds(0.015), home.network.set_quality, Quality(Delay(0.010), loss=1.0), [("desk", "bus")])
-    home.sim.at(seconds(1), home.network.set_quality, Quality(Delay(0.010)), [("desk", "bus")])
+    home.sim.call_at(seconds(0.015), home.network.set_quality, LinkQuality(Delay(0.010), loss=1.0), [("desk", "bus")])
+    home.sim.call_at(seconds(1), home.network.set_quality, LinkQuality(Delay(0.010)), [("desk", "bus")])
     home.sim.run()
     assert len(home.bus.log) == 2 and len({event.id for event in home.bus.log}) == 1
     assert home.bus.log[0] == home.bus.log[1]  # not only the id
@@ -155,7 +157,7 @@ def test_a_lost_confirmation_means_a_second_publication_with_the_same_id(store: 
 def test_an_event_stored_at_the_very_beginning_keeps_its_time_however_late_it_is_published(store: Store) -> None:
     home = lab()
     desk = Desk(home, store)
-    plan([Crash("bus", 0, seconds(60))], home.network)
+    inject([Crash("bus", 0, seconds(60))], home.network)
     event = desk.desk.stamp(Event("seat.booked", {"seat": "1A"}))
     store.append("outbox", event)
     home.sim.run()
@@ -166,7 +168,7 @@ def test_an_event_stored_at_the_very_beginning_keeps_its_time_however_late_it_is
 def test_a_crash_while_publishing_repeats_at_most_the_event_that_was_on_its_way(store: Store, moment: float) -> None:
     home = lab()
     desk = Desk(home, store)
-    plan([Crash("desk", seconds(2 + moment), seconds(10))], home.network)
+    inject([Crash("desk", seconds(2 + moment), seconds(10))], home.network)
     desk.tell("1A", "1B", "1C")
     home.sim.run()
     times = Counter(event.id for event in home.bus.log)
@@ -188,7 +190,7 @@ def test_the_outbox_of_a_new_process_goes_on_where_the_old_one_stopped(tmp_path:
         home = lab()
         desk = Desk(home, store)
         desk.tell("1A", "1B")
-        home.sim.at(seconds(0.5), home.bus.crash)
+        home.sim.call_at(seconds(0.5), home.bus.crash)
         home.sim.run(until=seconds(5))
         assert desk.heard == ["desk-1"]
         desk.desk.crash()
@@ -215,7 +217,7 @@ def test_a_store_that_cannot_be_written_fails_the_message_and_it_is_tried_again(
     desk.want("1A")
     home.sim.run()
     assert kinds(home.sim.trace, "failed", "handled", "ignored")[:3] == ["failed", "failed", "handled"]
-    assert "the disk is full" in next(home.sim.trace.where("failed")).note
+    assert "the disk is full" in next(home.sim.trace.of("failed")).note
     assert dict(desk.ledger.state) == {"1A": 1}
 
 
@@ -223,7 +225,7 @@ def test_a_store_that_cannot_be_written_fails_the_message_and_it_is_tried_again(
 
 
 def test_the_inbox_gives_the_same_reply_to_the_same_request_and_does_nothing() -> None:
-    home = lab(quality=Quality(Delay(0.010), duplication=1.0))
+    home = lab(quality=LinkQuality(Delay(0.010), duplication=1.0))
     desk = home.service("desk")
     Inbox(desk)
     booked = []
@@ -247,7 +249,7 @@ def test_the_inbox_gives_the_same_reply_to_the_same_request_and_does_nothing() -
 
 
 def test_a_message_that_comes_again_while_it_is_being_handled_is_ignored() -> None:
-    home = lab(quality=Quality(Delay(0.010), duplication=1.0))
+    home = lab(quality=LinkQuality(Delay(0.010), duplication=1.0))
     desk = home.service("desk", workers=4)
     Inbox(desk)
     begun = []
@@ -300,7 +302,7 @@ def test_a_service_that_forgets_its_state_forgets_what_it_handled() -> None:
         service = home.service(name, durable=durable)
         Inbox(service)
         service.on("seat.*", lambda event, s=service: s.state.update({"n": int(s.state.get("n", 0)) + 1}), durable=name)
-        plan([CrashBefore(name, "acknowledge", 0, pause=1.0)], home.network)
+        inject([CrashBefore(name, "acknowledge", 0, pause=1.0)], home.network)
     home.service("pilot").publish(Event("seat.wanted"))
     home.sim.run()
     assert home.sim.trace.states() == {"kept": {"n": 1}, "volatile": {"n": 1}}
@@ -340,10 +342,10 @@ def test_end_to_end_every_booking_that_was_made_is_in_the_ledger_once(seed: int,
     """Effectively once: stored in one step with the state, published until confirmed, delivered until acknowledged,
     and recognised when it comes again."""
     with Store() as store:
-        home = lab(seed, Quality(Delay(0.01, 0.2)))
+        home = lab(seed, LinkQuality(Delay(0.01, 0.2)))
         desk = Desk(home, store, inbox=True, trigger="event")
         Inbox(desk.ledger)
-        plan(what_goes_wrong, home.network)
+        inject(what_goes_wrong, home.network)
         desk.want(*(f"{row}A" for row in range(40)))
         home.sim.run()
         wanted = {event.data["seat"] for event in home.bus.log if event.type == "seat.wanted"}

@@ -9,7 +9,7 @@ import pytest
 
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import Crash, plan
+from eventlab.faults import Crash, inject
 from eventlab.resilience import Breaker, Bulkhead, retry
 from eventlab.sim import SECOND, Sim
 from tests.support.laboratory import lab, result, seconds
@@ -95,7 +95,7 @@ def test_full_jitter_draws_each_pause_between_nothing_and_its_bound() -> None:
     pauses: list[list[float]] = [[], [], []]
     for number in range(400):
         callee = Callee(Sim(), failures=3)
-        result(callee.sim, retry(callee.sim, callee, tries=4, first=0.5, jitter=sim.draws(f"caller {number}")))
+        result(callee.sim, retry(callee.sim, callee, tries=4, first=0.5, jitter=sim.random(f"caller {number}")))
         for position in range(3):
             pauses[position].append(callee.called[position + 1] - callee.called[position] - 1)
     for bound, drawn in zip((0.5, 1.0, 2.0), pauses, strict=True):
@@ -308,7 +308,7 @@ def test_with_retries_a_short_outage_is_only_a_delay() -> None:
     home = lab()
     gates, operations = home.service("gates"), home.service("operations")
     operations.answers("flight.describe", lambda command: {"status": "on time"})
-    plan([Crash("operations", 0, seconds(3))], home.network)
+    inject([Crash("operations", 0, seconds(3))], home.network)
     home.sim.run(until=seconds(1))
 
     async def ask() -> Any:

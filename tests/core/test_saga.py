@@ -10,7 +10,7 @@ from hypothesis import given
 
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Message
-from eventlab.saga import Saga, step
+from eventlab.saga import Saga, advance
 
 PARTS = ("flight", "hotel", "car")
 
@@ -51,7 +51,7 @@ def story(*types: str) -> list[str]:
     """Given these events in turn, the types of what is sent."""
     state, sent = trip.initial, []
     for type in types:
-        state, messages = step(trip, state, event(type))
+        state, messages = advance(trip, state, event(type))
         sent += [message.type for message in messages]
     return sent
 
@@ -72,12 +72,12 @@ def test_given_the_first_part_fails_then_there_is_nothing_to_give_back() -> None
 
 
 def test_what_does_not_concern_it_leads_to_nothing() -> None:
-    assert step(trip, {"flight": "booked"}, event("weather.changed")) == ({"flight": "booked"}, [])
+    assert advance(trip, {"flight": "booked"}, event("weather.changed")) == ({"flight": "booked"}, [])
 
 
 def test_messages_know_which_event_led_to_them() -> None:
     failed = event("car.failed", time=5, correlationid="story-1")
-    _, messages = step(trip, {"flight": "booked", "hotel": "booked"}, failed)
+    _, messages = advance(trip, {"flight": "booked", "hotel": "booked"}, failed)
     assert [message.id for message in messages] == ["car.failed-1/1", "car.failed-1/2", "car.failed-1/3"]
     assert {(message.causationid, message.correlationid, message.time) for message in messages} == {
         (failed.id, "story-1", 5)
@@ -88,9 +88,9 @@ def test_messages_know_which_event_led_to_them() -> None:
 def test_an_event_delivered_again_leads_to_the_same_commands(types: list[str]) -> None:
     state = trip.initial
     for type in types:
-        first = step(trip, state, event(type))
-        assert step(trip, state, event(type)) == first
-        again_later = step(trip, first[0], event(type))
+        first = advance(trip, state, event(type))
+        assert advance(trip, state, event(type)) == first
+        again_later = advance(trip, first[0], event(type))
         if type.startswith("trip"):
             assert again_later == first
         state = first[0]
@@ -98,4 +98,4 @@ def test_an_event_delivered_again_leads_to_the_same_commands(types: list[str]) -
 
 def test_an_event_without_id_cannot_lead_to_commands() -> None:
     with pytest.raises(Invalid, match="message without id"):
-        step(trip, trip.initial, Event("trip.asked", {"trip": "t-1"}))
+        advance(trip, trip.initial, Event("trip.asked", {"trip": "t-1"}))

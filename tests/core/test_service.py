@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eventlab.client import Client
 from eventlab.errors import ForeignAwait, Invalid, NoReply, OutsideSimulation, Refused, Unavailable
 from eventlab.event import Command, Event, Message
-from eventlab.network import Delay, Network, Packet, Quality
+from eventlab.network import Delay, LinkQuality, Network, Packet
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
 from eventlab.trace import Trace
@@ -132,7 +132,7 @@ def test_a_failing_handler_refuses_with_its_error_and_the_service_works_on(async
     operations.answers("flight.describe", later if asynchronous else describe)
     with pytest.raises(Unavailable, match="KeyError: 'B6-1'"):
         result(sim, gates.request("operations", DESCRIBE))
-    assert [r.note for r in sim.trace.where("failed")] == ["KeyError: 'B6-1'"]
+    assert [r.note for r in sim.trace.of("failed")] == ["KeyError: 'B6-1'"]
     other = Command("flight.describe", {"flight": "B6-2"})
     assert result(sim, gates.request("operations", other)) == {"status": "on time"}
 
@@ -224,7 +224,7 @@ def test_an_answer_that_comes_too_late_is_ignored() -> None:
 def test_a_reply_that_arrives_twice_counts_once() -> None:
     sim, gates, operations = asking()
     operations.answers("flight.describe", lambda command: {"n": 1})
-    gates.network.set_quality(Quality(Delay(0.010), duplication=1.0))
+    gates.network.set_quality(LinkQuality(Delay(0.010), duplication=1.0))
     assert result(sim, gates.request("operations", DESCRIBE)) == {"n": 1}
     assert len(ids(sim.trace, "handled")) == 2  # the doubled request was handled twice: why inboxes exist
 
@@ -286,7 +286,7 @@ def test_work_waits_for_a_worker_in_the_order_of_arrival(workers: int, ends: lis
     sim.run(until=seconds(1))
     assert operations.backlog == 4 - workers
     sim.run()
-    assert [r.at for r in sim.trace.where("handled")] == [seconds(end) for end in ends]
+    assert [r.at for r in sim.trace.of("handled")] == [seconds(end) for end in ends]
     assert order == [0, 1, 2, 3] and operations.backlog == 0
 
 
@@ -353,10 +353,10 @@ def test_no_worker_is_ever_lost_or_won(workers: int, work: list[tuple[str, float
 
     operations.answers("work", handler)
     for kind, at in work:
-        sim.at(seconds(at), gates.tell, "operations", Command("work", {"kind": kind}))
+        sim.call_at(seconds(at), gates.tell, "operations", Command("work", {"kind": kind}))
     for at in crashes:
-        sim.at(seconds(at), operations.crash)
-        sim.at(seconds(at + 0.5), operations.restart)
+        sim.call_at(seconds(at), operations.crash)
+        sim.call_at(seconds(at + 0.5), operations.restart)
     sim.run()
     assert operations._idle == workers and operations.backlog == 0
     assert most <= workers
@@ -392,7 +392,7 @@ def test_every_message_says_who_made_it_when_and_what_led_to_it() -> None:
     def note(event: Event) -> None:
         seen["last"] = event
 
-    home.sim.at(SECOND, lambda: gates.tell("operations", Command("flight.cancel")))
+    home.sim.call_at(SECOND, lambda: gates.tell("operations", Command("flight.cancel")))
     home.sim.run()
     first, event, question, last = (seen[name] for name in ("command", "event", "question", "last"))
     assert (first.id, first.source, first.time) == ("gates-1", "gates", SECOND)
@@ -401,9 +401,9 @@ def test_every_message_says_who_made_it_when_and_what_led_to_it() -> None:
     assert {m.correlationid for m in seen.values()} == {"gates-1"}
     assert event.causationid == first.id and question.causationid == event.id and last.causationid == event.id
     assert last.time == question.time + seconds(0.020)
-    replies = [r.message for r in home.sim.trace.where("sent") if r.purpose == "reply" and r.message]
+    replies = [r.message for r in home.sim.trace.of("sent") if r.purpose == "reply" and r.message]
     assert [reply.causationid for reply in replies] == [question.id]
-    every_id = {r.message.id for r in home.sim.trace.where("sent") if r.message}
+    every_id = {r.message.id for r in home.sim.trace.of("sent") if r.message}
     assert len(every_id) == 5  # cancel, cancelled, describe, its reply, changed
 
 
@@ -425,7 +425,7 @@ def test_background_work_begins_stories_of_its_own() -> None:
             await home.sim.sleep(1)
             gates.publish(Event("gate.assigned"))
 
-    gates.always(work)
+    gates.background(work)
     home.sim.run()
     assert [(e.id, e.correlationid, e.causationid) for e in home.bus.log] == [
         ("gates-1", "gates-1", ""),
@@ -461,7 +461,7 @@ def test_every_change_of_state_is_a_record_and_no_change_is_none() -> None:
     gates.state["B4"] = {"flights": ["B6-1"]}
     gates.state["B4"] = {"flights": []}
     del gates.state["B4"]
-    assert [(r.key, r.before, r.after) for r in sim.trace.where("changed")] == [
+    assert [(r.key, r.before, r.after) for r in sim.trace.of("changed")] == [
         ("B4", None, {"flights": ("B6-1",)}),
         ("B4", {"flights": ("B6-1",)}, {"flights": ()}),
         ("B4", {"flights": ()}, None),
@@ -544,8 +544,8 @@ def test_a_crash_in_the_middle_of_a_handler_leaves_nothing_behind_and_it_is_done
     home = lab()
     boards, gates = crashing(home), home.service("gates")
     gates.publish(Event("flight.cancelled"))
-    home.sim.at(seconds(0.5), boards.crash)
-    home.sim.at(seconds(0.6), boards.restart)
+    home.sim.call_at(seconds(0.5), boards.crash)
+    home.sim.call_at(seconds(0.6), boards.restart)
     home.sim.run(until=seconds(0.7))
     assert dict(boards.state) == {} and kinds(home.sim.trace, "changed", "handled") == []
     home.sim.run()
@@ -572,9 +572,9 @@ def test_what_waited_for_a_worker_is_gone_after_a_crash() -> None:
     operations.answers("note", lambda command: handled.append(command.data["n"]))
     for number in range(5):
         gates.tell("operations", Command("note", {"n": number}))
-    sim.at(seconds(1.5), operations.crash)
-    sim.at(seconds(1.6), operations.restart)
-    sim.at(seconds(1.7), gates.tell, "operations", Command("note", {"n": 9}))
+    sim.call_at(seconds(1.5), operations.crash)
+    sim.call_at(seconds(1.6), operations.restart)
+    sim.call_at(seconds(1.7), gates.tell, "operations", Command("note", {"n": 9}))
     sim.run()
     assert handled == [0, 9]
 
@@ -587,7 +587,7 @@ def test_whoever_waits_for_a_crashed_service_waits_in_vain() -> None:
         return {}
 
     operations.answers("flight.describe", describe)
-    sim.at(seconds(0.5), operations.crash)
+    sim.call_at(seconds(0.5), operations.crash)
     with pytest.raises(NoReply):
         result(sim, gates.request("operations", DESCRIBE, timeout=10))
     assert sim.now == seconds(10)
@@ -608,9 +608,9 @@ def test_an_answer_for_an_earlier_life_is_ignored() -> None:
         answer = await gates.request("operations", Command("flight.describe", {"n": number}))
         got.append(answer["n"])
 
-    gates.always(ask)
-    sim.at(seconds(0.2), gates.crash)
-    sim.at(seconds(0.3), gates.restart)  # asks again; the first answer comes while it waits for the second
+    gates.background(ask)
+    sim.call_at(seconds(0.2), gates.crash)
+    sim.call_at(seconds(0.3), gates.restart)  # asks again; the first answer comes while it waits for the second
     sim.run()
     assert got == [2]
 
@@ -626,10 +626,10 @@ def test_background_work_ends_with_a_crash_and_begins_anew_at_every_restart() ->
             await sim.sleep(1)
             beats.append(sim.now)
 
-    gates.always(heart)
+    gates.background(heart)
     for down, up in ((2.5, 10.0), (12.5, 20.0)):
-        sim.at(seconds(down), gates.crash)
-        sim.at(seconds(up), gates.restart)
+        sim.call_at(seconds(down), gates.crash)
+        sim.call_at(seconds(up), gates.restart)
     sim.run(until=seconds(22))
     assert began == [0, seconds(10), seconds(20)]
     assert beats == [seconds(at) for at in (1, 2, 11, 12, 21, 22)]
@@ -683,7 +683,7 @@ def test_a_service_that_crashes_while_it_handles_says_nothing_more(asynchronous:
     gates.publish(Event("flight.cancelled"))
     home.sim.run(until=seconds(1))
     assert kinds(home.sim.trace, "handled", "acknowledged") == [] and len(home.bus.log) == 1
-    assert [r.where for r in home.sim.trace.where("sent") if r.where == "boards"] == []
+    assert [r.where for r in home.sim.trace.of("sent") if r.where == "boards"] == []
     boards.restart()
     assert boards._idle == 1
 
@@ -712,7 +712,7 @@ def test_a_crash_between_two_steps_of_finishing(
     boards.on("flight.*", later if asynchronous else show, durable="boards", ack_wait=2.0)
     boards.crash_before.add(step)
     gates.publish(Event("flight.cancelled"))
-    home.sim.at(seconds(1), boards.restart)
+    home.sim.call_at(seconds(1), boards.restart)
     home.sim.run()
     assert [event.type for event in home.bus.log] == published
     assert len(ids(home.sim.trace, "handled", "boards")) == handled == boards.state["shown"]
@@ -769,8 +769,8 @@ def test_the_trace_of_a_whole_story_has_no_loose_ends() -> None:
 
 def loose_ends(trace: Trace) -> None:
     """Every arrow that begins ends: received or lost, and nothing arrives that was not sent."""
-    sent = sorted(r.packet for r in trace.where("sent"))
+    sent = sorted(r.packet for r in trace.of("sent"))
     assert sent == list(range(1, len(sent) + 1))
-    ended = [r.packet for r in trace.where("received", "lost")]
-    doubled = [r.packet for r in trace.where("duplicated")]
+    ended = [r.packet for r in trace.of("received", "lost")]
+    doubled = [r.packet for r in trace.of("duplicated")]
     assert sorted(ended) == sorted(sent + doubled)

@@ -153,7 +153,7 @@ def test_an_impossible_duration_is_refused_inside_the_handler(duration: float) -
 def test_an_impossible_instant_is_refused(instant: Any) -> None:
     sim = Sim(start=10 * SECOND)
     with pytest.raises(Invalid, match="instant"):
-        sim.at(instant, print)
+        sim.call_at(instant, print)
     sim.run()
     assert sim.now == 10 * SECOND
 
@@ -176,8 +176,8 @@ def test_seconds_become_whole_nanoseconds() -> None:
 def test_a_withdrawn_timer_neither_happens_nor_moves_the_time() -> None:
     sim = Sim()
     happened: list[str] = []
-    sim.at(1, happened.append, "kept")
-    timer = sim.at(100, happened.append, "withdrawn")
+    sim.call_at(1, happened.append, "kept")
+    timer = sim.call_at(100, happened.append, "withdrawn")
     sim.cancel(timer)
     sim.cancel(timer)
     sim.run()
@@ -187,7 +187,7 @@ def test_a_withdrawn_timer_neither_happens_nor_moves_the_time() -> None:
 def test_withdrawing_what_has_happened_is_harmless() -> None:
     sim = Sim()
     happened: list[int] = []
-    timer = sim.at(1, happened.append, 1)
+    timer = sim.call_at(1, happened.append, 1)
     sim.run()
     sim.cancel(timer)
     sim.run()
@@ -200,15 +200,15 @@ def test_withdrawing_nearly_everything_leaves_the_rest_in_order() -> None:
     alarms = []
 
     def plan(number: int) -> None:  # of those that are planned for one instant, every tenth stays
-        alarms.append(sim.at(10_000 + number % 7, happened.append, number))
+        alarms.append(sim.call_at(10_000 + number % 7, happened.append, number))
 
     def withdraw(number: int) -> None:
         sim.cancel(alarms[number])
 
     for number in range(3_000):
-        sim.at(number, plan, number)
+        sim.call_at(number, plan, number)
         if number % 10:
-            sim.at(number + 50, withdraw, number)
+            sim.call_at(number + 50, withdraw, number)
     sim.run()
     assert happened == sorted(range(0, 3_000, 10), key=lambda number: number % 7)
 
@@ -222,10 +222,10 @@ def test_what_was_withdrawn_is_let_go_before_its_time() -> None:
     def plan(number: int) -> None:
         payload = Payload()
         payloads.append(ref(payload))
-        sim.cancel(sim.at(sim.now + 1_000_000, id, payload))
+        sim.cancel(sim.call_at(sim.now + 1_000_000, id, payload))
 
     for number in range(10_000):
-        sim.at(number, plan, number)
+        sim.call_at(number, plan, number)
     sim.run(until=10_000)
     assert sum(payload() is not None for payload in payloads) < 500
 
@@ -247,7 +247,7 @@ def test_a_step_lasts_until_something_visible_happens_and_returns_it() -> None:
         await sim.sleep(1)
 
     sim.start(handler())
-    sim.at(20 * SECOND, visible, "boards")
+    sim.call_at(20 * SECOND, visible, "boards")
     first, second, third = sim.step(), sim.step(), sim.step()
     assert [(r.kind, r.where) for r in first] == [("handled", "gates"), ("sent", "gates")]
     assert first[0].at == 10 * SECOND
@@ -261,7 +261,7 @@ def test_stepping_and_running_write_the_same_trace() -> None:
 
         async def handler(name: str) -> None:
             for _ in range(20):
-                await sim.sleep(sim.draws(name).random())
+                await sim.sleep(sim.random(name).random())
                 sim.trace.add(sim.now, "handled", name)
 
         for name in ("a", "b", "c"):
@@ -279,7 +279,7 @@ def test_running_until_an_instant_includes_it_and_can_be_continued() -> None:
     sim = Sim()
     happened: list[int] = []
     for instant in (1, 5, 6):
-        sim.at(instant, happened.append, instant)
+        sim.call_at(instant, happened.append, instant)
     sim.run(until=5)
     assert (happened, sim.now) == ([1, 5], 5)
     sim.run(until=5)
@@ -322,7 +322,7 @@ def test_a_hundred_thousand_ties_keep_the_order_of_planning_and_compare_no_paylo
     happened: list[int] = []
     payload = Incomparable()
     for number in range(100_000):
-        sim.at(7, payload, happened, number, payload)
+        sim.call_at(7, payload, happened, number, payload)
     sim.run()
     assert happened == list(range(100_000))
 
@@ -333,10 +333,10 @@ def test_what_is_planned_for_now_happens_after_what_was_planned_for_now_before()
 
     def first() -> None:
         happened.append("first")
-        sim.at(sim.now, happened.append, "third")
+        sim.call_at(sim.now, happened.append, "third")
 
-    sim.at(1, first)
-    sim.at(1, happened.append, "second")
+    sim.call_at(1, first)
+    sim.call_at(1, happened.append, "second")
     sim.run()
     assert happened == ["first", "second", "third"]
 
@@ -441,7 +441,7 @@ def test_a_crash_closes_the_coroutine_and_no_except_in_it_runs() -> None:
             ran.append("finally")
 
     task = sim.start(handler(), then=lambda task: ran.append("then"))
-    sim.at(SECOND, task.stop)
+    sim.call_at(SECOND, task.stop)
     sim.run()
     assert ran == ["finally"]
     assert task.done and sim.now == SECOND  # its sleep was withdrawn
@@ -459,7 +459,7 @@ def test_a_finally_that_awaits_does_no_harm() -> None:
             ran.append("after a crash nobody sleeps")
 
     task = sim.start(handler())
-    sim.at(SECOND, task.stop)
+    sim.call_at(SECOND, task.stop)
     sim.run()
     assert task.done and ran == []
 
@@ -474,7 +474,7 @@ def test_a_finally_that_fails_does_not_stop_the_crash_halfway() -> None:
             raise KeyError("no such gate")
 
     task = sim.start(handler())
-    sim.at(SECOND, task.stop)
+    sim.call_at(SECOND, task.stop)
     sim.run()
     assert task.done
 
@@ -537,7 +537,7 @@ def test_a_signal_wakes_everybody_in_the_order_in_which_they_came() -> None:
 
     for name, after in (("late", 3.0), ("second", 2.0), ("first", 1.0), ("too late to wait", 9.0)):
         sim.start(waits(name, after))
-    sim.at(5 * SECOND, signal.set, "open")
+    sim.call_at(5 * SECOND, signal.set, "open")
     sim.run()
     assert woken == [
         ("first", "open", 5 * SECOND),
@@ -559,7 +559,7 @@ def test_a_signal_with_an_error_raises_it_where_somebody_waits() -> None:
         return "went on"
 
     task = sim.start(waits())
-    sim.at(1, signal.set, None, ValueError("closed"))
+    sim.call_at(1, signal.set, None, ValueError("closed"))
     sim.run()
     assert task.result == "went on"
 
@@ -568,9 +568,9 @@ def test_a_signal_happens_once() -> None:
     sim = Sim()
     signal = sim.signal()
     task = sim.start(signal.wait())
-    sim.at(1, signal.set, "first")
-    sim.at(1, signal.set, "second")
-    sim.at(2, signal.set, None, ValueError("third"))
+    sim.call_at(1, signal.set, "first")
+    sim.call_at(1, signal.set, "second")
+    sim.call_at(2, signal.set, None, ValueError("third"))
     sim.run()
     assert task.result == "first" and signal.value == "first" and signal.error is None
 
@@ -586,7 +586,7 @@ def test_waiting_no_longer_than_the_timeout() -> None:
         return expired, await signal.wait(timeout=100)
 
     task = sim.start(waits())
-    sim.at(10 * SECOND, signal.set, "at last")
+    sim.call_at(10 * SECOND, signal.set, "at last")
     sim.run()
     assert task.result == (seconds(2.5), "at last")
     assert sim.now == 10 * SECOND  # the second alarm was withdrawn
@@ -612,11 +612,11 @@ def test_of_a_value_and_a_timeout_at_the_same_instant_the_one_planned_first_coun
             return "timeout"
 
     if first == "value":
-        sim.at(3 * SECOND, signal.set, "value")
+        sim.call_at(3 * SECOND, signal.set, "value")
         task = sim.start(waits())
     else:
         task = sim.start(waits())
-        sim.at(0, lambda: sim.at(3 * SECOND, signal.set, "value"))
+        sim.call_at(0, lambda: sim.call_at(3 * SECOND, signal.set, "value"))
     sim.run()
     assert task.result == first
     assert signal.value == "value" and sim.now == 3 * SECOND
@@ -633,7 +633,7 @@ def test_a_waiter_that_was_stopped_is_forgotten() -> None:
     gone = [sim.start(waits("gone", timeout)) for timeout in (None, 20.0)]
     sim.start(waits("there", None))
     for task in gone:
-        sim.at(1, task.stop)
+        sim.call_at(1, task.stop)
     sim.run(until=1)
     assert len(signal.waiting) == 1
     signal.set("open")
@@ -650,9 +650,9 @@ def test_a_waiter_stopped_between_the_signal_and_its_turn_stays_stopped() -> Non
         woken.append(await signal.wait())
 
     task = sim.start(waits())
-    sim.at(1, signal.set, "open")
-    sim.at(1, lambda: task.stop())
-    sim.at(0, lambda: None)
+    sim.call_at(1, signal.set, "open")
+    sim.call_at(1, lambda: task.stop())
+    sim.call_at(0, lambda: None)
     sim.run()
     assert woken == [] and task.done
 
@@ -662,7 +662,7 @@ def test_a_waiter_stopped_between_the_signal_and_its_turn_stays_stopped() -> Non
 
 def test_every_name_has_its_own_draws_and_the_seed_decides_them() -> None:
     def numbers(seed: int, name: str) -> list[float]:
-        draws = Sim(seed).draws(name)
+        draws = Sim(seed).random(name)
         return [draws.random() for _ in range(5)]
 
     assert numbers(1, "gates") == numbers(1, "gates")
@@ -672,17 +672,17 @@ def test_every_name_has_its_own_draws_and_the_seed_decides_them() -> None:
 
 def test_the_draws_of_a_name_do_not_depend_on_the_other_names() -> None:
     alone, busy = Sim(3), Sim(3)
-    expected = [alone.draws("gates").random() for _ in range(50)]
+    expected = [alone.random("gates").random() for _ in range(50)]
     found = []
     for number in range(50):
-        busy.draws(f"service {number}").exponential(1000)
-        busy.draws("boards").random()
-        found.append(busy.draws("gates").random())
+        busy.random(f"service {number}").exponential(1000)
+        busy.random("boards").random()
+        found.append(busy.random("gates").random())
     assert found == expected
 
 
 def test_whole_numbers_are_drawn_evenly_below_the_count() -> None:
-    draws = Sim(5).draws("gates")
+    draws = Sim(5).random("gates")
     counts = [0] * 7
     for _ in range(70_000):
         counts[draws.below(7)] += 1
@@ -691,14 +691,14 @@ def test_whole_numbers_are_drawn_evenly_below_the_count() -> None:
 
 
 def test_chance_never_happens_at_zero_and_always_at_one() -> None:
-    draws = Sim(5).draws("gates")
+    draws = Sim(5).random("gates")
     assert not any(draws.chance(0.0) for _ in range(1000))
     assert all(draws.chance(1.0) for _ in range(1000))
     assert sum(draws.chance(0.3) for _ in range(10_000)) == pytest.approx(3000, abs=150)
 
 
 def test_exponential_draws_have_the_exponential_distribution() -> None:
-    draws, mean, count = Sim(7).draws("latency"), SECOND, 50_000
+    draws, mean, count = Sim(7).random("latency"), SECOND, 50_000
     sample = sorted(draws.exponential(mean) for _ in range(count))
     assert sum(sample) / count == pytest.approx(mean, rel=4 / math.sqrt(count))
     # Kolmogorov and Smirnov: the largest gap between the sample's distribution and the true one.
@@ -710,4 +710,4 @@ def test_exponential_draws_have_the_exponential_distribution() -> None:
 
 
 def test_exponential_draws_of_a_mean_of_nothing_are_nothing() -> None:
-    assert [Sim(1).draws("x").exponential(0) for _ in range(5)] == [0] * 5
+    assert [Sim(1).random("x").exponential(0) for _ in range(5)] == [0] * 5

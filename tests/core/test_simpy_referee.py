@@ -78,7 +78,7 @@ class Server:
         finally:
             if turn.is_set:
                 self.free += 1
-                self.sim.at(self.sim.now, self.serve)  # SimPy, too, gives the place to the next one a turn later
+                self.sim.call_at(self.sim.now, self.serve)  # SimPy, too, gives the place to the next one a turn later
             else:
                 self.queue.remove(turn)
 

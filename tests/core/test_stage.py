@@ -31,7 +31,7 @@ def test_a_trace_without_a_stage_shows_who_acts_in_the_order_of_appearance_and_w
     home = lab()
     shop, bank = home.service("shop"), home.service("bank")
     bank.on("order.placed", lambda event: Event("order.paid"))
-    home.sim.at(seconds(5), lambda: shop.publish(Event("order.placed", {"price": 10}, subject="A")))
+    home.sim.call_at(seconds(5), lambda: shop.publish(Event("order.placed", {"price": 10}, subject="A")))
     home.sim.run()
     assert home.sim.trace.stage == Stage(actors=("shop", "bus", "bank"), buses=("bus",))
 

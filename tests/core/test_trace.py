@@ -42,7 +42,7 @@ def example() -> Trace:
 def test_a_trace_reads_like_a_list() -> None:
     trace = example()
     assert len(trace) == 3 and trace[2].kind == "received" and [record.index for record in trace] == [0, 1, 2]
-    assert [record.kind for record in trace.where("received", "sent")] == ["sent", "received"]
+    assert [record.kind for record in trace.of("received", "sent")] == ["sent", "received"]
     assert repr(trace) == "<Trace: 3 records of 2 services>"
 
 
@@ -56,7 +56,7 @@ def test_a_record_never_changes() -> None:
 
 def test_an_unknown_kind_of_record_is_refused_at_once() -> None:
     with pytest.raises(Invalid, match="'recieved'") as caught:
-        example().where("recieved")
+        example().of("recieved")
     assert "received" in caught.value.expected
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from eventlab.airports import Scenario, run
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, plan
+from eventlab.faults import Crash, inject
 from eventlab.measures import queues
 from eventlab.network import Delay
 from eventlab.service import Service
@@ -19,7 +19,7 @@ BOSTON = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208"], questions=0)
 def burst(home: Lab, count: int, *, keys: int = 1) -> None:
     shop = home.service("shop")
     for number in range(count):
-        home.sim.at(number, shop.publish, Event("order.placed", {"number": number}, f"key {number % keys}"))
+        home.sim.call_at(number, shop.publish, Event("order.placed", {"number": number}, f"key {number % keys}"))
 
 
 def worker(home: Lab, name: str, seconds: float, **settings: Any) -> Service:
@@ -69,7 +69,7 @@ def test_the_backlog_is_what_the_bus_says_it_owes() -> None:
     home = lab()
     worker(home, "mail", 5.0)
     burst(home, 6, keys=3)
-    plan([Crash("mail", 3 * SECOND, 60 * SECOND)], home.network)
+    inject([Crash("mail", 3 * SECOND, 60 * SECOND)], home.network)
     instants = [second * SECOND for second in (0, 1, 30, 64, 68, 100)]
     owed = []
     for instant in instants:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from eventlab import SECOND, Command, Crash, Delay, Network, NoReply, Partition, Refused, Service, Sim, Unavailable
 from eventlab.airports import metrics
 from eventlab.client import Client
-from eventlab.faults import Fault, plan
+from eventlab.faults import Fault, inject
 from eventlab.measures import requests
 from eventlab.measures.requests import Call
 
@@ -26,8 +26,8 @@ def asked(*faults: Fault, timeout: float = 2.0, work: float = 0.5, error: Except
             await people.request("shop", Command("sell"), timeout=timeout)
 
     shop.answers("sell", sell)
-    plan(faults, network)
-    sim.at(SECOND, lambda: sim.start(ask()))
+    inject(faults, network)
+    sim.call_at(SECOND, lambda: sim.start(ask()))
     sim.run()
     return requests.calls(sim.trace)
 

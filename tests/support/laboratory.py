@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from eventlab.bus import Bus
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, plan
-from eventlab.network import Delay, Network, Packet, Quality
+from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, inject
+from eventlab.network import Delay, LinkQuality, Network, Packet
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
 from eventlab.trace import Record
 
-EVEN = Quality(Delay(0.010))  # every message takes ten milliseconds
+EVEN = LinkQuality(Delay(0.010))  # every message takes ten milliseconds
 
 
 class Lab(NamedTuple):
@@ -28,7 +28,7 @@ class Lab(NamedTuple):
         return Service(name, self.network, self.bus, **options)
 
 
-def lab(seed: int = 0, quality: Quality = EVEN) -> Lab:
+def lab(seed: int = 0, quality: LinkQuality = EVEN) -> Lab:
     sim = Sim(seed)
     network = Network(sim, quality)
     return Lab(sim, network, Bus(network))
@@ -96,13 +96,13 @@ def build_airport(seed: int, *, flights: int = 60, more: Iterable[str] = ()) -> 
 
     `more` are the names of further services which listen and do nothing.
     """
-    home = lab(seed, Quality(Delay(0.005, 0.010), loss=0.01))
+    home = lab(seed, LinkQuality(Delay(0.005, 0.010), loss=0.01))
     sim, network, bus = home
     operations = Service("operations", network, bus, work=Delay(0.01))
     gates = [Service(name, network, bus, workers=2, work=Delay(0.05, 0.05)) for name in ("gates-a", "gates-b")]
     boards = Service("boards", network, bus, work=Delay(0.01, 0.02, "exponential"), durable=False)
     notices = Service("notices", network, bus)
-    draws = sim.draws("plan of the day")
+    draws = sim.random("plan of the day")
 
     async def day() -> None:
         for number in range(len(operations.state), flights):
@@ -125,8 +125,8 @@ def build_airport(seed: int, *, flights: int = 60, more: Iterable[str] = ()) -> 
 
         return assign
 
-    draws_of_gates = sim.draws("gates")
-    operations.always(day)
+    draws_of_gates = sim.random("gates")
+    operations.background(day)
     operations.answers("flight.describe", describe)
     for gate in gates:
         gate.on("flight.*", gate_keeper(gate), durable="gates", ack_wait=3.0, max_deliver=20, backoff=(0.5, 2.0))
@@ -143,7 +143,7 @@ def build_airport(seed: int, *, flights: int = 60, more: Iterable[str] = ()) -> 
 
     for name in more:
         Service(name, network, bus).on("gate.*", lambda event: None, durable=name)
-    plan(
+    inject(
         [
             Crash("operations", seconds(12), seconds(14)),
             Crash("gates-a", seconds(5), seconds(9)),

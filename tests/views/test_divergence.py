@@ -27,7 +27,7 @@ def ran(architecture: str = "event-carried state transfer") -> Run:
 def news(to: str, purpose: str = "deliver", architecture: str = "event-carried state transfer") -> Record:
     """The sending of the cancellation to a service."""
     return next(
-        record for record in ran(architecture).trace.where("sent")
+        record for record in ran(architecture).trace.of("sent")
         if record.other == to and record.purpose == purpose and record.message and "cancel" in record.message.type
     )  # fmt: skip
 

@@ -99,7 +99,7 @@ def test_a_trace_shows_from_when_to_when_and_counts_its_records(shell: Interacti
     ran = run(BOSTON, "publish/subscribe")
     found = rows(shown(shell, ran.trace)["text/markdown"])
     assert found["Trace"] == f"{len(ran.trace)} records"
-    sent = sum(1 for _ in ran.trace.where("sent"))
+    sent = sum(1 for _ in ran.trace.of("sent"))
     assert f"sent {sent}" in found["records of each kind"]
     assert found["time"].startswith("2013-02-08 03:") and found["time"].endswith(" in New York")
     assert rows(shown(shell, Trace())["text/markdown"])["time"] == "nothing has happened yet"

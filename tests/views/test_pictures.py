@@ -99,7 +99,7 @@ def test_a_few_messages_can_be_read(architecture: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_thousands_of_messages_can_be_read_too(name: str) -> None:
-    assert sum(1 for _ in large().trace.where("sent")) > 1500
+    assert sum(1 for _ in large().trace.of("sent")) > 1500
     picture = shown(large(), large().scenario.flights[3])[name]()
     assert picture.lines or picture.boxes, picture.text
     assert_readable(picture)
@@ -139,7 +139,7 @@ def test_a_causal_tree_joins_and_cuts_and_loses_no_message() -> None:
 
 def test_streams_and_boards_say_how_many_rows_are_not_shown() -> None:
     plan = streams.layout(large().trace)
-    stored = sum(1 for _ in large().trace.where("appended"))
+    stored = sum(1 for _ in large().trace.of("appended"))
     assert plan["count"] == stored == plan["above"] + len(plan["rows"])
     on = boards.layout(large().trace, rows=2)
     assert sum(on["listed"].values()) == len(large().scenario.flights)
@@ -173,7 +173,7 @@ def test_the_streams_at_a_record_are_the_first_events_of_the_whole(data: Any) ->
 @given(st.data())
 def test_the_state_at_a_record_is_the_fold_of_the_changes_up_to_it(data: Any) -> None:
     trace = small().trace
-    first = next(trace.where("changed")).index
+    first = next(trace.of("changed")).index
     at = data.draw(st.integers(first, len(trace) - 1))
     plan = state.layout(trace, at, rows=10_000)
     shown = {(row["service"], row["key"]) for row in plan["rows"] if row["value"] != "–"}
@@ -188,7 +188,7 @@ def test_each_arrow_of_a_sequence_diagram_is_a_message_of_the_trace(data: Any) -
     begin = data.draw(st.integers(0, len(trace) - 60))
     since, until = trace[begin].at, trace[begin + 50].at
     plan = diagram.layout(trace, since=since, until=until, receipts=True, most=1000)
-    sent = [r for r in trace.where("sent") if since <= r.at <= until]
+    sent = [r for r in trace.of("sent") if since <= r.at <= until]
     assert Counter(a["packet"] for a in plan["arrows"] if a["sent"] is not None) == Counter(r.packet for r in sent)
     ends = {r.packet: r.kind for r in reversed(trace.records) if r.kind in ("received", "lost")}
     assert all(a["end"] == ends.get(a["packet"], "under way") for a in plan["arrows"])
@@ -221,7 +221,7 @@ def test_who_led_to_what_is_what_the_messages_say() -> None:
 
 
 def test_a_message_can_be_asked_for_by_itself_and_is_marked() -> None:
-    told = next(r.message for r in small().trace.where("handled") if r.message and r.message.type == "flight.cancelled")
+    told = next(r.message for r in small().trace.of("handled") if r.message and r.message.type == "flight.cancelled")
     plan = causal.layout(small().trace, told)
     assert [node["id"] for node in plan["nodes"] if node["chosen"]] == [told.id]
 

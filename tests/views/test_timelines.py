@@ -11,7 +11,7 @@ import pytest
 from eventlab.airports import ARCHITECTURES, Run, Scenario, run
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, Partition, Slow, plan
+from eventlab.faults import Crash, Partition, Slow, inject
 from eventlab.measures import queues
 from eventlab.network import Delay
 from eventlab.trace import Trace
@@ -85,8 +85,8 @@ def hour(*faults: Any) -> Trace:
             await home.sim.sleep(5.0)
             source.publish(Event("news.told", {"number": number}))
 
-    source.always(tell)
-    plan(list(faults), home.network)
+    source.background(tell)
+    inject(list(faults), home.network)
     home.sim.run()
     return home.sim.trace
 
@@ -177,7 +177,7 @@ def test_the_worst_service_is_named_with_its_figures() -> None:
     plan = layout(ran("event-carried state transfer").trace)
     assert plan["short"].startswith("notices down 07:30–08:15, notices fell behind most, by ")
     behind = lane(plan, "notices")
-    published = ran("event-carried state transfer").trace.where("published")
+    published = ran("event-carried state transfer").trace.of("published")
     first = next(r for r in published if r.at >= AT("07:30") and r.message and r.message.type == "flight.cancelled")
     assert behind["oldest"] == pytest.approx(BOSTON.at("08:15") - first.at, abs=2 * SECOND)
     text = timeline(ran("event-carried state transfer").trace).text

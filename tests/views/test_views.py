@@ -100,7 +100,7 @@ def test_a_brief_story_has_no_receipts_and_no_arrivals_but_everything_that_went_
     assert "is done" not in brief
     assert "gets the event" not in brief
     assert "is done" in lines(trace)
-    assert brief.count("never gets") == sum(1 for _ in trace.where("lost")) > 0
+    assert brief.count("never gets") == sum(1 for _ in trace.of("lost")) > 0
 
 
 def test_long_lines_are_folded_and_nothing_is_lost() -> None:
@@ -186,8 +186,8 @@ def test_an_arrow_says_who_waits_in_vain_while_a_service_is_down() -> None:
 def test_the_arrows_hold_every_message_that_was_sent(architecture: str, fault: str) -> None:
     trace = ran(architecture, fault).trace
     plan = layout(trace)
-    forth = [r for r in trace.where("sent") if PURPOSES[r.purpose][1]]
-    answers = [r for r in trace.where("sent") if r.purpose in ("reply", "acknowledge", "confirm")]
+    forth = [r for r in trace.of("sent") if PURPOSES[r.purpose][1]]
+    answers = [r for r in trace.of("sent") if r.purpose in ("reply", "acknowledge", "confirm")]
     drawn = [edge for edge in plan["edges"] if edge["kind"] != "stored"]
     assert sum(edge["count"] for edge in drawn) == len(forth)
     assert sum(edge["back"] for edge in drawn) == len(answers)

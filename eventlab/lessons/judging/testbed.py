@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from eventlab.bus import Bus
-from eventlab.faults import plan
+from eventlab.faults import inject
 from eventlab.lessons.judging.model import Case, Mistake
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
 from eventlab.trace import Trace
 
-USUAL_QUALITY = Quality(Delay(0.010, 0.040))
+USUAL_QUALITY = LinkQuality(Delay(0.010, 0.040))
 
 
 class Testbed:
     """Make the services first, then `run`: the faults of the case are planned when the run begins."""
 
-    def __init__(self, case: Case, quality: Quality = USUAL_QUALITY) -> None:
+    def __init__(self, case: Case, quality: LinkQuality = USUAL_QUALITY) -> None:
         self.case = case
         self.sim = Sim(case.seed)
         self.network = Network(self.sim, quality)
@@ -33,7 +33,7 @@ class Testbed:
     @property
     def draws(self) -> Draws:
         """Random numbers for the judge: what happens, and when."""
-        return self.sim.draws("the case")
+        return self.sim.random("the case")
 
     def service(self, name: str, **options: Any) -> Service:
         """A service with this name on the network; `options` are those of `Service`."""
@@ -41,12 +41,12 @@ class Testbed:
 
     def at(self, seconds: float, call: Any, *arguments: Any) -> None:
         """Plan a call, in simulated seconds from the beginning."""
-        self.sim.at(round(seconds * SECOND), call, *arguments)
+        self.sim.call_at(round(seconds * SECOND), call, *arguments)
 
     def run(self, until: float = 3600.0) -> Trace:
         """Let time pass until all is over. What is not over after `until` simulated seconds never ends: a `Mistake`."""
         if not self._planned:
-            plan(self.case.faults, self.network)
+            inject(self.case.faults, self.network)
             self._planned = True
         self.sim.run(until=round(until * SECOND))
         if not self.sim.is_over:

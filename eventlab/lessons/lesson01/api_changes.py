@@ -62,7 +62,7 @@ def changed(scenario: Scenario, change: str) -> Run:
 def answers(trace: Trace, service: str) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
     """What a service answered, by caller and call."""
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for record in trace.where("received"):
+    for record in trace.of("received"):
         if record.purpose == "reply" and record.other == service and record.message is not None:
             found.setdefault((record.where, record.message.type), []).append(record.message.data)
     return found
@@ -91,7 +91,7 @@ def _told(trace: Trace) -> dict[str, Mapping[str, Any]]:
     """What passengers were told, by question."""
     return {
         record.message.causationid: record.message.data
-        for record in trace.where("received")
+        for record in trace.of("received")
         if record.where == "passengers" and record.purpose == "reply" and record.message is not None
     }
 

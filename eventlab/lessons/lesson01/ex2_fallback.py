@@ -118,8 +118,8 @@ def _gates_could_answer(trace: Trace, since: int, told: Record) -> bool:
     """Whether the gates answered this very question, or would have: no trouble yet, or none any more."""
     if _answered(trace, told, "gates"):
         return True
-    troubles = [r for r in trace.where("crashed", "partitioned", "slowed") if r.where == "gates" and r.note != "1"]
-    ends = [r for r in trace.where("restarted", "healed") if r.where == "gates"]
+    troubles = [r for r in trace.of("crashed", "partitioned", "slowed") if r.where == "gates" and r.note != "1"]
+    ends = [r for r in trace.of("restarted", "healed") if r.where == "gates"]
     return not troubles or told.at < troubles[0].at or (bool(ends) and since > ends[0].at + SECOND)
 
 
@@ -150,7 +150,7 @@ def _check_answer(record: Record, true: list[str], answered: bool, trace: Trace)
 
 def _check_silence(trace: Trace) -> None:
     """Who got no answer while operations worked?"""
-    down = [record.at for record in trace.where("crashed") if record.where == "operations"]
+    down = [record.at for record in trace.of("crashed") if record.where == "operations"]
     for call in calls(trace):
         if call.caller != "passengers" or call.outcome == "answered":
             continue

@@ -37,7 +37,7 @@ def judge(check: Any, case: Case) -> None:
 
 def _compare(check: Any, case: Case, number: int) -> None:
     home = Testbed(case)
-    draws = home.sim.draws(f"contract {number}")
+    draws = home.sim.random(f"contract {number}")
     keys = list(KEYS)
     contract = {key: KEYS[key][0] for key in keys if draws.chance(0.6)}
     given = {key: KEYS[key][1][draws.below(len(KEYS[key][1]))] for key in keys if draws.chance(0.8)}

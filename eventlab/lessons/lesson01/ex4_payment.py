@@ -80,7 +80,7 @@ def _check(trace: Trace, call: Call, charged: int) -> None:
     order = call.subject
     told = [
         record.message.data
-        for record in trace.where("received")
+        for record in trace.of("received")
         if record.where == "customers" and record.purpose == "reply"
         if record.message is not None and record.message.subject == order
     ]

@@ -10,7 +10,7 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import plan
+from eventlab.faults import inject
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson01.random_outages import outages
@@ -97,7 +97,7 @@ def judge(answer: Mapping[str, str], case: Case) -> None:
     home = Testbed(case)
     shop = Shop(home, answer)
     end = HOURS * 3600 * SECOND
-    plan(outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5), home.network)
+    inject(outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5), home.network)
     for number in range(1, HOURS * 3600 // EVERY + 1):
         home.at(number * EVERY, lambda order=str(number): home.sim.start(shop.come(order)))
     home.run((HOURS + 1) * 3600)

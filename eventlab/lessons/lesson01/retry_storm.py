@@ -11,7 +11,7 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Unavailable
 from eventlab.event import Command
-from eventlab.faults import Crash, Slow, plan
+from eventlab.faults import Crash, Slow, inject
 from eventlab.measures import requests
 from eventlab.measures.requests import Call
 from eventlab.network import Delay, Network
@@ -69,18 +69,18 @@ class RetryStorm:
     def slow(self, name: str, factor: float, since: float, until: float) -> None:
         """A service needs `factor` times as long, between two instants in seconds; nothing happens if they are one."""
         if until > since:
-            plan([Slow(name, factor, round(since * SECOND), round(until * SECOND))], self.network)
+            inject([Slow(name, factor, round(since * SECOND), round(until * SECOND))], self.network)
 
     def restart(self, name: str, at: float, off: float) -> None:
         """Stop a service and start it again `off` seconds later: whatever waits there is thrown away."""
         if off:
-            plan([Crash(name, round(at * SECOND), round((at + off) * SECOND))], self.network)
+            inject([Crash(name, round(at * SECOND), round((at + off) * SECOND))], self.network)
 
     def run(self, seconds: float) -> RetryStorm:
         """Let people come for so long."""
-        draws, now = self.sim.draws("who comes when"), 0
+        draws, now = self.sim.random("who comes when"), 0
         while now < seconds * SECOND:
-            self.sim.at(now, self._come)
+            self.sim.call_at(now, self._come)
             now += draws.exponential(round(SECOND / self.rate))
         self.sim.run(until=round(seconds * SECOND))
         return self

@@ -18,6 +18,6 @@ def story(trace: Trace, first: str) -> Trace:
     if not about:
         return Trace()
     begin, end = about[0].index, about[-1].index
-    wrong = [record for record in trace.where(*FAULTS) if begin < record.index < end]
+    wrong = [record for record in trace.of(*FAULTS) if begin < record.index < end]
     kept = sorted([*about, *wrong], key=lambda record: record.index)
     return Trace([replace(record, index=number) for number, record in enumerate(kept)])

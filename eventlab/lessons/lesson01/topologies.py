@@ -9,7 +9,7 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import Fault, plan
+from eventlab.faults import Fault, inject
 from eventlab.network import Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
@@ -51,9 +51,9 @@ def ask(
     services = [Service(name, network, workers=1000) for name in names(n)]
     for number, service in enumerate(services):
         service.answers("work.do", _handler(service, [f"s{other + 1}" for other in topology(number, n)], tries))
-    plan(faults, network)
+    inject(faults, network)
     for number in range(times):
-        sim.at(round(number * every * SECOND), lambda: sim.start(_ask_once(people), "passengers"))
+        sim.call_at(round(number * every * SECOND), lambda: sim.start(_ask_once(people), "passengers"))
     sim.run()
     return sim.trace
 

@@ -92,7 +92,7 @@ def _nobody_waits(home: Testbed, waited: dict[str, float]) -> None:
 
 def _hears(home: Testbed, name: str, flight: str) -> None:
     trace = home.trace
-    heard = [r.message for r in trace.where("handled") if r.where == name and r.message]
+    heard = [r.message for r in trace.of("handled") if r.where == name and r.message]
     types = [event.type for event in heard if event.data.get("flight") == flight]
     for type in SAID.values():
         published = [e for e in home.bus.log if e.type == type and e.data.get("flight") == flight]

@@ -57,11 +57,11 @@ def _at(instant: int) -> str:
 
 
 def _handled(home: Testbed, service: Service) -> dict[str, Record]:
-    return {r.message.id: r for r in home.trace.where("handled") if r.where == service.name and r.message}
+    return {r.message.id: r for r in home.trace.of("handled") if r.where == service.name and r.message}
 
 
 def _published(home: Testbed) -> list[tuple[int, Event]]:
-    return [(r.at, r.message) for r in home.trace.where("published") if isinstance(r.message, Event)]
+    return [(r.at, r.message) for r in home.trace.of("published") if isinstance(r.message, Event)]
 
 
 def _screen(home: Testbed, screen: Service) -> None:
@@ -90,8 +90,8 @@ def _screen(home: Testbed, screen: Service) -> None:
 
 def _is_on(home: Testbed, at: int) -> bool:
     """Whether the screen runs at this instant and a second before and after it."""
-    off = [r.at for r in home.trace.where("crashed") if r.where == "screen"]
-    on = [r.at for r in home.trace.where("restarted") if r.where == "screen"]
+    off = [r.at for r in home.trace.of("crashed") if r.where == "screen"]
+    on = [r.at for r in home.trace.of("restarted") if r.where == "screen"]
     return not any(begin - SECOND < at < end + SECOND for begin, end in zip(off, on, strict=False))
 
 

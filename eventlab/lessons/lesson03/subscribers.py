@@ -26,7 +26,7 @@ PACE = ("the airline waits, ms", "all is done after, ms", "operations occupied, 
 
 def sent(run: Run, name: str) -> list[tuple[int, Any]]:
     """Every message that `name` sent, with its instant."""
-    return [(record.at, record.message) for record in run.trace.where("sent") if record.where == name]
+    return [(record.at, record.message) for record in run.trace.of("sent") if record.where == name]
 
 
 def traffic(before: Run, after: Run, names: Iterable[str]) -> list[dict[str, object]]:
@@ -63,7 +63,7 @@ def announce(scenario: Scenario, bus: Bus, pattern: str = ">", *, key: str = "fl
         if matches(pattern, PAST[command.type]):
             _, airport, _ = command.subject.split("-")  # UA1545-EWR-0101
             subject = airport if key == "airport" else command.subject
-            bus.sim.at(command.time, operations.publish, Event(PAST[command.type], command.data, subject))
+            bus.sim.call_at(command.time, operations.publish, Event(PAST[command.type], command.data, subject))
     return operations
 
 
@@ -112,7 +112,7 @@ def paces(*runs: Run) -> list[dict[str, str]]:
 
 def day_of(run: Run, name: str) -> list[tuple[int, str, Any]]:
     """Every change of a service's state, with its instant."""
-    return [(record.at, record.key, record.after) for record in run.trace.where("changed") if record.where == name]
+    return [(record.at, record.key, record.after) for record in run.trace.of("changed") if record.where == name]
 
 
 def effects(before: Run, stopped: Mapping[str, Run]) -> list[dict[str, str]]:

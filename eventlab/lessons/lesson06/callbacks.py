@@ -43,7 +43,7 @@ class Measured:
     @cached_property
     def events(self) -> int:
         """How many events were published."""
-        return sum(1 for _ in self.trace.where("published"))
+        return sum(1 for _ in self.trace.of("published"))
 
     @property
     def messages(self) -> float:
@@ -58,10 +58,10 @@ class Measured:
     @cached_property
     def waits(self) -> list[float]:
         """Milliseconds from each event's publishing until each consumer had done its work on it."""
-        begun = {record.message.id: record.at for record in self.trace.where("published") if record.message}
+        begun = {record.message.id: record.at for record in self.trace.of("published") if record.message}
         return [
             (record.at - begun[record.message.id]) / 1e6
-            for record in self.trace.where("handled")
+            for record in self.trace.of("handled")
             if isinstance(record.message, Event)
         ]
 
@@ -116,7 +116,7 @@ def compared(traces: Mapping[str, Trace]) -> list[dict[str, str]]:
     """Rows for a table: how many questions services asked each other, and what travelled, in each of these runs."""
     rows = []
     for name, trace in traces.items():
-        asked = [r for r in trace.where("sent") if r.purpose == "request" and r.where not in trace.stage.people]
+        asked = [r for r in trace.of("sent") if r.purpose == "request" and r.where not in trace.stage.people]
         counts = (len(asked), len({(record.where, record.other) for record in asked}), *traffic(trace))
         rows.append({"events": name} | {what: f"{count:,}" for what, count in zip(COUNTS, counts, strict=True)})
     return rows
@@ -136,8 +136,8 @@ def costs(measured: Mapping[Any, Measured], who: str) -> list[dict[str, str]]:
 def outcomes(facts: Mapping[str, Any], consumers: Mapping[str, Heard], *, full: bool) -> list[dict[str, str]]:
     """Rows for a table: what the event of `tell_once` says, and what becomes of it at each consumer."""
     trace = tell_once(facts, consumers, full=full)
-    event = next(trace.where("published")).message
-    fails = {record.where: f"fails: {record.note}" for record in trace.where("failed")}
+    event = next(trace.of("published")).message
+    fails = {record.where: f"fails: {record.note}" for record in trace.of("failed")}
     rows = [{"who": "the event", "what happens": f"says: {', '.join(event.data) if event else 'nothing'}"}]
     return rows + [{"who": name, "what happens": fails.get(name, "works")} for name in consumers]
 
@@ -185,7 +185,7 @@ def under_load(
     for number in range(1, consumers + 1):
         screen = Service(f"screen {number}", network, bus, workers=1000)
         screen.on("gate.changed", partial(heard, screen), durable=screen.name)
-    draws = sim.draws("news")
+    draws = sim.random("news")
 
     async def change() -> None:
         number = 0

@@ -33,7 +33,7 @@ def judge(heard: Any, case: Case) -> None:
             home.at(time, _measure, lab, f"patient {number}", (30 + draws.below(50)) / 10)
             time += 0.2 + draws.below(20) / 10
     trace = home.run(1800)
-    for record in trace.where("changed"):
+    for record in trace.of("changed"):
         if record.where == "ward":
             _check_change(trace, record)
     for patient, result in trace.state("lab").items():
@@ -49,7 +49,7 @@ def _measure(lab: Service, patient: str, potassium: float) -> None:
 
 def _check_change(trace: Trace, record: Record) -> None:
     before, after = record.before, record.after
-    results = [r.after for r in trace.where("changed") if r.where == "lab" and r.key == record.key]
+    results = [r.after for r in trace.of("changed") if r.where == "lab" and r.key == record.key]
     seen = Trace(trace.records[: record.index + 1])
     if {"potassium", "version"} - set(after or {}):
         text = f"ward.state[{record.key!r}] is {after!r}; it should hold potassium and version."
@@ -71,11 +71,11 @@ def _check_end(trace: Trace, patient: str, result: Any) -> None:
         last = f"shows result {shown['version']}" if shown else "shows no result"
         text = f"In the end the ward {last} of {patient} for good. The newest is result {result['version']}."
         raise Mistake(text, trace=trace, kind="lost")
-    values = {r.after["version"]: r.after["potassium"] for r in trace.where("changed")
+    values = {r.after["version"]: r.after["potassium"] for r in trace.of("changed")
               if r.where == "lab" and r.key == patient}  # fmt: skip
     called = {  # by id: the network may double a message, and that is not the ward's fault
         record.message.id: record.message.data.get("version")
-        for record in trace.where("published")
+        for record in trace.of("published")
         if record.message and record.message.type == "doctor.called" and record.message.data.get("patient") == patient
     }
     calls = Counter(called.values())
@@ -94,12 +94,12 @@ def _check_end(trace: Trace, patient: str, result: Any) -> None:
 
 def _why_twice(trace: Trace, patient: str, version: Any) -> str:
     """Whether the ward knew the result when it asked for it the second time."""
-    sent = [record for record in trace.where("sent") if record.where == "ward" and record.message]
+    sent = [record for record in trace.of("sent") if record.where == "ward" and record.message]
     told = {"patient": patient, "version": version}
     second = [r for r in sent if r.message and r.message.type == "doctor.called" and r.message.data == told][-1]
     cause = second.message.causationid if second.message else ""
     asked = [r.at for r in sent if r.purpose == "request" and r.message and r.message.causationid == cause]
-    known = [r.at for r in trace.where("changed") if r.where == "ward" and (r.after or {}).get("version") == version]
+    known = [r.at for r in trace.of("changed") if r.where == "ward" and (r.after or {}).get("version") == version]
     if asked and known and asked[0] < known[0]:
         return (
             " When it asked for the second time, the ward did not know that result yet; when the answer came, it did."

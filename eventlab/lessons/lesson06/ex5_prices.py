@@ -11,7 +11,7 @@ from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson06.ex1_order import excerpt
-from eventlab.network import Delay, Quality
+from eventlab.network import Delay, LinkQuality
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
@@ -35,7 +35,7 @@ def judge(handle: Any, case: Case) -> None:
     home, watch = Testbed(case), Watch()
     sim, draws = home.sim, home.draws
     catalogue, checkout, people = (home.service(name, workers=8) for name in ("catalogue", "checkout", "people"))
-    home.network.set_quality(Quality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
+    home.network.set_quality(LinkQuality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
 
     def change(item: str) -> None:
         prices = watch.prices.setdefault(item, [])

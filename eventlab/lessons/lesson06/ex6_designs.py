@@ -10,7 +10,7 @@ from typing import Any
 from eventlab.bus import Bus
 from eventlab.errors import NoReply, Refused, Unavailable, unknown
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, plan
+from eventlab.faults import Crash, inject
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.measures.traffic import percentile, size
 from eventlab.network import Delay, Network
@@ -88,14 +88,14 @@ class _World:
             self.sim.start(self.ask(reader), "people")
         self.sim.start(self.change(), "news")
         middle = LASTS * SECOND // 2
-        plan([Crash("owner", middle, middle + brief.outage * SECOND)] if brief.outage else [], network)
+        inject([Crash("owner", middle, middle + brief.outage * SECOND)] if brief.outage else [], network)
         self.versions: dict[str, int] = {}
         self.asked = self.wrong = 0
         self.waits: list[float] = []
 
     async def change(self) -> None:
         """Things change; while the owner is down, nobody changes anything."""
-        draws = self.sim.draws("news")
+        draws = self.sim.random("news")
         things = [f"thing {number}" for number in range(1, THINGS + 1)]
         while self.sim.now < LASTS * SECOND:
             thing = things.pop() if things else f"thing {draws.below(THINGS) + 1}"
@@ -127,7 +127,7 @@ class _World:
 
     async def ask(self, reader: Service) -> None:
         """People ask this reader about one thing after the other."""
-        draws = self.sim.draws(f"questions to {reader.name}")
+        draws = self.sim.random(f"questions to {reader.name}")
         await self.sim.sleep(2)
         while self.sim.now < LASTS * SECOND:
             await self.sim.sleep(draws.exponential(round(SECOND / self.brief.questions)) / SECOND)
@@ -145,7 +145,7 @@ class _World:
     def measured(self) -> dict[str, float]:
         """Run it, and count."""
         self.sim.run()
-        sent = [r for r in self.sim.trace.where("sent") if "people" not in (r.where, r.other)]
+        sent = [r for r in self.sim.trace.of("sent") if "people" not in (r.where, r.other)]
         return {
             "answered %": 100 * len(self.waits) / self.asked,
             "out of date %": 100 * self.wrong / len(self.waits),

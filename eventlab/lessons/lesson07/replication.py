@@ -13,7 +13,7 @@ from typing import Any
 from eventlab.airports import clocks
 from eventlab.bus import Bus
 from eventlab.event import Event
-from eventlab.network import Delay, Network, Quality
+from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import Sim
 from eventlab.trace import Trace
@@ -45,7 +45,7 @@ def follow(
     network = Network(sim)
     bus = Bus(network)
     gates = Service("gates", network, bus)
-    slow = Quality(Delay(delay * 0.8, delay * 0.4), reordering=overtaken, late=delay * 4)
+    slow = LinkQuality(Delay(delay * 0.8, delay * 0.4), reordering=overtaken, late=delay * 4)
     for name in replicas:
         replica = Service(name, network, bus, workers=8)
         replica.on("gate.changed", _handler(keep, replica), durable=name, ordered=False, ack_wait=600 + 20 * delay)
@@ -63,7 +63,7 @@ def _handler(keep: Keep, replica: Service) -> Callable[[Event], None]:
 
 
 async def _change(gates: Service, every: float, changes: int) -> None:
-    draws = gates.sim.draws("changes of the gate")
+    draws = gates.sim.random("changes of the gate")
     for version in range(1, changes + 1):
         gate = f"JFK {1 + int(draws.random() * GATES):02}"
         gates.state[FLIGHT] = {"flight": FLIGHT, "gate": gate, "version": version}

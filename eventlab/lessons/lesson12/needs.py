@@ -98,13 +98,13 @@ def history(run: Run) -> float:
     A state tells how a flight is now; a stream of events tells everything that it went through.
     """
     happened = sum(len(moments) for moments in run.truth.values())
-    stored = sum(record.note.startswith("flight-") for record in run.trace.where("appended"))
+    stored = sum(record.note.startswith("flight-") for record in run.trace.of("appended"))
     return 100 * max(stored, len(run.trace.state("operations"))) / happened
 
 
 def kept_per_flight(run: Run) -> float:
     """What operations and its store keep in the end, in entries per flight: one state, or every event."""
-    stored = sum(record.note != "outbox" for record in run.trace.where("appended"))
+    stored = sum(record.note != "outbox" for record in run.trace.of("appended"))
     return max(stored, len(run.trace.state("operations"))) / len(run.truth)
 
 

@@ -191,7 +191,7 @@ class _Sheet:
         open = {arrow["packet"]: arrow for arrow in self.arrows.values() if arrow["end"] == "under way"}
         if not open:
             return
-        for record in self.trace.where("received", "lost"):
+        for record in self.trace.of("received", "lost"):
             arrow = open.get(record.packet)
             if arrow is not None and arrow["end"] == "under way":
                 delay = None if arrow["sent"] is None else record.at - arrow["sent"]

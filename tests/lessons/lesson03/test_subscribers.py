@@ -81,7 +81,7 @@ def test_who_stops_is_late_who_listens_to_it_too_and_nobody_else() -> None:
 
 def test_the_airport_of_a_flight_is_where_it_leaves_from() -> None:
     after, _ = with_hotels()
-    published = list(after.trace.where("published"))
+    published = list(after.trace.of("published"))
     assert {subscribers.airport(record) for record in published} == {"JFK"}
 
 

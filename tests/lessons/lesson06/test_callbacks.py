@@ -78,7 +78,7 @@ def test_a_consumer_that_cannot_read_the_answer_fails_alone() -> None:
     count: list[str] = []
     consumers = {"screen": asks, "statistics": lambda service, event: count.append(event.type)}
     trace = tell_once({"flight": "F1", "terminal": "B", "number": 14}, consumers)
-    assert [record.where for record in trace.where("failed")] == ["screen"]
+    assert [record.where for record in trace.of("failed")] == ["screen"]
     assert count == ["gate.changed"]
     assert tell_once({"flight": "F1", "gate": "B 14"}, {"screen": asks}).state("screen") == {"F1": "B 14"}
     told = tell_once({"flight": "F1", "gate": "B 14"}, {"screen": reads}, full=True)

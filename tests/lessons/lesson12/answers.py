@@ -45,18 +45,18 @@ def gives_up(figures: Figures, bars: Mapping[str, float]) -> str:
 
 
 def first_answers(trace: Trace, who: str, seconds: float) -> float:
-    sent = {r.message.id: r.at for r in trace.where("sent") if r.message and r.where == who and r.purpose == "request"}
+    sent = {r.message.id: r.at for r in trace.of("sent") if r.message and r.where == who and r.purpose == "request"}
     first: dict[str, int] = {}
-    for r in trace.where("received"):
+    for r in trace.of("received"):
         if r.message and r.where == who and r.purpose == "reply":
             first.setdefault(r.message.causationid, r.at)
     return sum((at - sent[id]) / SECOND <= seconds for id, at in first.items()) / len(sent)
 
 
 def of_the_answers(trace: Trace, who: str, seconds: float) -> float:
-    sent = {r.message.id: r.at for r in trace.where("sent") if r.message and r.where == who and r.purpose == "request"}
+    sent = {r.message.id: r.at for r in trace.of("sent") if r.message and r.where == who and r.purpose == "request"}
     first: dict[str, int] = {}
-    for r in trace.where("received"):
+    for r in trace.of("received"):
         if r.message and r.where == who and r.purpose == "reply":
             first.setdefault(r.message.causationid, r.at)
     in_five = [at - sent[id] for id, at in first.items() if at - sent[id] <= 5 * SECOND]
@@ -68,8 +68,8 @@ def however_late(trace: Trace, who: str, seconds: float) -> float:
 
 
 def every_answer(trace: Trace, who: str, seconds: float) -> float:
-    sent = {r.message.id: r.at for r in trace.where("sent") if r.message and r.where == who and r.purpose == "request"}
-    replies = [r for r in trace.where("received") if r.message and r.where == who and r.purpose == "reply"]
+    sent = {r.message.id: r.at for r in trace.of("sent") if r.message and r.where == who and r.purpose == "request"}
+    replies = [r for r in trace.of("received") if r.message and r.where == who and r.purpose == "reply"]
     good = [r for r in replies if r.message and (r.at - sent[r.message.causationid]) / SECOND <= seconds]
     return len(good) / len(sent)
 

@@ -32,7 +32,7 @@ def test_the_share_of_answers_is_that_of_the_questions_counted_one_by_one(board:
     begin, end = cut.scenario.at("15:00"), cut.scenario.at("15:45")
     asked = [command for command in cut.scenario.asked if begin <= command.time < end]
     replies = {r.message.causationid for r in cut.trace if r.message and r.kind == "received" and r.purpose == "reply"}
-    sent = {r.message.id: r.at for r in cut.trace.where("sent") if r.message and r.where == "passengers"}
+    sent = {r.message.id: r.at for r in cut.trace.of("sent") if r.message and r.where == "passengers"}
     inside = [id for id, at in sent.items() if begin <= at < end]
     assert len(inside) == len(asked) > 100
     share = 100 * sum(id in replies for id in inside) / len(inside)
