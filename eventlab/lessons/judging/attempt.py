@@ -175,8 +175,8 @@ def _note(error: Exception, raised: list[Exception]) -> None:
 def _forgotten(warning: warnings.WarningMessage) -> Mistake:
     called = str(warning.message).split("'")[1].split(".")[-1]
     return Mistake(
-        f"A call of {called}(...) was never awaited, so it did nothing: write `await` before it "
-        f"(and `async def` for the function it stands in). Look near line {warning.lineno} of your cell.",
+        f"A call of {called}(...) was never awaited, so it did nothing: write `await` before it (and `async def` for "
+        f"the function it stands in). Look near line {warning.lineno} of your cell.",
         kind="await",
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 
 MESSAGES = {
     "a": "boards answer the passenger",
@@ -16,8 +17,8 @@ RULES = (  # earlier, later, and what is wrong if it is the other way round
     ("c", "f", "Message f is sent before c has arrived: the boards ask nobody until a passenger asks them."),
     ("f", "e", "Message e comes before f: operations would answer a question that nobody has asked yet."),
     ("b", "d", "Message d comes before b: gates would answer a question that nobody has asked yet."),
-    ("e", "b", "Message b is sent before e has arrived: `await` in the first line of the handler holds its second line "
-               "back until operations has answered."),
+    ("e", "b", "Message b is sent before e has arrived: `await` in the first line of the handler holds its second "
+               "line back until operations has answered."),
     ("e", "a", "Message a is sent before e has arrived: the boards would answer without knowing the flight."),
     ("d", "a", "Message a is sent before d has arrived: a handler's answer leaves when the handler is at its end."),
 )  # fmt: skip
@@ -33,17 +34,4 @@ def judge(answer: str, case: Case) -> None:
             raise Mistake(words)
 
 
-ORDER = Exercise(
-    "01.1",
-    "One question, six messages",
-    "order",
-    "Put the six messages of one question in the order in which they are sent.",
-    judge,
-    "c f e b d a",
-    (
-        "Begin with the person who wants to know something. Then read the handler line by line.",
-        "What does the handler do while it stands at the first `await`? Can its next line have begun?",
-    ),
-    runs=1,
-    explains="A caller that waits sends its second request only after the first answer: the waiting times add up.",
-)
+EXERCISE = read_exercise("01.1", judge, "c f e b d a", runs=1)

@@ -10,9 +10,10 @@ from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Partition, Slow
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.excerpt import story
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.lessons.lesson01.story import story
 from eventlab.measures.requests import FAILED, calls
 from eventlab.network import Delay
 from eventlab.service import Service
@@ -129,8 +130,8 @@ def _check_answer(record: Record, true: list[str], answered: bool, trace: Trace)
     said = data.get("status", "nothing")
     if not _answered(trace, record, "operations"):
         message = (
-            f"Second {second:.0f}: operations did not answer, but a passenger was told the status {said!r}. "
-            f"An answer that nobody gave is worse than none."
+            f"Second {second:.0f}: operations did not answer, but a passenger was told the status {said!r}. An answer "
+            "that nobody gave is worse than none."
         )
         raise Mistake(message, trace=_near(trace, record), kind="invented")
     if said != "delayed":
@@ -139,8 +140,8 @@ def _check_answer(record: Record, true: list[str], answered: bool, trace: Trace)
     shown = data.get("gate", "")
     if shown and shown not in true:
         message = (
-            f"Second {second:.0f}: the passenger was sent to gate {shown}, but the flight is at {true[-1]}. "
-            f"An old gate is not a safe guess: leave it empty."
+            f"Second {second:.0f}: the passenger was sent to gate {shown}, but the flight is at {true[-1]}. An old "
+            "gate is not a safe guess: leave it empty."
         )
         raise Mistake(message, trace=_near(trace, record), kind="old")
     if not shown and all(true) and answered:
@@ -159,13 +160,13 @@ def _check_silence(trace: Trace) -> None:
         second = call.since / SECOND
         if call.outcome == FAILED:
             message = (
-                f"Second {second:.0f}: a passenger got an error ({call.note}) instead of the flight's status, "
-                f"which operations had told the boards."
+                f"Second {second:.0f}: a passenger got an error ({call.note}) instead of the flight's status, which "
+                "operations had told the boards."
             )
             raise Mistake(message, trace=story(trace, call.id), kind="error")
         message = (
             f"Second {second:.0f}: a passenger waited {PATIENCE:g} seconds and left, while the boards were still "
-            f"waiting for the gates. What they knew by then came too late."
+            "waiting for the gates. What they knew by then came too late."
         )
         raise Mistake(message, trace=story(trace, call.id), kind="late")
 
@@ -175,19 +176,4 @@ def _near(trace: Trace, record: Record) -> Trace:
     return story(trace, record.message.causationid)
 
 
-FALLBACK = Exercise(
-    "01.2",
-    "Half an answer in time",
-    "repair",
-    "When gates give no answer, tell the status within two seconds, with gate ''; when operations gives none, "
-    "tell nothing.",
-    judge,
-    describe,
-    (
-        "Which of the two calls must succeed, and which one may fail? Only the second kind is caught.",
-        "There are two ways to get no answer, `NoReply` and `Unavailable`. And for how long may each call wait, if "
-        "the passenger waits two seconds in all?",
-    ),
-    cases=cases,
-    explains="A call that may fail needs a time limit of its own and something honest to say instead.",
-)
+EXERCISE = read_exercise("01.2", judge, describe, cases=cases)

@@ -8,7 +8,8 @@ from typing import Any
 
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.trace import Trace
 
@@ -87,19 +88,4 @@ def _run(home: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> T
     return trace
 
 
-CONTRACT = Exercise(
-    "01.3",
-    "Who would break?",
-    "fill",
-    "Return the list of those keys of the contract that the answer does not keep.",
-    judge,
-    broken,
-    (
-        "The contract says what one caller reads. What must be true of each of its keys so that the caller can "
-        "read it?",
-        "Two things can be wrong with a key: it is not there, or its value is not an instance of the type. What "
-        "is in the "
-        "answer but not in the contract concerns nobody.",
-    ),
-    explains="Run such a check before every change of an answer, with the contracts of all callers.",
-)
+EXERCISE = read_exercise("01.3", judge, broken)

@@ -9,9 +9,10 @@ from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.excerpt import story
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.lessons.lesson01.story import story
 from eventlab.measures.requests import Call, calls
 from eventlab.network import Delay
 from eventlab.service import Service
@@ -105,19 +106,4 @@ def _check(trace: Trace, call: Call, charged: int) -> None:
         raise Mistake(message, trace=drawn, kind="cheated")
 
 
-PAYMENT = Exercise(
-    "01.4",
-    "Paid, or not?",
-    "write",
-    "Charge the card for the order and return {'paid': True} or {'paid': False}, whichever is true.",
-    judge,
-    pay,
-    (
-        "Four things can come back from `payment.charge`: an answer, a definite no (`Refused`), a no for now "
-        "(`Unavailable`), or nothing (`NoReply`). Write down for each whether the card has been charged.",
-        "After `NoReply` nobody knows. There is one command that only asks and changes nothing. It may need "
-        "several tries too.",
-    ),
-    cases=cases,
-    explains="No answer is not a no: find out what happened before you do it again, or before you say that it failed.",
-)
+EXERCISE = read_exercise("01.4", judge, pay, cases=cases)

@@ -10,8 +10,9 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import inject
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.faults import plan
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson01.random_outages import outages
 from eventlab.measures.requests import ANSWERED, calls
@@ -109,8 +110,8 @@ def _bars(shop: Shop) -> None:
     thanked = [order for order in orders if int(order) % DECLINED == 0]
     if thanked:
         raise Mistake(
-            f"{len(thanked)} customers whose card was declined were told “thank you for your order”: "
-            f"the answer left before the payment's answer was there."
+            f"{len(thanked)} customers whose card was declined were told “thank you for your order”: the answer left "
+            "before the payment's answer was there."
         )
     unpaid = [order for order in orders if order not in shop.done["payment"]]
     if unpaid:
@@ -121,14 +122,14 @@ def _bars(shop: Shop) -> None:
     without = [order for order in orders if order not in shop.done["mail"]]
     if without:
         raise Mistake(
-            f"{len(without)} customers never got their confirmation by mail: it was tried once, and the mail "
-            f"service was down at that moment."
+            f"{len(without)} customers never got their confirmation by mail: it was tried once, and the mail service "
+            "was down at that moment."
         )
     offers = 100 * sum("offers" in got for got in orders.values()) / len(orders)
     if offers < OFFERS:
         raise Mistake(
-            f"{offers:.1f}% of the pages showed offers, {OFFERS:g}% are asked for: what comes after the page "
-            f"has been sent is seen by nobody."
+            f"{offers:.1f}% of the pages showed offers, {OFFERS:g}% are asked for: what comes after the page has been "
+            "sent is seen by nobody."
         )
     for name in ("points", "statistics"):
         share = 100 * len(shop.done[name] & set(orders)) / len(orders)
@@ -140,8 +141,8 @@ def _bars(shop: Shop) -> None:
     waiting = sum(way == "wait" for way in shop.how.values())
     if available < AVAILABLE:
         raise Mistake(
-            f"{available:.1f}% of the orders got through, {AVAILABLE:g}% are asked for. The checkout must wait "
-            f"for {waiting} services, and each of them is down for 2% of the time."
+            f"{available:.1f}% of the orders got through, {AVAILABLE:g}% are asked for. The checkout must wait for "
+            f"{waiting} services, and each of them is down for 2% of the time."
         )
     slow = percentile(answered, 0.95)
     if slow > SLOWEST:
@@ -150,22 +151,9 @@ def _bars(shop: Shop) -> None:
         )
 
 
-WAITS = Exercise(
+EXERCISE = read_exercise(
     "01.5",
-    "What is worth waiting for?",
-    "decide",
-    "For each service of the checkout choose 'wait', 'try' or 'later', so that all bars are met.",
     judge,
     {"stock": "wait", "payment": "wait", "offers": "try", "mail": "later", "points": "later", "statistics": "later"},
-    (
-        "For each service: what would the customer miss if the answer left without it? And what if it came a "
-        "minute later?",
-        "What decides whether there is an order at all must be waited for. Of the rest, what must be on the "
-        "page is tried; "
-        "what must happen, but not now, is done later.",
-    ),
     runs=1,
-    explains="You wait for two services, and only these two can stop your checkout. “Later” needs a place that "
-    "forgets "
-    "nothing: that is what the following lessons build.",
 )

@@ -1,10 +1,13 @@
-"""The lesson on publish/subscribe: the exercises at the airport, and those in other trades."""
+"""Lesson 03, publish/subscribe: saying what happened, once, to whoever listens."""
 
-from eventlab.lessons.judging.model import Lesson
-from eventlab.lessons.lesson03.ex1_order import ORDER, REPAIR
-from eventlab.lessons.lesson03.ex3_telling import TELL
-from eventlab.lessons.lesson03.ex4_hospital import WIRE
-from eventlab.lessons.lesson03.ex5_scaling import DECIDE
-from eventlab.lessons.lesson03.questions import PREDICTIONS, WARM_UP
+from eventlab.lessons.judging.prose import read_lesson
+from eventlab.lessons.lesson03 import ex1_order, ex2_durable_boards, ex3_telling, ex4_hospital, ex5_scaling
 
-LESSON = Lesson("03", "Publish/subscribe", (ORDER, REPAIR, TELL, WIRE, DECIDE), PREDICTIONS, WARM_UP)
+LESSON = read_lesson(
+    "03",
+    ex1_order.EXERCISE,
+    ex2_durable_boards.EXERCISE,
+    ex3_telling.EXERCISE,
+    ex4_hospital.EXERCISE,
+    ex5_scaling.EXERCISE,
+)

@@ -1,4 +1,4 @@
-"""Exercise at the airport: calls that become one event."""
+"""03.3: calls that become one event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from eventlab.event import Command, Event
 from eventlab.faults import Crash
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay
 from eventlab.service import Service
@@ -25,7 +26,7 @@ def unlucky(seed: int) -> Case:
     return Case(seed, 3, (Crash(name, round(begin * SECOND), round((begin + 30) * SECOND)),))
 
 
-def judge_telling(tell: Any, case: Case) -> None:
+def judge(tell: Any, case: Case) -> None:
     """The airline is answered at once, and every listener hears each thing once, in order, whoever listens."""
     home = Testbed(case)
     operations = home.service("operations", workers=4)
@@ -84,8 +85,8 @@ def _nobody_waits(home: Testbed, waited: dict[str, float]) -> None:
         if seconds > PATIENT:
             lasted = "got no answer" if seconds == float("inf") else f"waited {seconds:.1f} s for its answer"
             message = (
-                f"The airline of {flight} {lasted}: operations waits for others before it answers. "
-                "Whoever publishes does not wait for those who listen."
+                f"The airline of {flight} {lasted}: operations waits for others before it answers. Whoever publishes "
+                "does not wait for those who listen."
             )
             raise Mistake(message, trace=home.trace, flight=flight, kind="waits")
 
@@ -111,9 +112,8 @@ def _hears(home: Testbed, name: str, flight: str) -> None:
     order = list(dict.fromkeys(types[::-1]))[::-1]  # by the last time each was heard
     if order != list(SAID.values()):
         message = (
-            f"{name} was busy when the delay of {flight} came, and got it again: after the cancellation. Its last "
-            f"word on "
-            f"{flight} is now 'delayed'. Only events with the same `subject` keep their order."
+            f"{name} was busy when the delay of {flight} came, and got it again: after the cancellation. Its last word "
+            f"on {flight} is now 'delayed'. Only events with the same `subject` keep their order."
         )
         raise Mistake(message, trace=trace, flight=flight, kind="order")
 
@@ -126,18 +126,4 @@ def tell_once(operations: Service, command: Command) -> Event:
     return Event(type, {"flight": flight}, subject=flight)
 
 
-TELL = Exercise(
-    "03.3",
-    "Stop calling",
-    "fill",
-    "complete `tell(operations, command)`: whoever listens learns what happened, and the airline does not wait.",
-    judge_telling,
-    tell_once,
-    (
-        "What a handler returns is published. An event says in the past tense what has happened.",
-        "Return one Event with a type, the data {'flight': flight}, and a third thing: the subject, which keeps "
-        "its order.",
-    ),
-    cases=unlucky,
-    explains="No list of listeners, no waiting, one message. And the subject says which events must keep their order.",
-)
+EXERCISE = read_exercise("03.3", judge, tell_once, cases=unlucky)

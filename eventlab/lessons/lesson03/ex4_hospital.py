@@ -1,4 +1,4 @@
-"""The same skill in a hospital: three services that want the laboratory's results, each in its own way."""
+"""03.4: three services of a hospital that want the laboratory's results, each in its own way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from eventlab.event import Event
 from eventlab.faults import Crash
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
@@ -30,7 +31,7 @@ def shift(seed: int) -> Case:
     return Case(seed, 10, tuple(faults))
 
 
-def judge_hospital(wire: Any, case: Case) -> None:
+def judge(wire: Any, case: Case) -> None:
     """The ward has the newest result, the archive everything, and the screen shows alarms while they are fresh."""
     home = Testbed(case)
     laboratory = home.service("laboratory")
@@ -159,19 +160,4 @@ def wire_hospital(ward: Service, archive: Service, screen: Service) -> None:
         screen.state[event.subject] = event.data["value"]
 
 
-WIRE = Exercise(
-    "03.4",
-    "The laboratory of a hospital",
-    "write",
-    "write `wire(ward, archive, screen)`, which subscribes each of the three services in the way it needs.",
-    judge_hospital,
-    wire_hospital,
-    (
-        "Ask for each service: does it need what was published before it came, and what is published while it is down?",
-        'Two of the three are durable and begin with the oldest event: `deliver="all"`. For the third, old news '
-        "does harm.",
-    ),
-    cases=shift,
-    explains="Durable is not better, it is a promise: everything, however late. An alarm wants the opposite: now "
-    "or never.",
-)
+EXERCISE = read_exercise("03.4", judge, wire_hospital, cases=shift)

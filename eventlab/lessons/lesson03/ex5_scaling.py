@@ -1,4 +1,4 @@
-"""The same skill in a shop: how many workers each service gets, and which orders must keep their order."""
+"""03.5: how many workers each service of a shop gets, and which orders must keep their order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from eventlab.event import Event
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.measures import queues
 from eventlab.network import Delay
@@ -20,7 +21,7 @@ KEYS = ("order", "product", "shop")
 PRODUCTS = 20
 
 
-def judge_sale(plan: Any, case: Case) -> None:
+def judge(plan: Any, case: Case) -> None:
     """Every bar is met within the budget, and no order overtakes an earlier one for the same product."""
     _shape(plan)
     workers = {name: plan[name] for name in WORK}
@@ -35,9 +36,8 @@ def judge_sale(plan: Any, case: Case) -> None:
     if late and late[0].message:
         order, product = late[0].message.data["order"], late[0].message.data["product"]
         message = (
-            f"Two orders for {product} changed places in stock: a later one was served before order {order}. The "
-            f"last piece "
-            "went to the wrong customer."
+            f"Two orders for {product} changed places in stock: a later one was served before order {order}. The last "
+            "piece went to the wrong customer."
         )
         raise Mistake(message, kind="order")
     for name, bar in BARS.items():
@@ -91,21 +91,4 @@ def _too_slow(home: Testbed, name: str, longest: float, count: int, key: str) ->
     return f"{said} Its orders bring {load:.1f} seconds of work every second."
 
 
-DECIDE = Exercise(
-    "03.5",
-    "A shop's sale",
-    "decide",
-    "decide how many workers each service gets, and which key the events have.",
-    judge_sale,
-    {"mail": 4, "invoice": 1, "stock": 2, "key": "product"},
-    (
-        "Seconds of work that come in every second: that is the least number of workers. Whole numbers, and some air.",
-        "Which orders must keep their order? Not all of them, and not none: take the key that says exactly this.",
-    ),
-    runs=3,
-    explains="Each service is scaled by its own load, and nobody else notices. The key is as narrow as the order "
-    "allows: "
-    "wider, and workers stand idle; narrower, and the order is lost. A load that fills its workers to nine tenths "
-    "leaves "
-    "little air: mail has four workers for three and a half seconds of work a second.",
-)
+EXERCISE = read_exercise("03.5", judge, {"mail": 4, "invoice": 1, "stock": 2, "key": "product"}, runs=3)

@@ -1,11 +1,14 @@
-"""The lesson on event notification: a thin event, and who asks whom because of it."""
+"""Lesson 06, event notification: a thin event, and who asks whom because of it."""
 
-from eventlab.lessons.judging.model import Lesson
-from eventlab.lessons.lesson06.ex1_order import ORDER, REPAIR
-from eventlab.lessons.lesson06.ex3_cache import CACHE
-from eventlab.lessons.lesson06.ex4_ward import WARD
-from eventlab.lessons.lesson06.ex5_prices import PRICES
-from eventlab.lessons.lesson06.ex6_designs import DECIDE
-from eventlab.lessons.lesson06.questions import PREDICTIONS, WARM_UP
+from eventlab.lessons.judging.prose import read_lesson
+from eventlab.lessons.lesson06 import ex1_order, ex2_no_answer, ex3_cache, ex4_ward, ex5_prices, ex6_designs
 
-LESSON = Lesson("06", "Event notification", (ORDER, REPAIR, CACHE, WARD, PRICES, DECIDE), PREDICTIONS, WARM_UP)
+LESSON = read_lesson(
+    "06",
+    ex1_order.EXERCISE,
+    ex2_no_answer.EXERCISE,
+    ex3_cache.EXERCISE,
+    ex4_ward.EXERCISE,
+    ex5_prices.EXERCISE,
+    ex6_designs.EXERCISE,
+)

@@ -1,4 +1,4 @@
-"""A board that remembers an answer for a minute: how old may an answer be, and who is asked how often?"""
+"""06.3: a board that remembers an answer for a minute: how old may it be, and who is asked how often?"""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.excerpt import excerpt
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.lessons.lesson06.ex1_order import airport, change, excerpt
+from eventlab.lessons.lesson06.airport import airport, change
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.trace import Trace
@@ -112,17 +114,4 @@ def down(seed: int) -> Case:
     return Case(seed, 3, (Crash("gates", begin * SECOND, (begin + 30) * SECOND),))
 
 
-CACHE = Exercise(
-    "06.3",
-    "Remember it for a minute",
-    "fill",
-    "Fill the two gaps: an answer of gates is used for 60 seconds, and then asked for again.",
-    judge,
-    describe,
-    (
-        "Two facts about each flight are needed: its gate, and when you asked for it.",
-        "`sim.now` counts nanoseconds, so 60 seconds are `60 * SECOND`. Reading an entry does not make it newer.",
-    ),
-    down,
-    explains="For a minute, boards needs nobody. The price is in the same sentence: for a minute it can be wrong.",
-)
+EXERCISE = read_exercise("06.3", judge, describe, cases=down)

@@ -1,4 +1,4 @@
-"""In a hospital: a ward that is told that a result is new, asks the laboratory, and calls a doctor if it must."""
+"""06.4: a ward that is told that a result is new, asks the laboratory, and calls a doctor if it must."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, Flaky
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay
 from eventlab.service import Service
@@ -126,17 +127,4 @@ def bad_lines(seed: int) -> Case:
     return Case(seed, 3, (flaky, Crash("lab", begin * SECOND, (begin + 3) * SECOND)))
 
 
-WARD = Exercise(
-    "06.4",
-    "A result from the laboratory",
-    "write",
-    "Write the ward's handler: keep the newest result of each patient, and call a doctor once for each critical one.",
-    judge,
-    heard,
-    (
-        "Two answers can be on their way at the same time, and the older one may come last. What tells them apart?",
-        "Compare versions after the `await`, not before it: while you waited, another answer may have come.",
-    ),
-    bad_lines,
-    explains="The answer's version did all the work: an older or a repeated answer changes nothing and calls nobody.",
-)
+EXERCISE = read_exercise("06.4", judge, heard, cases=bad_lines)

@@ -1,4 +1,4 @@
-"""In a shop: the checkout remembers prices, and a notification says which of them to forget."""
+"""06.5: a shop's checkout remembers prices, and a notification says which of them to forget."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command, Event
 from eventlab.faults import Flaky
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.excerpt import excerpt
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.lessons.lesson06.ex1_order import excerpt
-from eventlab.network import Delay, LinkQuality
+from eventlab.network import Delay, Quality
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
@@ -111,21 +112,4 @@ def twice(seed: int) -> Case:
     return Case(seed, 2, (Flaky(0, 50 * SECOND, duplication=0.2, pairs=(("bus", "checkout"),)),))
 
 
-PRICES = Exercise(
-    "06.5",
-    "Know what to forget",
-    "write",
-    "Write the checkout's handler: remember prices, forget one when its event says so, and never sell at a price that "
-    "you were told is old.",
-    judge,
-    handle,
-    (
-        "The easy part: an event forgets, a question remembers. Now draw the case in which the event comes while a "
-        "question is on its way.",
-        "An answer that you asked for before the event may hold the price from before. How can you tell, when it "
-        "arrives, that an event came while you waited?",
-    ),
-    twice,
-    explains="This is how caches of large sites work: the notification forgets, and an answer that was asked for "
-    "before it is not kept.",
-)
+EXERCISE = read_exercise("06.5", judge, handle, cases=twice)

@@ -1,17 +1,20 @@
-"""Three briefs, three designs: run them, measure them, and hold them against what each brief demands."""
+"""06.6: three briefs, three designs: run them, measure them, and hold them against what each brief demands."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from eventlab.bus import Bus
 from eventlab.errors import NoReply, Refused, Unavailable, unknown
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, inject
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.faults import Crash, plan
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise, read_tables
 from eventlab.measures.traffic import percentile, size
 from eventlab.network import Delay, Network
 from eventlab.service import Service
@@ -27,8 +30,7 @@ LASTS = 120  # seconds, of a run
 THINGS = 20
 
 
-@dataclass(frozen=True)
-class Brief:
+class Brief(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What is asked for: how much happens, what goes wrong, and the bars. Each bar is a measure's least or greatest."""
 
     text: str
@@ -41,23 +43,7 @@ class Brief:
     most: dict[str, float]
 
 
-BRIEFS = {
-    "cards": Brief(
-        "Payments: may this card still pay? A blocked card must never pass. The owner of the cards hardly ever stops.",
-        readers=3, changes=2.0, questions=8.0, bytes=60, outage=0,
-        least={"answered %": 99}, most={"out of date %": 0, "p99 ms": 200},
-    ),
-    "screens": Brief(
-        "Departure screens: they must show something, also while the owner of the gates is down.",
-        readers=12, changes=1.0, questions=1.0, bytes=80, outage=40,
-        least={"answered %": 99}, most={"out of date %": 10, "p99 ms": 100},
-    ),
-    "scans": Brief(
-        "A hospital's X-ray archive: many readers hear of each scan, few ever open one. The line is thin.",
-        readers=15, changes=0.5, questions=0.02, bytes=20_000, outage=0,
-        least={"answered %": 99}, most={"out of date %": 10, "kB per second": 60},
-    ),
-}  # fmt: skip
+BRIEFS = read_tables(Path(__file__).with_name("briefs.toml"), Brief)
 
 
 @cache
@@ -188,18 +174,4 @@ def briefs() -> list[dict[str, str]]:
     ]
 
 
-DECIDE = Exercise(
-    "06.6",
-    "Ask, remember, or be told all?",
-    "decide",
-    "Choose a design for each of the three briefs, so that its bars are met.",
-    judge,
-    {"cards": "ask", "screens": "full", "scans": "cache"},
-    (
-        "Which brief cannot live with an old answer? Which cannot live without any? Where is the event too heavy?",
-        "You need not guess: `measure('cards', 'full')` runs one of the nine combinations and says what it found.",
-    ),
-    runs=1,
-    explains="Never old: ask. Never without an answer: be told all. Large and hardly ever read: say only that it is "
-    "there. For scans, asking meets the bars too; the cache helps little where hardly anybody asks twice.",
-)
+EXERCISE = read_exercise("06.6", judge, {"cards": "ask", "screens": "full", "scans": "cache"}, runs=1)

@@ -1,17 +1,13 @@
-"""Lesson 07, event-carried state transfer: what it asks, and how answers are judged."""
+"""Lesson 07, event-carried state transfer: copies, and how old they may be."""
 
-from eventlab.lessons.judging.model import Lesson
-from eventlab.lessons.lesson07.ex1_stale import NEVER_OLDER, STALE_THOUGH_NOTHING_FAILED, TWO_SHAPES
-from eventlab.lessons.lesson07.ex4_prices import PRICES
-from eventlab.lessons.lesson07.ex5_copy_or_ask import COPY_OR_ASK, requirements
-from eventlab.lessons.lesson07.questions import PREDICTIONS, WARM_UP
+from eventlab.lessons.judging.prose import read_lesson
+from eventlab.lessons.lesson07 import ex1_stale, ex2_never_older, ex3_two_shapes, ex4_prices, ex5_copy_or_ask
 
-__all__ = ["LESSON", "requirements"]
-
-LESSON = Lesson(
+LESSON = read_lesson(
     "07",
-    "Event-carried state transfer",
-    exercises=(STALE_THOUGH_NOTHING_FAILED, NEVER_OLDER, TWO_SHAPES, PRICES, COPY_OR_ASK),
-    predictions=PREDICTIONS,
-    warm_up=WARM_UP,
+    ex1_stale.EXERCISE,
+    ex2_never_older.EXERCISE,
+    ex3_two_shapes.EXERCISE,
+    ex4_prices.EXERCISE,
+    ex5_copy_or_ask.EXERCISE,
 )

@@ -1,4 +1,4 @@
-"""Lesson 07, exercise 4: a shop's checkout keeps copies of prices, and products come, go and come back."""
+"""07.4: a shop's checkout keeps copies of prices, and products come, go and come back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from eventlab.event import Event
 from eventlab.faults import Flaky
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.sim import SECOND
 
@@ -16,7 +17,7 @@ PRODUCTS = ("tea", "cup")
 STORY = ("price", "price", "withdrawn", "price", "price", "withdrawn")  # of each product
 
 
-def judge_prices(keep: Callable[[State, Event], object], case: Case) -> None:
+def judge(keep: Callable[[State, Event], object], case: Case) -> None:
     """After every event the checkout sells by the newest it has received: at its price, or not at all."""
     home = Testbed(case)
     pricing, checkout = home.service("pricing"), home.service("checkout")
@@ -75,8 +76,8 @@ def _what_is_wrong(event: Event, newest: Event, found: Any) -> tuple[str, str]:
         return f"The {product} is for sale for {price} ({now}), but the checkout does not sell it.", "not for sale"
     if late:
         return (
-            f"The {product} costs {price} ({now}). Then an older price came late, version {event.data['version']}, "
-            f"and the checkout takes {found}.", "older",
+            f"The {product} costs {price} ({now}). Then an older price came late, version {event.data['version']}, and "
+            f"the checkout takes {found}.", "older",
         )  # fmt: skip
     return f"The {product} costs {price} ({now}), but the checkout takes {found}.", "price"
 
@@ -88,17 +89,9 @@ def keep_price(prices: State, event: Event) -> None:
         prices[event.subject] = event.data
 
 
-PRICES = Exercise(
+EXERCISE = read_exercise(
     "07.4",
-    "The product that rose again",
-    "write",
-    "Keep the checkout's copy of prices from price.set and product.withdrawn.",
-    judge_prices,
+    judge,
     keep_price,
-    (
-        "After a product is withdrawn, what do you still have to know about it when an older price comes late?",
-        "An entry without a price is not sold. So a withdrawn product can keep its entry, and its version.",
-    ),
     cases=lambda seed: Case(seed, 12, (Flaky(0, 60 * SECOND, reordering=0.3), Flaky(0, 60 * SECOND, duplication=0.2))),
-    explains="What marks a deleted thing is called a tombstone. Forgetting a thing means forgetting its version, too.",
 )

@@ -1,22 +1,25 @@
-"""Lesson 07, exercise 5: five questions, each with bars: answer it from a copy, or ask the owner?"""
+"""07.5: five questions, each with bars: answer it from a copy, or ask the owner?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+import msgspec
 
 from eventlab.airports import run
 from eventlab.airports.scenario import producer_cut_off
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise, read_tables
 from eventlab.measures import staleness
 
 WAYS = ("copy", "ask", "fresh copy", "impossible")
 FLIGHTS = 40  # enough to measure with
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What is asked, and the bars: how old the answer may be, how fast it must come, whether an outage may stop it."""
 
     question: str
@@ -26,13 +29,7 @@ class Need:
     per_second: int  # how often it is asked
 
 
-NEEDS = {
-    "board": Need("Which gate has my flight? (departure board)", 3600, 500, True, 20),
-    "no-fly": Need("May this person fly? (list of the police, at the gate)", 0, 2000, False, 1),
-    "names": Need("Which city is BQN? (every page of the web site)", 86_400, 500, False, 5000),
-    "seats": Need("Is there a free seat? (shown while people choose; booking checks again)", 2, 50, False, 30),
-    "hours": Need("May this crew still fly today? (law: by what is known now, also in an outage)", 0, 2000, True, 1),
-}
+NEEDS = read_tables(Path(__file__).with_name("needs.toml"), Need)
 OWNER_CAN_ANSWER = 200  # a second
 
 
@@ -103,7 +100,7 @@ def fails(way: str, need: Need) -> str:
     return "" if seen.copy_ms <= need.within else f"an answer takes {seen.copy_ms:.0f} ms. The bar: {need.within:g} ms"
 
 
-def judge_decisions(decisions: Mapping[str, str], case: Case) -> None:
+def judge(decisions: Mapping[str, str], case: Case) -> None:
     """Each question is answered in a way that reaches all its bars, or called impossible where none does."""
     for key, need in NEEDS.items():
         way = decisions[key]
@@ -118,18 +115,4 @@ def judge_decisions(decisions: Mapping[str, str], case: Case) -> None:
 
 MODEL = {"board": "copy", "no-fly": "ask", "names": "copy", "seats": "fresh copy", "hours": "impossible"}
 
-COPY_OR_ASK = Exercise(
-    "07.5",
-    "Copy, ask, or say that it cannot be done",
-    "decide",
-    "Choose for each question a way that reaches all its bars.",
-    judge_decisions,
-    MODEL,
-    (
-        "Begin with the two bars that rule most out: how old the answer may be, and whether it must come in an outage.",
-        "“Nothing at all” rules out every copy, “must be answered” rules out asking. And where both are asked?",
-    ),
-    runs=1,
-    explains="The last one is the CAP theorem in a sentence: cut off, one can be silent or possibly wrong. Which of "
-    "the two, is not for the programmer to decide alone: take it back to those who set the bars.",
-)
+EXERCISE = read_exercise("07.5", judge, MODEL, runs=1)

@@ -45,6 +45,6 @@ def volume(store: Store, days: int = 365) -> str:
     """How much the store holds, and how much it would be after so many such days."""
     events, size = store.position, sum(len(msgspec.json.encode(each.event)) for each in store.read_all())
     return (
-        f"This one day left **{events:,} events, {size / 1e6:.1f} MB**. "
-        f"{days} such days would be {days * events:,} events and {days * size / 1e6:,.0f} MB."
+        f"This one day left **{events:,} events, {size / 1e6:.1f} MB**. {days} such days would be {days * events:,} "
+        f"events and {days * size / 1e6:,.0f} MB."
     )

@@ -1,18 +1,11 @@
-"""Exercises 09.1 and 09.3: a history whose order is only in its causes and versions, and the way back to a cause."""
+"""09.1: rows that fell out of their order, which is only in their causes and versions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count, pairwise
-from random import Random
 from typing import Any
 
-from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Mistake
-from eventlab.lessons.lesson09.pictures import EIGHT, MINUTE, pictured
-from eventlab.store import Store
-
-# 09.1: in order -------------------------------------------------------------------------------------------------------
+from eventlab.lessons.judging.prose import read_exercise
 
 LOOSE = (
     ("A", "passengers.rebooked", "rebooking-7", "passengers-EV1", 1, "operations-41"),
@@ -30,15 +23,15 @@ def loose() -> list[dict[str, object]]:
     return [dict(zip(("row", "type", "id", "stream", "version", "caused by"), row, strict=True)) for row in LOOSE]
 
 
-def judge_order(answer: Any, case: Case) -> None:
+def judge(answer: Any, case: Case) -> None:
     """Every row once; a stream's versions rise; a cause stands before what it led to."""
     letters = answer.split() if isinstance(answer, str) else list(answer)
     rows = {row[0]: row for row in LOOSE}
     for letter in rows:
         if letters.count(letter) != 1:
             raise Mistake(
-                f"Row {letter} stands {letters.count(letter)} times in your answer: each of the rows "
-                f"{', '.join(rows)} must be there once."
+                f"Row {letter} stands {letters.count(letter)} times in your answer: each of the rows {', '.join(rows)} "
+                "must be there once."
             )
     if unknown := [letter for letter in letters if letter not in rows]:
         raise Mistake(f"There is no row {unknown[0]!r}; the rows are {', '.join(rows)}.")
@@ -47,8 +40,8 @@ def judge_order(answer: Any, case: Case) -> None:
         _, type, _, stream, version, cause = rows[letter]
         if cause in place and place[cause][0] > number:
             raise Mistake(
-                f"{type} ({letter}) stands before {rows[place[cause][1]][1]} ({place[cause][1]}), which caused it: "
-                "an effect before its cause."
+                f"{type} ({letter}) stands before {rows[place[cause][1]][1]} ({place[cause][1]}), which caused it: an "
+                "effect before its cause."
             )
         for later in letters[number + 1 :]:
             if rows[later][3] == stream and rows[later][4] < version:
@@ -58,65 +51,4 @@ def judge_order(answer: Any, case: Case) -> None:
                 )
 
 
-# 09.3: why ------------------------------------------------------------------------------------------------------------
-
-
-def why(store: Store, id: str) -> list[str]:
-    """The ids of the events that led to this one, from the first to the event itself."""
-    chain: list[str] = []
-    while (recorded := store.find(id)) is not None:
-        chain.insert(0, id)
-        id = recorded.event.causationid
-    return chain
-
-
-def judge_why(answer: Callable[[Store, str], Any], case: Case) -> None:
-    """Each event of the chain caused the next one; it begins where no event is the cause; nothing else is in it."""
-    with Store() as store, pictured(store):
-        history = some_stories(case, store)
-        asked = Random(case.seed).choice(history[len(history) // 2 :])
-        found = answer(store, asked.id)
-        if not isinstance(found, list | tuple):
-            raise Mistake(f"Expected a list of ids, found {found!r}.", kind="shape")
-        events = {event.id: event for event in history}
-        asking = f"Asked: why {asked.type} ({asked.id})?"
-        for id in found:
-            if id not in events:
-                raise Mistake(f"{asking} Your chain holds {id!r}, which is no event of the store.", kind="foreign")
-        if not found or found[-1] != asked.id:
-            last = found[-1] if found else "nothing"
-            raise Mistake(
-                f"{asking} The chain must end with {asked.id} itself; yours ends with {last}.",
-                kind="end",
-            )
-        for id, following in pairwise(found):
-            if events[following].causationid != id:
-                raise Mistake(
-                    f"{asking} In your chain {events[id].type} ({id}) stands before {events[following].type} "
-                    f"({following}), but did not cause it: that was {events[following].causationid}.",
-                    kind="no cause",
-                )
-        if events[found[0]].causationid in events:
-            raise Mistake(
-                f"{asking} Your chain begins with {events[found[0]].type} ({found[0]}), and this has a cause in the "
-                f"store too: {events[found[0]].causationid}. Ask on.",
-                kind="too short",
-            )
-
-
-def some_stories(case: Case, store: Store) -> list[Event]:
-    """Stories of several flights, mixed with each other: what began each one is a command, which is not stored."""
-    chance, ids = Random(case.seed), count(1)
-    history: list[Event] = []
-    types = ("flight.cancelled", "gate.released", "passengers.rebooked", "gate.changed", "bags.returned")
-    for _ in range(3 * case.size + 1):
-        cause = chance.choice([None, *history[-6:]])
-        id = f"e{next(ids)}"
-        began, causation = (cause.correlationid, cause.id) if cause else (f"airlines-{id}", f"airlines-{id}")
-        subject = cause.subject if cause and chance.random() < 0.7 else chance.choice(("EV1", "B62", "DL3"))
-        event = Event(
-            chance.choice(types), {}, subject, id, "airport", EIGHT + len(history) // 2 * MINUTE, began, causation
-        )
-        store.append(f"{event.type.split('.')[0]}-{subject}", event)
-        history.append(event)
-    return history
+EXERCISE = read_exercise("09.1", judge, "E G B D C A F", runs=1)

@@ -1,4 +1,4 @@
-"""Exercises 09.2 and 09.4: the two halves of a flight's decider, `evolve` and `decide`."""
+"""09.2: the first half of a flight's decider: `evolve` folds what happened."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from eventlab.decider import messages
-from eventlab.errors import EventlabError, Refused
-from eventlab.event import Command, Event
+from eventlab.errors import EventlabError
+from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.lesson09.pictures import EIGHT, MINUTE, pictured
-
-# 09.2: fold -----------------------------------------------------------------------------------------------------------
 
 
 def evolve(flight: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
@@ -22,7 +20,7 @@ def evolve(flight: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
     return {**flight, **event.data, "status": event.type.removeprefix("flight.")}
 
 
-def judge_evolve(answer: Callable[[Any, Event], Any], case: Case) -> None:
+def judge(answer: Callable[[Any, Event], Any], case: Case) -> None:
     """Any history can be folded; each earlier state stays as it was; the state says the newest of each fact."""
     history = a_history(case)
     seen: list[Event] = []
@@ -50,8 +48,8 @@ def _folded(answer: Callable[[Any, Event], Any], history: list[Event], seen: lis
             state = answer(states[-1], event)
         except EventlabError as refusal:
             raise Mistake(
-                f"evolve refused event {number}, {event.type}: “{refusal}”. It has happened and is in the "
-                "store. Only decide may say no; evolve takes history as it is.",
+                f"evolve refused event {number}, {event.type}: “{refusal}”. It has happened and is in the store. Only "
+                "decide may say no; evolve takes history as it is.",
                 kind="refused",
             ) from refusal
         if not isinstance(state, Mapping):
@@ -108,113 +106,4 @@ def _said(state: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in state.items()) or "empty"
 
 
-# 09.4: decide ---------------------------------------------------------------------------------------------------------
-
-ALLOWED = {  # from which states each command may lead to an event; None: nothing is known of the flight yet
-    "flight.schedule": (None,),
-    "flight.delay": ("scheduled", "delayed"),
-    "flight.cancel": ("scheduled", "delayed"),
-    "flight.depart": ("scheduled", "delayed"),
-    "flight.arrive": ("departed",),
-}
-PAST = {
-    "flight.schedule": "flight.scheduled",
-    "flight.delay": "flight.delayed",
-    "flight.cancel": "flight.cancelled",
-    "flight.depart": "flight.departed",
-    "flight.arrive": "flight.arrived",
-}
-
-
-def decide(command: Command, flight: Mapping[str, Any]) -> Event | None:
-    """What happens when an airline says this about a flight in this state."""
-    status = flight.get("status")
-    event = Event(PAST[command.type], command.data, command.subject)
-    if evolve(flight, event) == flight:
-        return None  # it said so before
-    if status not in ALLOWED[command.type]:
-        raise Refused(f"the flight is {status or 'unknown'}")
-    return event
-
-
-def judge_decide(answer: Callable[[Command, Any], Any], case: Case) -> None:
-    """No impossible history; everything possible happens; nothing happens twice; the state is left alone."""
-    chance = Random(case.seed)
-    history: list[Event] = []
-    flight: Mapping[str, Any] = {}
-    with pictured(history):
-        for number in range(4 * case.size):
-            command = _said_by_an_airline(chance, number, flight)
-            for again in (False, True):  # an airline that got no answer says it again
-                happened = _decided(answer, command, flight, history, again)
-                for event in happened:
-                    stored = event.with_(id=f"e{len(history) + 1}", time=EIGHT + number * MINUTE, subject="EV1")
-                    history.append(stored)
-                    flight = evolve(flight, stored)
-
-
-def _said_by_an_airline(chance: Random, number: int, flight: Mapping[str, Any]) -> Command:
-    type = chance.choice(tuple(ALLOWED)) if chance.random() < 0.8 or flight else "flight.schedule"
-    data: dict[str, dict[str, Any]] = {
-        "flight.schedule": {"dest": "BOS", "planned": 600},
-        "flight.delay": {"estimate": 600 + 10 * chance.randint(1, 4)},
-        "flight.cancel": {"reason": "weather"},
-        "flight.depart": {"departed": 655},
-        "flight.arrive": {"arrived": 700},
-    }
-    return Command(type, data[type], "EV1", f"airlines-{number + 1}", "airlines")
-
-
-def _decided(
-    answer: Callable[[Command, Any], Any],
-    command: Command,
-    flight: Mapping[str, Any],
-    history: list[Event],
-    again: bool,
-) -> list[Event]:
-    """The events of one decision, if it was a right one."""
-    status, given = flight.get("status"), dict(flight)
-    repeated = evolve(flight, Event(PAST[command.type], command.data)) == flight
-    asked = f"The flight is {status or 'unknown'}, the airline says {command.type} {dict(command.data)}"
-    try:
-        found = messages(answer(command, given))
-    except Refused as refusal:
-        if repeated:
-            told = "says the same once more" if again else "says what is known already"
-            raise Mistake(
-                f"{asked}: it only {told}, and decide refused it ({refusal.reason}). "
-                "Nothing is wrong; nothing happens.",
-                kind="refused a repetition",
-            ) from refusal
-        if status in ALLOWED[command.type]:
-            raise Mistake(
-                f"{asked}. This is possible, but decide refused it: {refusal.reason}.", kind="strict"
-            ) from refusal
-        return []
-    if given != dict(flight):
-        raise Mistake(
-            f"{asked}: decide changed the state itself. It answers with events; evolve does the rest.", kind="changed"
-        )
-    wrong = [event for event in found if not isinstance(event, Event) or event.type not in PAST.values()]
-    if wrong:
-        raise Mistake(
-            f"{asked}: expected an Event of one of the types {', '.join(PAST.values())}; found {wrong[0]!r:.80}.",
-            kind="type",
-        )
-    if repeated and found:
-        raise Mistake(
-            f"{asked}: that is known already, but decide let {found[0].type} happen a second time.",
-            kind="twice",
-        )
-    if not repeated and status not in ALLOWED[command.type]:
-        what = f"let {found[0].type} happen" if found else "said nothing, as if all were well"
-        raise Mistake(f"{asked}: that is impossible, and decide {what}. It must raise Refused.", kind="lax")
-    if not repeated and (
-        len(found) != 1 or found[0].type != PAST[command.type] or dict(found[0].data) != dict(command.data)
-    ):
-        what = f"{found[0].type} {dict(found[0].data)}" if found else "nothing"
-        raise Mistake(
-            f"{asked}. Expected {PAST[command.type]} with what the airline said, found {what}.",
-            kind="event",
-        )
-    return found
+EXERCISE = read_exercise("09.2", judge, evolve)

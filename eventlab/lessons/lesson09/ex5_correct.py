@@ -1,4 +1,4 @@
-"""Exercises 09.5 and 09.6, in another trade: correct a card account, and cut the streams of a bank."""
+"""09.5: a wrong entry in a card account, made good by further entries."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from eventlab.decider import Decider, fold, messages
 from eventlab.errors import EventIdConflict, EventlabError
 from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.lesson09.pictures import EIGHT, MINUTE, pictured
 from eventlab.store import Store
 
 DAY = 24 * 60 * MINUTE
-
-# 09.5: correct --------------------------------------------------------------------------------------------------------
 
 EMPTY: Mapping[str, Any] = {"balance": 0, "refunds": 0, "charges": {}}
 
@@ -44,7 +43,7 @@ def correct(wrong: Event, amount: int, now: int) -> list[Event]:
     return [undo, right]
 
 
-def judge_correct(answer: Callable[[Event, int, int], Any], case: Case) -> None:
+def judge(answer: Callable[[Event, int, int], Any], case: Case) -> None:
     """The balance is right from now on; whatever was true before can still be read; the correction says its cause."""
     chance = Random(case.seed)
     decider = Decider(EMPTY, lambda command, state: None, account)
@@ -127,3 +126,6 @@ def _judge_account(
 
 def _charges(state: Mapping[str, Any], wrong: Event, amount: int) -> list[int]:
     return sorted({**state["charges"], wrong.id: amount}.values())
+
+
+EXERCISE = read_exercise("09.5", judge, correct)

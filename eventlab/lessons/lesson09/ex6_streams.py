@@ -1,4 +1,4 @@
-"""Exercise 09.6: how a bank cuts its history into streams, with bars that are measured."""
+"""09.6: how a bank cuts its history into streams, with bars that are measured."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from eventlab.errors import WrongExpectedVersion
 from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.store import Store
 
 ROUNDS, MONTHS = 180, 4
@@ -30,8 +31,7 @@ STREAMS: dict[str, Callable[[str, int, int], str]] = {
 ADVICE = {
     "folded": "The history behind one decision is too long. A snapshot shortens it; so does a stream that ends.",
     "conflicts": "Two tills served two different customers at the same moment, and one had to begin again, because "
-    "both "
-    "wrote to one stream. What need not be decided together should not share a stream.",
+    "both wrote to one stream. What need not be decided together should not share a stream.",
     "overdrawn": "The decision did not see the whole account: what a rule needs must stand in one stream.",
     "snapshots": "Each snapshot is one more thing to store, and to throw away when evolve changes. Fewer are enough.",
 }
@@ -39,8 +39,8 @@ ADVICE = {
 PLAN = {
     "stream": "account",
     "snapshot_every": 25,
-    "because": "The rule (no payment without money) is about one account, so the account is the stream. "
-    "Its history grows for years, so a snapshot limits what one decision folds. A stream for each month would do too: "
+    "because": "The rule (no payment without money) is about one account, so the account is the stream. Its history "
+    "grows for years, so a snapshot limits what one decision folds. A stream for each month would do too: "
     "it begins with the old balance.",
 }
 
@@ -126,7 +126,7 @@ def measured(plan: Mapping[str, Any]) -> list[dict[str, object]]:
     ]
 
 
-def judge_streams(answer: Any, case: Case) -> None:
+def judge(answer: Any, case: Case) -> None:
     """Every bar is met, and the choice is argued."""
     if not isinstance(answer, Mapping):
         raise Mistake(f"Expected a dictionary with stream, snapshot_every and because; found {answer!r:.80}.")
@@ -149,3 +149,6 @@ def _measure(plan: Mapping[str, Any], seed: int) -> dict[str, int]:
     bank = Bank(stream, every)
     with bank.store:
         return bank.work(seed)
+
+
+EXERCISE = read_exercise("09.6", judge, PLAN, runs=1)

@@ -1,4 +1,4 @@
-"""A measure that counts those who got nothing."""
+"""12.3: a measure that counts those who got nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Flaky, Slow
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
@@ -30,7 +31,7 @@ def answered_within(trace: Trace, who: str, seconds: float) -> float:
     return len(good) / len(asked)
 
 
-def measures_well(answer: Any, case: Case) -> None:
+def judge(answer: Any, case: Case) -> None:
     """The share is that of an independent count, in runs in which answers are late, lost and doubled."""
     home = Testbed(case)
     desk = home.service("desk", workers=2)
@@ -91,17 +92,4 @@ def stormy(seed: int) -> Case:
     return Case(seed, 5, faults)
 
 
-MEASURE = Exercise(
-    "12.3",
-    "Count those who got nothing",
-    "fill",
-    "Give back the share of questions answered in time.",
-    measures_well,
-    answered_within,
-    (
-        "What do you divide by: the answers, or the questions?",
-        "An answer carries its question's id as causationid. Remember when each question was sent.",
-    ),
-    cases=stormy,
-    explains="A measure that only looks at answers gets better the more people get none.",
-)
+EXERCISE = read_exercise("12.3", judge, answered_within, cases=stormy)

@@ -1,4 +1,4 @@
-"""A copy with a date: fresh while the owner is there, honest while it is not."""
+"""12.4: a copy with a date: fresh while the owner is there, honest while it is not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash
-from eventlab.lessons.judging.model import Case, Exercise, Mistake
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.service import Service
 from eventlab.sim import SECOND
@@ -26,7 +27,7 @@ async def describe(desk: Service, key: str) -> dict[str, Any]:
     return dict(desk.state[key])
 
 
-def answers_well(answer: Any, case: Case) -> None:
+def judge(answer: Any, case: Case) -> None:
     """Always an answer, true at the instant it names, and of this moment whenever the owner can be reached."""
     home = Testbed(case)
     owner, desk = home.service("owner"), home.service("desk", workers=8)
@@ -86,16 +87,14 @@ def _look_at(asked: int, up: bool, said: Any, history: Sequence[tuple[int, int]]
         newer = max(number for since, number in history if since <= as_of)
         raise Mistake(
 
-            f"The answer {second} was {value}, “as of” an instant at which the owner already had {newer}: the copy "
-            f"is passed "
-            "off as new. Give the copy the date of the moment at which it was true.", trace=trace, kind="lie",
+            f"The answer {second} was {value}, “as of” an instant at which the owner already had {newer}: the copy is "
+            "passed off as new. Give the copy the date of the moment at which it was true.", trace=trace, kind="lie",
         )  # fmt: skip
     if up and as_of < asked:
         raise Mistake(
 
             f"The answer {second} was {(asked - as_of) / SECOND:.1f} s old, though the owner was running: ask it "
-            f"first, and "
-            "take the copy only if there is no answer.", trace=trace, kind="old",
+            "first, and take the copy only if there is no answer.", trace=trace, kind="old",
         )  # fmt: skip
 
 
@@ -104,17 +103,4 @@ def outages(seed: int) -> Case:
     return Case(seed, 4, (Crash("owner", 6 * SECOND, 10 * SECOND), Crash("owner", 15 * SECOND, 19 * SECOND)))
 
 
-DATED = Exercise(
-    "12.4",
-    "A copy with a date",
-    "write",
-    "Answer with what the owner says, or with your copy and the date of it.",
-    answers_well,
-    describe,
-    (
-        "You want what the owner says now. What if it does not say anything within a second?",
-        "Keep what it said together with the instant. NoReply and Unavailable are the two ways of getting no answer.",
-    ),
-    cases=outages,
-    explains="You need not choose one side for a whole system: fresh while the owner is there, honest while it is not.",
-)
+EXERCISE = read_exercise("12.4", judge, describe, cases=outages)

@@ -1,12 +1,12 @@
-"""One story of a run as a trace of its own, short enough to be drawn."""
+"""Parts of a trace as traces of their own, short enough to be drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
-from eventlab.trace import Trace
-
-FAULTS = ("crashed", "restarted", "partitioned", "healed", "slowed")
+from eventlab.trace import FAULTS, Record, Trace
 
 
 def story(trace: Trace, first: str) -> Trace:
@@ -20,4 +20,14 @@ def story(trace: Trace, first: str) -> Trace:
     begin, end = about[0].index, about[-1].index
     wrong = [record for record in trace.of(*FAULTS) if begin < record.index < end]
     kept = sorted([*about, *wrong], key=lambda record: record.index)
-    return Trace([replace(record, index=number) for number, record in enumerate(kept)])
+    return _numbered(kept)
+
+
+def excerpt(trace: Trace, since: int) -> Trace:
+    """The part of a trace from an instant on (nanoseconds)."""
+    part = [record for record in trace if record.at >= since]
+    return _numbered(part)
+
+
+def _numbered(records: Sequence[Record]) -> Trace:
+    return Trace([replace(record, index=index) for index, record in enumerate(records)])
