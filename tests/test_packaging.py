@@ -18,7 +18,7 @@ from packaging.version import Version
 
 import eventlab
 from tests.support import REPO
-from tests.test_layers import FLOOR, OUTSIDE
+from tests.test_layers import FLOOR, LIBRARY, OUTSIDE
 
 PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
 LOCK = (REPO / "requirements.lock").read_text("utf-8")
@@ -65,7 +65,7 @@ def test_environment_yml_asks_for_what_pyproject_asks_for() -> None:
 
 
 def test_the_library_needs_what_its_low_floors_import() -> None:
-    imported = set().union(*(OUTSIDE[name] for name, floor in FLOOR.items() if floor <= 7))
+    imported = set().union(*(OUTSIDE[name] for name, floor in FLOOR.items() if floor <= LIBRARY))
     assert set(requirements()) - {"tzdata"} == imported
     assert [
         word for word in PROJECT["project"]["dependencies"] if "tzdata" in word and "sys_platform == 'win32'" in word

@@ -102,10 +102,13 @@ def judge(answer: Mapping[str, str], case: Case) -> None:
     for number in range(1, HOURS * 3600 // EVERY + 1):
         home.at(number * EVERY, lambda order=str(number): home.sim.start(shop.come(order)))
     home.run((HOURS + 1) * 3600)
-    _bars(shop)
+    _tells_the_truth(shop)
+    _brings_everything(shop)
+    _answers_in_time(shop)
 
 
-def _bars(shop: Shop) -> None:
+def _tells_the_truth(shop: Shop) -> None:
+    """Nobody is thanked for an order that is not paid, or whose goods are not there."""
     orders = shop.orders
     thanked = [order for order in orders if int(order) % DECLINED == 0]
     if thanked:
@@ -116,9 +119,14 @@ def _bars(shop: Shop) -> None:
     unpaid = [order for order in orders if order not in shop.done["payment"]]
     if unpaid:
         raise Mistake(f"{len(unpaid)} orders were taken although nobody could charge the card.")
-    oversold = [order for order in orders if "stock" not in (got := orders[order]) or not got]
+    oversold = [order for order, got in orders.items() if "stock" not in got]
     if oversold:
         raise Mistake(f"{len(oversold)} orders were taken before anybody knew whether the goods are there.")
+
+
+def _brings_everything(shop: Shop) -> None:
+    """Mails arrive, pages show offers, and what can wait is done in the end."""
+    orders = shop.orders
     without = [order for order in orders if order not in shop.done["mail"]]
     if without:
         raise Mistake(
@@ -135,6 +143,10 @@ def _bars(shop: Shop) -> None:
         share = 100 * len(shop.done[name] & set(orders)) / len(orders)
         if share < MOST:
             raise Mistake(f"{share:.1f}% of the orders reached {name}, {MOST:g}% are asked for.")
+
+
+def _answers_in_time(shop: Shop) -> None:
+    """Orders get through, and fast."""
     asked = [call for call in calls(shop.home.trace) if call.caller == "customers" and int(call.subject) % DECLINED]
     answered = [call.waited for call in asked if call.outcome == ANSWERED]
     available = 100 * len(answered) / len(asked)

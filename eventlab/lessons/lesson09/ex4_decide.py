@@ -50,7 +50,7 @@ def judge(answer: Callable[[Command, Any], Any], case: Case) -> None:
         for number in range(4 * case.size):
             command = _said_by_an_airline(chance, number, flight)
             for again in (False, True):  # an airline that got no answer says it again
-                happened = _decided(answer, command, flight, history, again)
+                happened = _decided(answer, command, flight, again)
                 for event in happened:
                     stored = event.with_(id=f"e{len(history) + 1}", time=EIGHT + number * MINUTE, subject="EV1")
                     history.append(stored)
@@ -70,30 +70,15 @@ def _said_by_an_airline(chance: Random, number: int, flight: Mapping[str, Any]) 
 
 
 def _decided(
-    answer: Callable[[Command, Any], Any],
-    command: Command,
-    flight: Mapping[str, Any],
-    history: list[Event],
-    again: bool,
+    answer: Callable[[Command, Any], Any], command: Command, flight: Mapping[str, Any], again: bool
 ) -> list[Event]:
     """The events of one decision, if it was a right one."""
-    status, given = flight.get("status"), dict(flight)
-    repeated = evolve(flight, Event(PAST[command.type], command.data)) == flight
-    asked = f"The flight is {status or 'unknown'}, the airline says {command.type} {dict(command.data)}"
+    given = dict(flight)
+    asked = f"The flight is {flight.get('status') or 'unknown'}, the airline says {command.type} {dict(command.data)}"
     try:
         found = messages(answer(command, given))
     except Refused as refusal:
-        if repeated:
-            told = "says the same once more" if again else "says what is known already"
-            raise Mistake(
-                f"{asked}: it only {told}, and decide refused it ({refusal.reason}). Nothing is wrong; nothing "
-                "happens.",
-                kind="refused a repetition",
-            ) from refusal
-        if status in ALLOWED[command.type]:
-            raise Mistake(
-                f"{asked}. This is possible, but decide refused it: {refusal.reason}.", kind="strict"
-            ) from refusal
+        _refused_rightly(command, flight, asked, refusal, again)
         return []
     if given != dict(flight):
         raise Mistake(
@@ -105,23 +90,41 @@ def _decided(
             f"{asked}: expected an Event of one of the types {', '.join(PAST.values())}; found {wrong[0]!r:.80}.",
             kind="type",
         )
-    if repeated and found:
+    _happened_rightly(command, flight, asked, found)
+    return found
+
+
+def _known_already(command: Command, flight: Mapping[str, Any]) -> bool:
+    """Whether the command says nothing new."""
+    return evolve(flight, Event(PAST[command.type], command.data)) == flight
+
+
+def _refused_rightly(command: Command, flight: Mapping[str, Any], asked: str, refusal: Refused, again: bool) -> None:
+    """Only what is impossible may be refused."""
+    if _known_already(command, flight):
+        told = "says the same once more" if again else "says what is known already"
         raise Mistake(
-            f"{asked}: that is known already, but decide let {found[0].type} happen a second time.",
-            kind="twice",
-        )
-    if not repeated and status not in ALLOWED[command.type]:
+            f"{asked}: it only {told}, and decide refused it ({refusal.reason}). Nothing is wrong; nothing happens.",
+            kind="refused a repetition",
+        ) from refusal
+    if flight.get("status") in ALLOWED[command.type]:
+        message = f"{asked}. This is possible, but decide refused it: {refusal.reason}."
+        raise Mistake(message, kind="strict") from refusal
+
+
+def _happened_rightly(command: Command, flight: Mapping[str, Any], asked: str, found: list[Any]) -> None:
+    """What is new and possible happens, once and as it was said; nothing else does."""
+    if _known_already(command, flight):
+        if found:
+            message = f"{asked}: that is known already, but decide let {found[0].type} happen a second time."
+            raise Mistake(message, kind="twice")
+        return
+    if flight.get("status") not in ALLOWED[command.type]:
         what = f"let {found[0].type} happen" if found else "said nothing, as if all were well"
         raise Mistake(f"{asked}: that is impossible, and decide {what}. It must raise Refused.", kind="lax")
-    if not repeated and (
-        len(found) != 1 or found[0].type != PAST[command.type] or dict(found[0].data) != dict(command.data)
-    ):
+    if len(found) != 1 or found[0].type != PAST[command.type] or dict(found[0].data) != dict(command.data):
         what = f"{found[0].type} {dict(found[0].data)}" if found else "nothing"
-        raise Mistake(
-            f"{asked}. Expected {PAST[command.type]} with what the airline said, found {what}.",
-            kind="event",
-        )
-    return found
+        raise Mistake(f"{asked}. Expected {PAST[command.type]} with what the airline said, found {what}.", kind="event")
 
 
 EXERCISE = read_exercise("09.4", judge, decide)

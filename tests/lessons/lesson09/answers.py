@@ -8,7 +8,7 @@ from typing import Any
 
 from eventlab.errors import Refused
 from eventlab.event import Command, Event
-from eventlab.lessons.lesson09.ex2_evolve import ALLOWED, PAST
+from eventlab.lessons.lesson09.ex4_decide import ALLOWED, PAST
 from eventlab.store import Store
 from tests.support.known import Known
 
