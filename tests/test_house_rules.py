@@ -229,6 +229,13 @@ def test_notebooks_keep_the_rules_too() -> None:
         )
 
 
+def test_tests_reach_what_a_store_keeps_to_itself_through_one_door() -> None:
+    door = REPO / "tests" / "support" / "store_door.py"
+    reach = re.compile(r"\b(?:store|copy|other|today|kept)\._(?:db|sql|last|forget)\b")
+    found = [path for path in python_files("tests") if path != door and reach.search(path.read_text("utf-8"))]
+    assert found == [], "look through tests/support/store_door.py"
+
+
 def test_no_committed_file_names_a_folder_of_this_machine() -> None:
     places = [place for place in {str(REPO), str(Path.home())} if len(place) > 4]
     for path in committed():

@@ -45,7 +45,7 @@ def questions(day: str | date, per_flight: int = 4) -> list[tuple[int, Command]]
 def iter_flights(start: str | date = FIRST, end: str | date = LAST) -> Iterator[Flight]:
     """Every flight from one day to another, both included; memory holds a month of lines, never the year."""
     for day in clocks.days(start, end):
-        yield from _flights(day, tables.DATA)
+        yield from read_day(day, tables.DATA)
 
 
 def iter_commands(start: str | date = FIRST, end: str | date = LAST) -> Iterator[tuple[int, Command]]:
@@ -57,7 +57,7 @@ def iter_commands(start: str | date = FIRST, end: str | date = LAST) -> Iterator
         while waiting and waiting[0][0] < begin:
             time, _, command = heapq.heappop(waiting)
             yield time, command
-        for time, command in assumptions.commands(_flights(day, tables.DATA)):
+        for time, command in assumptions.commands(read_day(day, tables.DATA)):
             heapq.heappush(waiting, (time, command.id, command))
     while waiting:
         time, _, command = heapq.heappop(waiting)
@@ -74,10 +74,11 @@ def iter_events(start: str | date = FIRST, end: str | date = LAST) -> Iterator[E
 
 @lru_cache(maxsize=8)
 def _remembered(day: date, folder: Path) -> list[Flight]:
-    return _flights(day, folder)
+    return read_day(day, folder)
 
 
-def _flights(day: date, folder: Path) -> list[Flight]:
+def read_day(day: date, folder: Path) -> list[Flight]:
+    """Every flight of a day in the folder's tables, in order of planned departure."""
     known, aircraft = airports(folder), planes(folder)
     found: dict[str, Flight] = {}
     for row in tables.flights(day, folder):

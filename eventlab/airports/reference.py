@@ -55,7 +55,7 @@ def weather(day: str | date) -> list[Weather]:
     """A day's weather at the three airports, hour by hour, in order of time. A few hours were not recorded."""
     day = clocks.day_of(day)
     begin, end = clocks.on(day, 0), clocks.on(day + timedelta(days=1), 0)
-    return [hour for hour in _weather(tables.DATA) if begin <= hour.instant < end]
+    return [hour for hour in all_weather(tables.DATA) if begin <= hour.instant < end]
 
 
 @lru_cache(maxsize=1)
@@ -80,7 +80,8 @@ def planes(folder: Path) -> dict[str, tuple[str, int]]:
 
 
 @lru_cache(maxsize=1)
-def _weather(folder: Path) -> list[Weather]:
+def all_weather(folder: Path) -> list[Weather]:
+    """The whole year's weather in the folder's table, in order of time."""
     found = []
     for row in tables.rows("weather.csv.gz", tables.WEATHER, folder):
         try:

@@ -84,7 +84,7 @@ def rows(name: str, columns: str, folder: Path) -> Iterator[Row]:
 def flights(day: date, folder: Path) -> Iterator[Row]:
     """The rows of the flights planned to leave on a day."""
     path = folder / f"flights-{day.year}-{day.month:02}.csv.gz"
-    return _read(_days(path).get(f"{day.month},{day.day}", []), FLIGHTS, path)
+    return _read(lines_by_day(path).get(f"{day.month},{day.day}", []), FLIGHTS, path)
 
 
 def lines(path: Path, columns: str) -> Iterable[tuple[int, str]]:
@@ -106,7 +106,7 @@ def lines(path: Path, columns: str) -> Iterable[tuple[int, str]]:
 
 
 @lru_cache(maxsize=2)
-def _days(path: Path) -> dict[str, list[tuple[int, str]]]:
+def lines_by_day(path: Path) -> dict[str, list[tuple[int, str]]]:
     """A month's lines by "month,day": splitting off that much is all it costs to find a day."""
     found: dict[str, list[tuple[int, str]]] = {}
     month = path.name[len("flights-2013-") :][:2].lstrip("0")

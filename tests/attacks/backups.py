@@ -19,6 +19,7 @@ from eventlab.errors import EventlabError
 from eventlab.event import Event
 from eventlab.store import Store
 from tests.attacks.children import forked
+from tests.support import store_door
 
 SHORT, LONG = 5, 20
 WRITERS, BATCH = 8, 3
@@ -45,10 +46,10 @@ def judge(store: Store, copy: Path, before: int) -> str:
         with Store(copy) as other:
             other.verify()
             batches = Counter(recorded.event.id.rpartition("-")[0] for recorded in other.read_all())
-            position, chain = other._last()
+            position, chain = store_door.end(other)
     except EventlabError:
         return "corrupt"
-    if position and chain != store._sql("SELECT chain FROM events WHERE position = ?", position)[0][0]:
+    if position and chain != store_door.rows(store, "SELECT chain FROM events WHERE position = ?", position)[0][0]:
         return "another history"
     if any(count != BATCH for count in batches.values()):
         return "half a batch"

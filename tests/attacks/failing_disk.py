@@ -22,6 +22,7 @@ from eventlab.errors import StoreUnavailable
 from eventlab.event import Event
 from eventlab.store import Store
 from tests.attacks.children import forked
+from tests.support import store_door
 
 SHORT, LONG = 150, 5_000
 CYCLE = 25  # tries of one process; then it is killed
@@ -75,7 +76,7 @@ def suffer(path: Path, notes: Path, seed: int, whole: bool) -> None:
     disk = Disk(chance)
     apsw.connection_hooks.append(_alone)
     store = Store(path)
-    store._db.pragma("wal_autocheckpoint", 0)
+    store_door.connection(store).pragma("wal_autocheckpoint", 0)
     out = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def note(*what: Any) -> None:
@@ -96,7 +97,7 @@ def suffer(path: Path, notes: Path, seed: int, whole: bool) -> None:
             break  # killed while the disk is still failing
         disk.fail(-1, 0)
         if chance.random() < 0.3:
-            store._db.pragma("wal_checkpoint")  # so that the log begins anew
+            store_door.connection(store).pragma("wal_checkpoint")  # so that the log begins anew
         stored = store.position - first
         again = store.append("s", batch) if whole and chance.random() < 0.5 else None
         note(name, said, stored, again and again.duplicate)

@@ -92,8 +92,8 @@ def read_store(content: bytes, folder: Path) -> None:
 
 def read_flights(content: bytes, folder: Path) -> None:
     (folder / "flights-2013-02.csv.gz").write_bytes(gzip.compress(content, 1))
-    tables._days.cache_clear()
-    flights._flights(clocks.day_of("2013-02-08"), folder)
+    tables.lines_by_day.cache_clear()
+    flights.read_day(clocks.day_of("2013-02-08"), folder)
 
 
 def read_packed(content: bytes, folder: Path) -> None:
@@ -111,8 +111,8 @@ def read_airports(content: bytes, folder: Path) -> None:
 
 def read_weather(content: bytes, folder: Path) -> None:
     (folder / "weather.csv.gz").write_bytes(gzip.compress(content, 1))
-    reference._weather.cache_clear()
-    reference._weather(folder)
+    reference.all_weather.cache_clear()
+    reference.all_weather(folder)
 
 
 def read_progress(content: bytes, folder: Path) -> None:

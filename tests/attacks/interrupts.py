@@ -17,6 +17,7 @@ from eventlab.errors import EventIdConflict
 from eventlab.event import Event
 from eventlab.store import Store
 from tests.attacks.children import children, hear, say, tell, told
+from tests.support import store_door
 
 LONG_BATCH = 1000  # too long for one statement: a transaction
 
@@ -46,7 +47,7 @@ class Work:
 
 class NaiveWork(Work):
     def append(self, n: int) -> None:
-        db = self.store._db
+        db = store_door.connection(self.store)
         db.execute("BEGIN IMMEDIATE")
         rows = [(f"{n}-{k}", 0) for k in range(50)]  # an interrupt here: nobody has promised to roll back yet
         try:
@@ -69,9 +70,9 @@ def work(me: str, path: str, kind: str) -> None:
             while True:
                 working.step()
         except KeyboardInterrupt:
-            tell([working.inside, store._db.in_transaction])
-            if store._db.in_transaction:
-                store._db.execute("ROLLBACK")
+            tell([working.inside, store_door.connection(store).in_transaction])
+            if store_door.connection(store).in_transaction:
+                store_door.connection(store).execute("ROLLBACK")
             on = told()
     store.close()
 

@@ -26,6 +26,7 @@ from eventlab.store import Store
 from tests.attacks.children import children, end, hear, say, start, tell, told
 from tests.attacks.notes import gather, log, noted, opened
 from tests.attacks.tails import Reader, follow, pages
+from tests.support import store_door
 
 WRITERS, CHECKPOINTERS = 3, 2
 MODES = ["PASSIVE"] * 200 + ["FULL", "RESTART", "TRUNCATE"]
@@ -35,14 +36,16 @@ def play(me: str, path: str) -> None:
     """Run in a process of its own: the first of every five write, the others move the log into the file."""
     chance, n = Random(me), 0
     store = Store(path, durable=False)
-    store._db.execute("PRAGMA synchronous = OFF").fetchall()  # a kill needs no sync, and without it more happens
-    store._db.execute(f"PRAGMA wal_autocheckpoint = {chance.choice([1, 5, 20])}").fetchall()
+    store_door.connection(store).execute(
+        "PRAGMA synchronous = OFF"
+    ).fetchall()  # a kill needs no sync, and without it more happens
+    store_door.connection(store).execute(f"PRAGMA wal_autocheckpoint = {chance.choice([1, 5, 20])}").fetchall()
     tell("ready")
     until = told()
     if int(me) % (WRITERS + CHECKPOINTERS) >= WRITERS:
-        store._db.set_busy_timeout(0)
+        store_door.connection(store).set_busy_timeout(0)
         while time.monotonic() < until:
-            store._sql(f"PRAGMA wal_checkpoint({chance.choice(MODES)})")
+            store_door.rows(store, f"PRAGMA wal_checkpoint({chance.choice(MODES)})")
         return
     out = opened(Path(f"{path}.notes-{me}"))
     while time.monotonic() < until:

@@ -18,6 +18,7 @@ import apsw
 from eventlab.errors import EventlabError
 from eventlab.event import Event
 from eventlab.store import Store
+from tests.support import store_door
 
 SECTOR = 512
 Step = tuple[Any, ...]  # ("write", file, offset, bytes), ("cut off", file, size), ("sync" or "delete", file)
@@ -64,8 +65,10 @@ def record(mode: str, appends: int) -> list[Step]:
     try:
         with tempfile.TemporaryDirectory() as folder, Store(f"{folder}/events.db", durable=mode != "NORMAL") as store:
             if mode == "OFF":
-                store._db.pragma("synchronous", 0)
-            store._db.pragma("wal_autocheckpoint", 40)  # as rarely as in earnest, none would fall into the run
+                store_door.connection(store).pragma("synchronous", 0)
+            store_door.connection(store).pragma(
+                "wal_autocheckpoint", 40
+            )  # as rarely as in earnest, none would fall into the run
             for n in range(appends):
                 events = [Event("noted", {"text": "x" * (n * 37 % 900)}, id=f"{n}-{k}") for k in range(1 + n % 3)]
                 vfs.steps.append(("acknowledged", store.append(f"flight-{n % 5}", events).position))

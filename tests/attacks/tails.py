@@ -25,6 +25,7 @@ from eventlab.rows import Appended
 from eventlab.store import ANY, Store
 from tests.attacks.children import children, end, hear, say, start, tell, told
 from tests.attacks.notes import GaveUp, gather, log, noted, opened, replaced
+from tests.support import store_door
 
 WRITERS = 8
 SIZES = (1, 1, 1, 1, 1, 2, 2, 3, 5, 8)
@@ -42,13 +43,13 @@ class Careful:
         if not slow:
             return self.store.append(append.stream, events, expected)
         try:
-            with self.store._db:
+            with store_door.connection(self.store):
                 done = self.store.append(append.stream, events, expected)
                 time.sleep(slow)
                 if append.outcome == CONFLICTED:
                     raise GaveUp
         finally:
-            self.store._forget()  # what was claimed may have been rolled back
+            store_door.forget(self.store)  # what was claimed may have been rolled back
         return done
 
 

@@ -16,6 +16,7 @@ from eventlab.histories import CONFLICTED
 from eventlab.store import Store
 from tests.attacks import interrupts, log_resets, races, strangers, tails, waits
 from tests.attacks.children import children, hear, say
+from tests.support import store_door
 
 not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals, forks and waits")
 
@@ -66,7 +67,7 @@ def test_opening_the_same_file_again_keeps_the_first_ones_locks(tmp_path: Path) 
     """POSIX drops a process's locks on a file when it closes that file anywhere: SQLite minds that, `open` does not."""
     path = tmp_path / "events.db"
     with Store(path) as store:
-        with store._db:
+        with store_door.connection(store):
             Store(path)  # looked at and opened while the first holds the lock
             with children(1, waits.try_lock, path) as (child,):
                 assert hear(child) == "locked"

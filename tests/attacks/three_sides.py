@@ -29,6 +29,7 @@ from eventlab.event import Command, Event
 from eventlab.projection import Projection
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Expected, Store
 from tests.attacks.plain_store import Plain
+from tests.support import store_door
 
 SHORT, LONG = (50, 30), (500, 50)  # stories, and steps in each
 STREAMS = ("flight-1", "flight-2", "flight", "gate-1-b")
@@ -87,7 +88,9 @@ class Side:
         )
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return self.store.rows() if isinstance(self.store, Plain) else self.store._sql("SELECT * FROM events")
+        return (
+            self.store.rows() if isinstance(self.store, Plain) else store_door.rows(self.store, "SELECT * FROM events")
+        )
 
     def backup(self) -> Any:
         """What a backup holds."""
@@ -97,7 +100,9 @@ class Side:
             self.store.backup(f"{folder}/copy.db")
             copy = Side(partial(Store, f"{folder}/copy.db", durable=False))
             copy.store.verify()
-            names = [name for (name,) in copy.store._sql("SELECT name FROM checkpoints WHERE name NOT LIKE '(%'")]
+            names = [
+                name for (name,) in store_door.rows(copy.store, "SELECT name FROM checkpoints WHERE name NOT LIKE '(%'")
+            ]
             held = {name: (copy.store.checkpoint(name), copy.store.checkpoint_state(name)) for name in names}
             found = copy.rows(), held
             copy.store.close()

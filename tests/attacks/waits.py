@@ -18,6 +18,7 @@ from eventlab.event import Event
 from eventlab.store import Store
 from eventlab.storefile import PATIENCE
 from tests.attacks.children import children, hear, say, tell, told
+from tests.support import store_door
 
 PROCESSES = 8
 
@@ -44,7 +45,7 @@ def write(me: str, path: str, seconds: str, kind: str) -> None:
     """Run in a process of its own: how many appends were done and refused, and the longest wait in seconds."""
     store = Deferred(path) if kind == "deferred" else Store(path)
     if kind == "back-off" and isinstance(store, Store):
-        store._db.set_busy_timeout(PATIENCE * 1000)
+        store_door.connection(store).set_busy_timeout(PATIENCE * 1000)
     done = refused = 0
     longest = 0.0
     tell("ready")
@@ -98,7 +99,7 @@ def attack(seconds: float, kind: str = "store") -> Waits:
         path = Path(folder, "events.db")
         with Store(path) as store:
             if kind == "deferred":
-                store._db.execute("CREATE TABLE naive (version, stream, id)").fetchall()
+                store_door.connection(store).execute("CREATE TABLE naive (version, stream, id)").fetchall()
         with children(PROCESSES, write, path, seconds, kind) as writers:
             assert [hear(writer) for writer in writers] == ["ready"] * PROCESSES
             for writer in writers:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eventlab import trace
 from eventlab.airports import clocks, reference, tables
-from eventlab.airports.flights import _flights
+from eventlab.airports.flights import read_day
 from eventlab.errors import Invalid
 from eventlab.lessons.judging import progress as kept
 from eventlab.trace import Trace
@@ -66,8 +66,8 @@ def load(path: Path) -> object:
 
 
 def flights(path: Path) -> object:
-    tables._days.cache_clear()
-    return _flights(clocks.day_of("2013-02-08"), path.parent)
+    tables.lines_by_day.cache_clear()
+    return read_day(clocks.day_of("2013-02-08"), path.parent)
 
 
 def planes(path: Path) -> object:
@@ -76,8 +76,8 @@ def planes(path: Path) -> object:
 
 
 def weather(path: Path) -> object:
-    reference._weather.cache_clear()
-    return reference._weather(path.parent)
+    reference.all_weather.cache_clear()
+    return reference.all_weather(path.parent)
 
 
 def airports(path: Path) -> object:

@@ -12,6 +12,7 @@ from eventlab.errors import CorruptStore
 from eventlab.event import Event
 from eventlab.store import Store
 from eventlab.storefile import NEWEST
+from tests.support import store_door
 from tools.keep_store import EVENTS, digest, fill
 
 KEPT = Path(__file__).parent / "stores"
@@ -56,13 +57,13 @@ def test_what_is_written_today_is_what_was_kept() -> None:
     fill(today)
     newest = f"schema-{NEWEST}.db"
     assert digest(today) == DIGESTS[newest]
-    assert today._last() == kept_end(KEPT / newest)
+    assert store_door.end(today) == kept_end(KEPT / newest)
 
 
 def test_todays_tables_are_those_of_the_newest_kept_file(tmp_path: Path) -> None:
     sql = "SELECT type, name, sql FROM sqlite_schema ORDER BY name"
     with Store(shutil.copy(KEPT / f"schema-{NEWEST}.db", tmp_path)) as kept, Store() as today:
-        assert kept._sql(sql) == today._sql(sql)
+        assert store_door.rows(kept, sql) == store_door.rows(today, sql)
 
 
 def kept_end(path: Path) -> tuple[int, bytes]:

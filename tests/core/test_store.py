@@ -21,6 +21,7 @@ pytest.register_assert_rewrite("store_conformance")
 from eventlab.errors import CorruptStore, EventIdConflict, StoreUnavailable, WrongExpectedVersion  # noqa: E402
 from eventlab.event import Event  # noqa: E402
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Store  # noqa: E402
+from tests.support import store_door  # noqa: E402
 from tests.support.store_conformance import StoreContract, ids, numbered  # noqa: E402
 
 
@@ -109,7 +110,7 @@ def test_what_another_store_wrote_is_remembered_from_then_on(store: Store, path:
         other.append("flight-1", numbered(2))
         store.append("flight-1", numbered(3))  # in a transaction, since its position was taken
         begun: list[str] = []
-        store._db.exec_trace = lambda cursor, sql, bindings: begun.append(sql) or True  # type: ignore[func-returns-value]
+        store_door.connection(store).exec_trace = lambda cursor, sql, bindings: begun.append(sql) or True  # type: ignore[func-returns-value]
         store.append("flight-1", numbered(4))
         store.append("flight-1", numbered(5))
         assert not [sql for sql in begun if sql.startswith(("BEGIN", "SAVEPOINT"))]
@@ -121,7 +122,7 @@ def test_one_look_at_the_file_tells_a_refusal_and_a_repetition(store: Store, pat
         store.append("flight-1", numbered(1))
         other.append("flight-1", numbered(2))
         begun: list[str] = []
-        store._db.exec_trace = lambda cursor, sql, bindings: begun.append(sql) or True  # type: ignore[func-returns-value]
+        store_door.connection(store).exec_trace = lambda cursor, sql, bindings: begun.append(sql) or True  # type: ignore[func-returns-value]
         with pytest.raises(WrongExpectedVersion) as caught:
             store.append("flight-1", numbered(3), 0)
         assert caught.value.actual == 2
@@ -297,25 +298,25 @@ def test_the_file_is_used_as_it_is_promised(path: Path) -> None:
                 "trusted_schema",
                 "cell_size_check",
             ]
-            assert [store._db.pragma(name) for name in names] == ["wal", synchronous, 3000, 1, 0, 1]
+            assert [store_door.connection(store).pragma(name) for name in names] == ["wal", synchronous, 3000, 1, 0, 1]
 
 
 def test_a_table_that_is_gone_is_an_error_of_ours(store: Store) -> None:
-    store._db.execute("DROP TABLE snapshots")
+    store_door.connection(store).execute("DROP TABLE snapshots")
     with pytest.raises(StoreUnavailable, match="no such table"):
         store.snapshot("flight-1")
 
 
 def test_a_full_disk_refuses_the_append_and_keeps_the_rest(store: Store) -> None:
     store.append("flight-1", numbered(1))
-    pages = store._db.pragma("page_count")
-    store._db.pragma("max_page_count", pages + 3)
+    pages = store_door.connection(store).pragma("page_count")
+    store_door.connection(store).pragma("max_page_count", pages + 3)
     big = Event("noted", {"text": "x" * 20_000}, id="big")
     with pytest.raises(StoreUnavailable, match="full"):
         store.append("flight-1", big)
     with pytest.raises(StoreUnavailable, match="full"):
         store.append("flight-1", [*numbered(*range(2, 700)), big])
-    store._db.pragma("max_page_count", 2**30)
+    store_door.connection(store).pragma("max_page_count", 2**30)
     assert store.append("flight-1", big, 1).position == 2
     store.verify()
 
@@ -347,7 +348,7 @@ def test_events_refuse_update_and_delete(store: Store) -> None:
         "INSERT OR REPLACE INTO events SELECT * FROM events",
     ):
         with pytest.raises(apsw.ConstraintError):
-            store._db.execute(sql)
+            store_door.connection(store).execute(sql)
     store.verify()
 
 
