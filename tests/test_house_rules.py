@@ -211,6 +211,17 @@ def test_html_comes_from_one_function_only(path: Path) -> None:
     assert broken(raw_html, path.read_text("utf-8"), path) == []
 
 
+ROOMS = ("eventlab/lessons", "eventlab/measures", "eventlab/airports")
+
+
+@pytest.mark.parametrize("path", python_files(*ROOMS), ids=lambda p: str(p.relative_to(REPO)))
+def test_a_module_and_its_functions_are_short_enough_to_read(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.count("\n") <= 300
+    functions = [each for each in ast.walk(ast.parse(text)) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert [each.name for each in functions if (each.end_lineno or 0) - each.lineno >= 40] == []
+
+
 def test_the_components_write_text_not_html() -> None:
     for path in (REPO / "eventlab").rglob("*.js"):
         text = path.read_text("utf-8")

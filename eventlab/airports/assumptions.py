@@ -20,7 +20,7 @@ EARLIEST = HOUR  # nothing about a day is known longer before its midnight
 # A flight whose aircraft is unknown has its airline's usual seats: the middle value over its flights with a known
 # aircraft. Two are set by hand: MQ has no aircraft in the register that can be one of its own, and of AA's only the
 # large ones are there.
-USUAL = {
+USUAL_SEATS = {
     "9E": 95, "AA": 150, "AS": 149, "B6": 200, "DL": 178, "EV": 55, "F9": 182, "FL": 100,
     "HA": 377, "MQ": 50, "OO": 80, "UA": 178, "US": 179, "VX": 182, "WN": 140, "YV": 80,
 }  # fmt: skip
@@ -45,7 +45,7 @@ def seats(carrier: str, model: str, registered: int) -> int:
     A registration outlives its aircraft: some now belong to a two-seater, and would give the flight two seats.
     """
     found = CORRECTED.get(model, registered)
-    return found if found >= 50 else USUAL[carrier]
+    return found if found >= 50 else USUAL_SEATS[carrier]
 
 
 def passengers(key: str, seats: int) -> int:

@@ -91,8 +91,8 @@ def read_day(day: date, folder: Path) -> list[Flight]:
 def _flight(row: Row, day: date, known: dict[str, Airport], aircraft: dict[str, tuple[str, int]]) -> Flight:
     """The row's flight. The row's clocks are local: New York's for the departure, the destination's for the arrival."""
     carrier, origin, dest, tail = row.text("carrier"), row.text("origin"), row.text("dest"), row.text("tailnum")
-    if carrier not in assumptions.USUAL:
-        raise row.invalid("carrier", "one of " + ", ".join(assumptions.USUAL))
+    if carrier not in assumptions.USUAL_SEATS:
+        raise row.invalid("carrier", "one of " + ", ".join(assumptions.USUAL_SEATS))
     for column in ("origin", "dest"):
         if row.text(column) not in known:
             raise row.invalid(column, "an airport that is in airports.csv")

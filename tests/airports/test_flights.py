@@ -341,10 +341,10 @@ def test_seats_are_the_registers_unless_they_cannot_be(table: pd.DataFrame, read
     read = read.reindex(table.index)
     known = registered.notna()
     assert (read.seats[known] == registered[known]).all()
-    assert (read.seats[~known] == table.carrier[~known].map(assumptions.USUAL)).all()
+    assert (read.seats[~known] == table.carrier[~known].map(assumptions.USUAL_SEATS)).all()
     middle = registered.groupby(table.carrier).median()
     by_hand = {"AA", "MQ"}
-    assert {code: seats for code, seats in assumptions.USUAL.items() if code not in by_hand} == {
+    assert {code: seats for code, seats in assumptions.USUAL_SEATS.items() if code not in by_hand} == {
         code: int(seats) for code, seats in middle.items() if code not in by_hand
     }
     assert read.seats.between(50, 450).all()

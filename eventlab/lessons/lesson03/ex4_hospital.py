@@ -13,7 +13,6 @@ from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.subscription import matches
 from eventlab.trace import Record
-from eventlab.views.drawing.text import clock
 
 OPENS, ENDS = 100, 400  # seconds: when the three services subscribe, and when the laboratory closes
 FRESH = 5 * SECOND  # an alarm that is older than this is no alarm any more
@@ -52,9 +51,9 @@ def _finding(patient: int, place: int, kind: int) -> Event:
     return Event(type, data, f"patient {patient}")
 
 
-def _at(instant: int) -> str:
+def _at(home: Testbed, instant: int) -> str:
     """As the pictures show it: time since the beginning."""
-    return clock(instant, fine=True)[:8]
+    return home.trace.stage.clock(instant)
 
 
 def _handled(home: Testbed, service: Service) -> dict[str, Record]:
@@ -75,13 +74,14 @@ def _screen(home: Testbed, screen: Service) -> None:
             raise Mistake(message, trace=home.trace, flight=event.subject, kind="no alarm")
         if record.at - said[id] > FRESH:
             message = (
-                f"At {_at(record.at)} the screen called a doctor to {event.subject}, for an alarm from "
-                f"{_at(said[id])}. It was off in between, and somebody kept the alarm for it. Does old news help here?"
+                f"At {_at(home, record.at)} the screen called a doctor to {event.subject}, for an alarm from "
+                f"{_at(home, said[id])}. It was off in between, and somebody kept the alarm for it. Does old news help "
+                "here?"
             )
             raise Mistake(message, trace=home.trace, flight=event.subject, kind="old alarm")
     for at, event in _published(home):
         if event.type == "result.critical" and at > OPENS * SECOND and event.id not in shown and _is_on(home, at):
-            message = f"The screen was on at {_at(at)}, and did not show the alarm of {event.subject}."
+            message = f"The screen was on at {_at(home, at)}, and did not show the alarm of {event.subject}."
             raise Mistake(message, trace=home.trace, flight=event.subject, kind="missed alarm")
     for record in shown.values():
         if record.message and record.message.subject not in screen.state:
@@ -106,10 +106,10 @@ def _archive(home: Testbed, archive: Service) -> None:
         elif _shared(home, "archive"):
             why = "Another service got it instead: services that share a durable name share the work."
         elif at < OPENS * SECOND:
-            why = f"It was published before the archive subscribed, at {_at(OPENS * SECOND)}."
+            why = f"It was published before the archive subscribed, at {_at(home, OPENS * SECOND)}."
         else:
             why = "No subscription of the archive asks for it."
-        message = f"The archive does not have {event.type} of {event.subject}, published at {_at(at)}. {why}"
+        message = f"The archive does not have {event.type} of {event.subject}, published at {_at(home, at)}. {why}"
         raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
 
 
@@ -133,7 +133,7 @@ def _ward(home: Testbed, ward: Service) -> None:
             why = "No subscription of the ward asks for it."
             if asked:
                 why = "It had not subscribed yet." if at < OPENS * SECOND else "It was down, and nobody kept it."
-            message = f"The ward never heard {event.type} of {event.subject}, published at {_at(at)}. {why}"
+            message = f"The ward never heard {event.type} of {event.subject}, published at {_at(home, at)}. {why}"
             raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
     for patient, event in newest.items():
         if (shown := ward.state.get(patient)) != event.data["value"]:
