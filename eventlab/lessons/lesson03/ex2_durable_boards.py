@@ -48,15 +48,13 @@ def judge(subscribe: Any, case: Case) -> None:
             home.at(at, operations.publish, Event(type, {"flight": f"UA{number + 1}"}, f"UA{number + 1}"))
             at += 1.0 + 15.0 * home.draws.random()
     trace = home.run()
-    for record in trace.where("handled"):
+    for record in trace.of("handled"):
         if record.where == "boards" and record.message and record.message.type in OTHERS:
             type = record.message.type
             raise Mistake(f"boards was sent {type}, which is none of its business.", trace=trace, kind="too much")
-    heard = {r.message.id for r in trace.where("handled") if r.where == "boards" and r.message}
+    heard = {r.message.id for r in trace.of("handled") if r.where == "boards" and r.message}
     missed = [
-        r.message
-        for r in trace.where("published")
-        if r.message and r.message.type in STORY and r.message.id not in heard
+        r.message for r in trace.of("published") if r.message and r.message.type in STORY and r.message.id not in heard
     ]
     _must_have_come(missed, home)
     late = queues.overtaken(trace, ["boards"], lambda record: record.message and record.message.subject)

@@ -30,10 +30,10 @@ def judge(heard: Any, case: Case) -> None:
 
 
 def _why_wrong(trace: Trace, flight: str, gate: str, row: Any) -> str:
-    asked = sum(r.where == "boards" and r.purpose == "request" and _about(r, flight) for r in trace.where("sent"))
+    asked = sum(r.where == "boards" and r.purpose == "request" and _about(r, flight) for r in trace.of("sent"))
     if row is not None:
         return f"The board shows {row!r} for flight {flight}, which gates never said. The gate is {gate!r}."
-    done = any(_about(record, flight) for record in trace.where("acknowledged"))
+    done = any(_about(record, flight) for record in trace.of("acknowledged"))
     if not done:
         return f"The board shows no gate for flight {flight}, and its event was given up. The gate is {gate!r}."
     questions = f"{asked} question{'s' * (asked != 1)} without an answer"

@@ -12,7 +12,7 @@ from eventlab.lessons.judging.excerpt import excerpt
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.network import Delay, Quality
+from eventlab.network import Delay, LinkQuality
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
@@ -32,7 +32,7 @@ class Shop:
         self.asked = 0  # how often the checkout asked though all had been calm for long
         names = ("catalogue", "checkout", "people")
         self.catalogue, self.checkout, self.people = (home.service(name, workers=8) for name in names)
-        home.network.set_quality(Quality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
+        home.network.set_quality(LinkQuality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
         self.catalogue.answers("price.describe", self.priced)
         self.checkout.on("price.changed", self.heard, durable="checkout")
         self.checkout.answers("price.describe", lambda asked: handle(self.checkout, asked))

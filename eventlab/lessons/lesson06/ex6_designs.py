@@ -12,7 +12,7 @@ import msgspec
 from eventlab.bus import Bus
 from eventlab.errors import NoReply, Refused, Unavailable, unknown
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, plan
+from eventlab.faults import Crash, inject
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise, read_tables
 from eventlab.measures.traffic import percentile, size

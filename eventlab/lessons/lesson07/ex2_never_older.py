@@ -37,7 +37,7 @@ def judge(keep: Callable[[State, Event], object], case: Case) -> None:
         flight, gate = FLIGHTS[number % 2], f"{10 + home.draws.below(40)}"
         home.at(number * 0.4, change, flight, 1 + number // 2, gate)
     trace = home.run()
-    for record in trace.where("changed"):
+    for record in trace.of("changed"):
         if record.where == "boards" and record.key in FLIGHTS:
             _never_older(record.before, record.after, told, trace, record.key)
     for flight, true in trace.state("gates").items():
