@@ -16,11 +16,14 @@ if sys.version_info < (3, 11):
     )
 
 import argparse
+import ast
 import collections
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -31,12 +34,27 @@ import time
 import webbrowser
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements.lock"
 START = "notebooks/00-start-here.ipynb"
 NEEDED_MB = 900  # the installed packages (about 800), with some room for pip to unpack
 PATIENCE = 20 * 60  # seconds for one part of the tests, which takes a minute or two
+
+STAMP = "eventlab-stamp"  # in an environment that is ready: what it was made from
+MARK = "eventlab-made-this"  # in an environment that is ours, ready or not; held by the start that is making it
+
+# Settings of the user's and of the site's that would change what is done here.
+FAMILIES = (
+    "PIP_ PYTHON __PYVENV_LAUNCHER__ JUPYTER JPY_ IPYTHON "  # what is started
+    "PYTEST_ MYPY RUFF_ COVERAGE_ PANDAS_ PLOTLY_ ANYWIDGET_"  # what runs in it
+).split()
+# Of pip's, those that lead to packages stay: a mirror, a proxy, a certificate, a cache.
+TO_PACKAGES = (
+    "index-url extra-index-url no-index find-links proxy cert client-cert trusted-host cache-dir no-cache-dir "
+    "keyring-provider timeout default-timeout retries"
+).split()
 
 
 class Stop(Exception):
@@ -67,7 +85,7 @@ def python_in(folder: Path) -> Path:
 def state_of(folder: Path) -> str:
     """`ready`, `old` (the lock changed: install in place) or `absent` (missing, unfinished, moved, another Python)."""
     try:
-        found = (folder / "eventlab-stamp").read_text("utf-8")
+        found = os.fsdecode((folder / STAMP).read_bytes())
     except OSError:
         return "absent"
     wanted = fingerprint()
@@ -82,41 +100,127 @@ def set_up() -> Path:
     """The interpreter to use, after making or renewing its environment where needed."""
     given = os.environ.get("EVENTLAB_VENV")
     if given:  # somebody else keeps it (conda, Binder, a container): used as it stands
-        python = python_in(Path(given))
+        python = python_in(Path(given).absolute())
         if not python.exists():
             raise Stop(f"EVENTLAB_VENV={given}: there is no Python environment (looked for {python}).")
+        advice = f"Install what pyproject.toml names into EVENTLAB_VENV={given}, or unset that variable."
+        check(python, ["jupyterlab=="], advice)
         return python
     folder = HERE / ".venv"
-    stamp = folder / "eventlab-stamp"
-    wanted = fingerprint()
-    state = state_of(folder)
-    if state == "ready":
+    if state_of(folder) == "ready":
+        advice = f"Delete the folder {folder} and start again: it is made anew."
+        check(python_in(folder), [word for word in locked() if word in ("apsw", "msgspec")], advice)
         return python_in(folder)
+    refuse_what_is_not_ours(folder)
+    if state_of(folder) == "absent":
+        check_that_it_can_be_made(folder)
+    with alone_in(folder):
+        if state_of(folder) != "ready":  # nobody made it while this start was waiting
+            build(folder)
+    return python_in(folder)
+
+
+def refuse_what_is_not_ours(folder: Path) -> None:
+    """Nothing is deleted, or installed, where somebody else may keep something."""
+    if folder.resolve() != folder.parent.resolve() / folder.name:
+        found = f"is a link to {folder.resolve()}"
+    elif folder.exists() and not folder.is_dir():
+        found = "is no folder"
+    elif folder.exists() and os.listdir(folder) and {MARK, STAMP}.isdisjoint(os.listdir(folder)):
+        found = "was not made by workbook.py"
+    else:
+        return
+    raise Stop(
+        f"{folder} {found}, so it stays as it is. Rename or remove it and start again.\n"
+        f"If it is an environment that has the packages already: EVENTLAB_VENV={folder} python3 workbook.py"
+    )
+
+
+def check_that_it_can_be_made(folder: Path) -> None:
+    """The reasons why an environment cannot be made, told before anything is written."""
+    free = shutil.disk_usage(folder.parent).free // 1_000_000
+    if free < NEEDED_MB:
+        raise Stop(f"The packages need about {NEEDED_MB} MB in {folder.parent}; only {free} MB are free there.")
+    try:
+        import ensurepip  # noqa: F401  (Debian and Ubuntu leave it out)
+        import venv  # noqa: F401
+    except ImportError as error:
+        raise Stop(no_venv()) from error
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Only one start at a time works on the environment; others wait here. It carries our mark from the beginning."""
+    try:
+        folder.mkdir(exist_ok=True)
+        mark = (folder / MARK).open("a")
+    except OSError as error:
+        raise Stop(
+            f"No environment can be made in {folder.parent} ({error}).\nCopy the course to a folder of yours and start "
+            "there, or name an environment that has the packages with EVENTLAB_VENV."
+        ) from error
+    with mark:  # closing it, or the end of this process, lets the next one in
+        if not held(mark):
+            say("Another start is making the environment; waiting until it is done ...")
+            while not held(mark):
+                time.sleep(0.2)
+        if not mark.tell():
+            mark.write("workbook.py made this folder, and may empty it.\n")
+            mark.flush()
+        yield
+
+
+def held(file: IO[str]) -> bool:
+    """Whether this process holds a file now. Where a file system cannot tell, it is taken to."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
+
+
+def build(folder: Path) -> None:
+    """Make the environment, or bring it up to date; look whether it works; then stamp it."""
+    state, wanted = state_of(folder), fingerprint()
+    (folder / STAMP).unlink(missing_ok=True)
     if state == "absent":
         make(folder)
-    else:
-        stamp.unlink()
     install(python_in(folder))
+    check(python_in(folder), locked(), f"Start again; if that does not help, delete the folder {folder} first.")
     # Written last, so that an interrupted installation is not taken for a finished one.
-    stamp.write_text(f"{wanted} at {folder}", "utf-8")
-    return python_in(folder)
+    write_whole(folder / STAMP, os.fsencode(f"{wanted} at {folder}"))
 
 
 def make(folder: Path) -> None:
     """A fresh, empty environment with pip in it."""
-    free = shutil.disk_usage(HERE).free // 1_000_000
-    if free < NEEDED_MB:
-        raise Stop(f"The packages need about {NEEDED_MB} MB in {HERE}; only {free} MB are free there.")
-    try:
-        import ensurepip  # noqa: F401  (Debian and Ubuntu leave it out)
-        import venv
-    except ImportError as error:
-        raise Stop(no_venv()) from error
     say(f"Making a Python environment in {folder} ...")
-    try:
-        venv.EnvBuilder(clear=True, with_pip=True, symlinks=os.name != "nt").create(folder)
-    except subprocess.CalledProcessError as error:
-        raise Stop(f"{no_venv()}\n(What happened: {error})") from error
+    for path in folder.iterdir():
+        if path.name == MARK:  # what is left half-emptied is still known as ours
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    with contextlib.ExitStack() as cleanup:
+        place = folder
+        if os.pathsep in str(folder) or not str(folder).isprintable():
+            # venv refuses the first and cannot write down the second: it is made elsewhere, and moved.
+            place = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="eventlab-")), ".venv")
+        # -I and a process of its own: no setting of the user's reaches it.
+        command = [sys.executable, "-I", "-m", "venv", str(place)]
+        done = subprocess.run(command, env=child_environment(), capture_output=True, text=True, errors="replace")
+        if done.returncode:
+            raise Stop(f"{no_venv()}\n(What happened: {(done.stdout + done.stderr).strip()[-500:]})")
+        if place != folder:
+            for path in place.iterdir():
+                shutil.move(path, folder)
 
 
 def no_venv() -> str:
@@ -131,28 +235,29 @@ def install(python: Path) -> None:
     """The locked packages, each checked against its hash, and this folder, so that `import eventlab` works."""
     say("Installing the packages (about 100; a minute or two the first time) ...")
     # --no-deps: the lock is complete, and it leaves one package out on purpose (pyproject.toml, [tool.uv]).
-    command = [str(python), "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
+    # -P: what lies in the folder of the start is no module of pip's.
+    command = [str(python), "-P", "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
     command += ["--disable-pip-version-check", "--requirement", str(LOCK)]
     begun = time.monotonic()
     code, words = run_telling(command)
     if code:
         raise Stop(why_pip_failed(words, code))
-    libraries = subprocess.check_output(
-        [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        env=child_environment(),
-        text=True,
-    )
-    Path(libraries.strip(), "eventlab.pth").write_text(f"{HERE}\n", "utf-8")
+    # A .pth file is read in the encoding of the place: a line in ASCII, which spells this folder byte for byte. The
+    # environment's Python writes it, since it knows where.
+    line = f"import os, sys; sys.path.append(os.fsdecode({os.fsencode(HERE)!r}))\n"
+    write = "import sys, sysconfig; open(sysconfig.get_path('purelib') + '/eventlab.pth', 'w').write(sys.argv[1])"
+    subprocess.run([str(python), "-I", "-c", write, line], env=child_environment(), check=True)
     subprocess.run(
-        [str(python), "-m", "compileall", "-q", str(HERE / "eventlab")], env=child_environment(), check=False
+        [str(python), "-m", "compileall", "-qq", str(HERE / "eventlab")], env=child_environment(), check=False
     )
     say(f"Installed in {time.monotonic() - begun:.0f} s.")
 
 
 def run_telling(command: Sequence[str]) -> tuple[int, str]:
-    """Run a command with its output shown as it comes; its exit code, and the last lines it complained with."""
+    """Run pip with its output shown as it comes; its exit code, and the last lines it complained with."""
     last: collections.deque[str] = collections.deque(maxlen=60)
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace", env=child_environment())
+    environment = child_environment(PIP_CONFIG_FILE=os.devnull, **ways_to_packages(command[0]))
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace", env=environment)
     with process:
         try:
             assert process.stderr is not None
@@ -163,6 +268,21 @@ def run_telling(command: Sequence[str]) -> tuple[int, str]:
             process.terminate()
             raise
     return process.returncode, "".join(last)
+
+
+def ways_to_packages(python: str) -> dict[str, str]:
+    """Those of pip's settings that lead to packages, from its files and from the environment, as variables for pip."""
+    files = {name: value for name, value in os.environ.items() if name == "PIP_CONFIG_FILE"}
+    command = [python, "-P", "-m", "pip", "config", "list"]
+    listed = subprocess.run(
+        command, env=child_environment(**files), capture_output=True, text=True, errors="replace", check=False
+    )
+    lines = re.findall(r"^(global|install)\.([\w-]+)=(['\"].*)$", listed.stdout, re.MULTILINE)
+    found = {key: str(ast.literal_eval(value)) for _, key, value in sorted(lines, key=lambda line: line[0])}
+    found |= {
+        name[4:].lower().replace("_", "-"): value for name, value in os.environ.items() if name.startswith("PIP_")
+    }
+    return {f"PIP_{key.upper().replace('-', '_')}": found[key] for key in TO_PACKAGES if key in found}
 
 
 def why_pip_failed(words: str, code: int) -> str:
@@ -195,10 +315,61 @@ def why_pip_failed(words: str, code: int) -> str:
     return f"pip failed (exit code {code}); its own words are above. Fix the cause and start again."
 
 
+def locked() -> list[str]:
+    """What must work in a finished environment: every package of the lock at its version, and some to be imported."""
+    lines = re.findall(r"^([\w.-]+)(==[^ ;\\\n]+)?(.*)", LOCK.read_text("utf-8"), re.MULTILINE)
+    names = {name for name, _, _ in lines}
+    tried = ["anywidget", "apsw", "ipykernel", "jupyterlab", "msgspec", "networkx", "pandas", "plotly"]
+    # Of a package with a marker (after the semicolon) only pip knows whether it belongs here.
+    return [
+        *(f"{name}{version or '=='}" for name, version, rest in lines if ";" not in rest),
+        "eventlab",
+        *(name for name in tried if name in names),
+    ]
+
+
+LOOK = """
+import importlib, importlib.metadata, sys
+for word in sys.argv[1:]:
+    name, is_package, version = word.partition("==")
+    try:
+        if not is_package:
+            importlib.import_module(name)
+        elif version not in ("", found := importlib.metadata.version(name)):
+            sys.exit(f"{name} is there as {found}, not {version}")
+    except Exception as error:
+        sys.exit(f"{name} cannot be used: {type(error).__name__}: {error}")
+"""
+
+
+def check(python: Path, words: Sequence[str], advice: str) -> None:
+    """Raise `Stop` unless an environment has all `words`: packages (`name==version`, `name==`) and modules (`name`)."""
+    command = [str(python), "-P", "-c", LOOK, *words]
+    try:
+        done = subprocess.run(command, env=child_environment(), capture_output=True, text=True, errors="replace")
+    except OSError as error:
+        raise Stop(f"The environment's Python does not start: {error}.\n{advice}") from error
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"its Python ends with exit code {done.returncode}"]
+        raise Stop(f"The environment does not work: {said[-1]}.\n{advice}")
+
+
 def child_environment(**more: str) -> dict[str, str]:
-    """The environment for every program started here: the user's, without what would mix in foreign packages."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH", "PIP_USER")}
-    return {**kept, "PYTHONPATH": str(HERE), "PYTHONNOUSERSITE": "1", **more}
+    """The environment for every program started here: the user's, without settings that would change what it does."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(tuple(FAMILIES))}
+    if os.pathsep not in str(HERE):  # else the .pth file says it alone: a list of paths cannot
+        kept["PYTHONPATH"] = str(HERE)
+    return {**kept, "PYTHONNOUSERSITE": "1", **more}
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file so that whoever reads it meanwhile, or after a crash, finds the old one or the new one."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 # JupyterLab -----------------------------------------------------------------------------------------------------------
@@ -210,40 +381,75 @@ OVERRIDES = {
 }
 
 
-def own_places(home: Path) -> dict[str, str]:
+# The site's settings (in /etc/jupyter, /usr/local/share/jupyter, /etc/ipython) stay out as the user's do: they could
+# open the server to all, or break each kernel. Only code can say so.
+LAB = """
+import jupyter_core.paths as paths
+for name in ("SYSTEM_CONFIG_PATH", "SYSTEM_JUPYTER_PATH"):
+    getattr(paths, name, []).clear()
+from jupyterlab.labapp import main
+main()
+"""
+KERNEL = """
+import sys
+del sys.path[0]  # the notebook's folder: it comes back when all is loaded, as with ipykernel_launcher
+import IPython.core.application as application
+getattr(application, "SYSTEM_CONFIG_DIRS", []).clear()
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
+PLACES = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "IPYTHONDIR": "ipython",
+}
+
+
+@contextlib.contextmanager
+def own_home(name: str) -> Iterator[Path]:
+    """A folder for the files of Jupyter: `.lab`, or one that lasts for the block where the course is read-only."""
+    home = HERE / name
+    try:
+        for place in ("overrides", *PLACES.values()):
+            (home / place).mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=home / place).close()
+    except OSError as error:
+        say(f"{home} cannot be written ({error.strerror}): JupyterLab forgets its settings when it is closed.")
+        with tempfile.TemporaryDirectory(prefix="eventlab-", ignore_cleanup_errors=True) as elsewhere:
+            yield Path(elsewhere)
+    else:
+        yield home
+
+
+def own_places(python: Path, home: Path) -> dict[str, str]:
     """Where Jupyter and IPython keep their files: in `home`, so that neither side's settings touch the other's."""
-    places = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
-    }
     (home / "ipython").mkdir(parents=True, exist_ok=True)  # IPython complains where it cannot make it itself
-    return {name: str(home / place) for name, place in places.items()}
+    kernel = home / "data" / "kernels" / "python3"
+    kernel.mkdir(parents=True, exist_ok=True)
+    command = [str(python), "-c", KERNEL, "-f", "{connection_file}"]
+    names = {"display_name": "Python 3 (ipykernel)", "language": "python", "metadata": {"debugger": True}}
+    write_whole(kernel / "kernel.json", json.dumps({"argv": command, **names}).encode("ascii"))
+    # 0: our kernel comes before the one of the same name that ipykernel installs.
+    return {"JUPYTER_PREFER_ENV_PATH": "0"} | {name: str(home / place) for name, place in PLACES.items()}
 
 
 def server(python: Path, root: Path, home: Path, port: int, token: str) -> tuple[list[str], dict[str, str]]:
     """The command and environment of a JupyterLab that serves `root` to this machine only; its files are in `home`."""
     settings = home / "overrides"
     settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(OVERRIDES, indent=1), "utf-8")
-    command = [
-        str(python),
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--ServerApp.log_level=ERROR",
-        "--LabApp.log_level=ERROR",
-    ]
+    write_whole(settings / "overrides.json", json.dumps(OVERRIDES, indent=1).encode("ascii"))
+    command = [str(python), "-P", "-c", LAB, "--no-browser"]
+    command += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={root}", f"--LabApp.app_settings_dir={settings}"]
     command += ["--LabApp.extension_manager=readonly", "--ServerApp.answer_yes=True"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     # The token travels in the environment: other users of this machine can read command lines.
-    return command, child_environment(JUPYTER_TOKEN=token, **own_places(home))
+    return command, child_environment(JUPYTER_TOKEN=token, **own_places(python, home))
 
 
 @contextlib.contextmanager
@@ -259,6 +465,10 @@ def serving(
             runtime = tempfile.TemporaryDirectory(prefix="eventlab-", dir="/tmp", ignore_cleanup_errors=True)
             environment["JUPYTER_RUNTIME_DIR"] = cleanup.enter_context(runtime)
             command.append("--KernelManager.transport=ipc")
+            if os.pathsep in str(HERE):  # no list of paths can hold it: a link with a name that one can
+                link = Path(environment["JUPYTER_RUNTIME_DIR"], "course")
+                link.symlink_to(HERE, target_is_directory=True)
+                environment["PYTHONPATH"] = str(link)
         # Apart from the terminal: Ctrl-C reaches this program alone, which then ends the server in good order.
         process = subprocess.Popen(
             [*command, *more], env=environment, stdin=subprocess.DEVNULL, start_new_session=os.name != "nt"
@@ -283,7 +493,10 @@ def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, patience:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Stop(f"JupyterLab ended at once (exit code {process.returncode}); its own words are above.")
+            raise Stop(
+                f"JupyterLab ended at once (exit code {process.returncode}); its own words are above. If they do not "
+                "say what to do, delete .venv and .lab beside workbook.py and start again: both are made anew."
+            )
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.1)
@@ -309,12 +522,13 @@ def pick_port(wanted: int) -> int:
 def open_workbook(browser: bool, port: int) -> int:
     if not (HERE / START).exists():
         raise Stop(f"{START} is missing beside workbook.py. Is the download complete?")
-    port = pick_port(port)
+    pick_port(port)  # one that is taken is told before anything is installed
     python = set_up()
+    port = pick_port(port)  # a free one may be gone after some minutes
     token = secrets.token_hex(24)
     address = f"http://127.0.0.1:{port}/lab/tree/{START}?token={token}"
     say("Starting JupyterLab ...")
-    with serving(python, HERE, HERE / ".lab", port, token) as process:
+    with own_home(".lab") as home, serving(python, HERE, home, port, token) as process:
         say(f"\nThe workbook is open at\n\n    {address}\n\nLeave this window open; Ctrl-C ends it.\n")
         if browser and not webbrowser.open(address):
             say("No browser could be started: copy the address into one.")
@@ -365,18 +579,18 @@ def run_part(command: Sequence[str], environment: dict[str, str]) -> int:
 
 def run_tests(extra: Sequence[str]) -> int:
     """Everything, also after a failure; 0 only if all of it passed."""
-    python = str(set_up())
-    environment = child_environment(**own_places(HERE / ".lab" / "tests"))
-    subprocess.run(
-        [python, "-m", "tests.browser.lab"], cwd=HERE, env=environment, check=False
-    )  # finds or fetches a browser
+    python = set_up()
     results = []
-    for name, command in parts(python, extra):
-        say(f"\n=== {name} ===")
-        begun = time.monotonic()
-        code = run_part(command, environment)
-        nothing_chosen = bool(extra) and code == 5
-        results.append((name, code == 0 or nothing_chosen, time.monotonic() - begun))
+    with own_home(".lab/tests") as home:
+        environment = child_environment(**own_places(python, home))
+        # This finds a browser, or fetches one.
+        subprocess.run([str(python), "-m", "tests.browser.lab"], cwd=HERE, env=environment, check=False)
+        for name, command in parts(str(python), extra):
+            say(f"\n=== {name} ===")
+            begun = time.monotonic()
+            code = run_part(command, environment)
+            nothing_chosen = bool(extra) and code == 5
+            results.append((name, code == 0 or nothing_chosen, time.monotonic() - begun))
     say("\n=== summary ===")
     for name, passed, seconds in results:
         say(f"{name:<15} {'passed' if passed else 'FAILED':<8} {seconds:6.1f} s")
@@ -414,6 +628,9 @@ def main(arguments: Sequence[str]) -> int:
     options, extra = parser.parse_known_args(arguments)
     if extra and options.command != "test":
         parser.error("unknown: " + " ".join(extra) + " (only `test` passes further options on, to pytest)")
+    for stream in (sys.stdout, sys.stderr):  # a folder's name may have letters that this terminal does not know
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     for name in ("SIGTERM", "SIGHUP"):  # a closed window must not leave a server behind
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), interrupt)

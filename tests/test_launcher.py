@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import ast
 import os
-import queue
 import re
 import runpy
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 
 import workbook
-from tests.support import REPO
-
-LAUNCHER = REPO / "workbook.py"
+from tests.support.launcher import LAUNCHER, starting
 
 
 @pytest.fixture
@@ -54,6 +47,7 @@ def built(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(workbook, "make", make)
     monkeypatch.setattr(workbook, "install", lambda python: steps.append("install"))
+    monkeypatch.setattr(workbook, "check", lambda *_: None)
     return steps
 
 
@@ -151,14 +145,6 @@ def test_an_environment_that_somebody_else_keeps_is_used_as_it_stands(
     monkeypatch.setenv("EVENTLAB_VENV", "nowhere")
     with pytest.raises(workbook.Stop, match=r"EVENTLAB_VENV=nowhere.*no Python environment"):
         workbook.set_up()
-
-
-def test_foreign_packages_do_not_reach_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", "/somewhere/else")
-    monkeypatch.setenv("PYTHONHOME", "/somewhere/else")
-    environment = workbook.child_environment()
-    assert environment["PYTHONPATH"] == str(REPO)
-    assert "PYTHONHOME" not in environment
 
 
 # What it says
@@ -264,6 +250,7 @@ def test_every_part_runs_even_after_a_failure_and_one_failure_fails_all(
         return 1 if command[2] == "mypy" else 0
 
     monkeypatch.setattr(workbook.subprocess, "run", lambda *_, **__: None)
+    monkeypatch.setattr(workbook, "HERE", tmp_path)
     monkeypatch.setattr(workbook, "run_part", run_part)
     assert workbook.main(["test"]) == 1
     assert ran == ["ruff", "ruff", "mypy", "pytest", "pytest", "pytest"]
@@ -291,50 +278,6 @@ def test_a_part_that_hangs_is_ended_and_has_failed(monkeypatch: pytest.MonkeyPat
 def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with starting(tmp_path) as running:
         yield running
-
-
-@contextmanager
-def starting(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`workbook.py --no-browser`, running on a small copy of the project, and the address it printed."""
-    shutil.copy(LAUNCHER, folder)
-    (folder / "notebooks").mkdir()
-    nbformat.write(nbformat.v4.new_notebook(), folder / "notebooks" / "00-start-here.ipynb")
-    environment = {**os.environ, "EVENTLAB_VENV": sys.prefix}
-    process = subprocess.Popen(
-        [sys.executable, str(folder / "workbook.py"), "--no-browser"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    lines: queue.Queue[str] = queue.Queue()
-
-    def read() -> None:
-        for line in process.stdout or []:
-            lines.put(line)
-        lines.put("")  # the end
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
-        seen = ""
-        while not (match := re.search(r"http://127\.0\.0\.1:\S+", seen)):
-            line = lines.get(timeout=60)
-            assert line, f"it ended without printing an address:\n{seen}"
-            seen += line
-        yield process, match.group()
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)  # it ends its server too, which a kill would leave running
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        reader.join(10)
-        if process.stdout:
-            process.stdout.close()
 
 
 def status(address: str) -> int:

@@ -19,7 +19,7 @@ from packaging.version import Version
 
 import workbook
 from tests.support import REPO
-from tests.test_launcher import starting
+from tests.support.launcher import starting
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="started in another way there")]
 SECRET = "what stands beside the course"

@@ -30,4 +30,4 @@ def picture() -> str:
 
 if __name__ == "__main__":
     TARGET.write_text(picture(), encoding="utf-8")
-    print(f"{TARGET.relative_to(Path.cwd())}: {TARGET.stat().st_size:,} bytes")
+    print(f"{TARGET}: {TARGET.stat().st_size:,} bytes")

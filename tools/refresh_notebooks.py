@@ -18,6 +18,8 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
+import workbook
+
 REPO = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CELL_METADATA = {
@@ -70,7 +72,7 @@ def refresh(path: Path) -> bool:
     text: str = nbformat.writes(notebook)
     after = (text.rstrip("\n") + "\n").encode()
     if after != before:
-        path.write_bytes(after)
+        workbook.write_whole(path, after)
     return after != before
 
 
@@ -78,10 +80,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run notebooks and store outputs that are the same every time.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all in notebooks/")
     paths = parser.parse_args().notebooks or sorted((REPO / "notebooks").glob("*.ipynb"))
-    os.environ["PYTHONPATH"] = str(REPO)
     with tempfile.TemporaryDirectory() as nobodys_settings:
-        os.environ["IPYTHONDIR"] = nobodys_settings
-        os.environ["EVENTLAB_PROGRESS"] = ":memory:"
+        places = workbook.own_places(Path(sys.executable), Path(nobodys_settings))
+        environment = workbook.child_environment(EVENTLAB_PROGRESS=":memory:", **places)
+        os.environ.clear()  # of the user's settings none may reach an output
+        os.environ.update(environment)
         for path in paths:
             print(path, "...", end=" ", flush=True)
             print("changed" if refresh(path) else "as before")
