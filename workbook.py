@@ -100,7 +100,7 @@ def set_up() -> Path:
     """The interpreter to use, after making or renewing its environment where needed."""
     given = os.environ.get("EVENTLAB_VENV")
     if given:  # somebody else keeps it (conda, Binder, a container): used as it stands
-        python = python_in(Path(given).absolute())
+        python = python_in(Path(given).expanduser().absolute())
         if not python.exists():
             raise Stop(f"EVENTLAB_VENV={given}: there is no Python environment (looked for {python}).")
         advice = f"Install what pyproject.toml names into EVENTLAB_VENV={given}, or unset that variable."
@@ -247,9 +247,8 @@ def install(python: Path) -> None:
     line = f"import os, sys; sys.path.append(os.fsdecode({os.fsencode(HERE)!r}))\n"
     write = "import sys, sysconfig; open(sysconfig.get_path('purelib') + '/eventlab.pth', 'w').write(sys.argv[1])"
     subprocess.run([str(python), "-I", "-c", write, line], env=child_environment(), check=True)
-    subprocess.run(
-        [str(python), "-m", "compileall", "-qq", str(HERE / "eventlab")], env=child_environment(), check=False
-    )
+    compiled = [str(python), "-P", "-m", "compileall", "-qq", str(HERE / "eventlab")]
+    subprocess.run(compiled, env=child_environment(), check=False)
     say(f"Installed in {time.monotonic() - begun:.0f} s.")
 
 
@@ -317,7 +316,7 @@ def why_pip_failed(words: str, code: int) -> str:
 
 def locked() -> list[str]:
     """What must work in a finished environment: every package of the lock at its version, and some to be imported."""
-    lines = re.findall(r"^([\w.-]+)(==[^ ;\\\n]+)?(.*)", LOCK.read_text("utf-8"), re.MULTILINE)
+    lines = re.findall(r"^([\w.-]+)(==[^ ;\\\n]+)?(.*)", LOCK.read_text("utf-8", "replace"), re.MULTILINE)
     names = {name for name, _, _ in lines}
     tried = ["anywidget", "apsw", "ipykernel", "jupyterlab", "msgspec", "networkx", "pandas", "plotly"]
     # Of a package with a marker (after the semicolon) only pip knows whether it belongs here.
@@ -413,7 +412,7 @@ def own_home(name: str) -> Iterator[Path]:
     """A folder for the files of Jupyter: `.lab`, or one that lasts for the block where the course is read-only."""
     home = HERE / name
     try:
-        for place in ("overrides", *PLACES.values()):
+        for place in ("overrides", "data/kernels/python3", *PLACES.values()):
             (home / place).mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=home / place).close()
     except OSError as error:

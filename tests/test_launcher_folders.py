@@ -115,6 +115,22 @@ def test_the_workbook_opens_in_a_folder_of_any_name_and_its_kernels_find_the_pac
         assert run_in_kernel(address, code) == "True True\n"
 
 
+def test_a_terminal_that_does_not_know_the_letters_is_told_all_the_same(tmp_path: Path) -> None:
+    program = """
+import workbook
+def stop(python): raise workbook.Stop(f"{workbook.HERE} is where it stops")
+workbook.make, workbook.install = lambda folder: workbook.say(f"Making {folder}"), stop
+workbook.main(["--no-browser"])
+"""
+    folder = course(tmp_path / NAMES["letters"])
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict"}
+    environment.pop("EVENTLAB_VENV", None)
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", program]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert "Making " in done.stdout and "\\u4e8b" in done.stdout
+    assert "is where it stops" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_what_is_written_for_others_is_ascii(tmp_path: Path) -> None:
     home = tmp_path / "事件" / ".lab"
     workbook.server(home / "python", home, home, 1, "token")
