@@ -147,7 +147,7 @@ def fragments(path: Path) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize("path", sorted((REPO / "eventlab" / "lessons").rglob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((REPO / "eventlab").rglob("*.py")), ids=lambda path: path.stem)
 def test_no_text_is_torn_into_fragments(path: Path) -> None:
     torn = [f"line {line}: {text}" for line, text in fragments(path) if len(text) < 40]
     assert torn == []
