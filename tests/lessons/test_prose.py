@@ -13,7 +13,7 @@ import pytest
 from eventlab.errors import Invalid
 from eventlab.lessons.judging import model, prose
 from eventlab.lessons.judging.model import Case
-from eventlab.lessons.judging.prose import ExerciseText, read_exercise, read_lesson, read_tables
+from eventlab.lessons.judging.prose import ExerciseText, read_exercise, read_lesson, read_order, read_tables
 from tests.support import REPO
 
 EXERCISES = """\
@@ -116,6 +116,22 @@ def test_what_is_wrong_with_a_file_is_said_with_its_line(
 def test_an_exercise_that_nobody_described_is_named(folder: Path) -> None:
     with pytest.raises(Invalid, match=r"unknown exercise in exercises\.toml: expected one of 98\.1, found '98\.7'"):
         read_exercise("98.7", judge, 0)
+
+
+def test_steps_in_order_and_their_rules_are_words_too(folder: Path) -> None:
+    path = folder / "exercises.toml"
+    path.write_text(
+        EXERCISES + 'rules = [["a", "b", "a comes first"]]\n["98.1".steps]\na = "this"\nb = "that"\n', "utf-8"
+    )
+    order = read_order("98.1")
+    assert (order.steps, order.rules) == ({"a": "this", "b": "that"}, (("a", "b", "a comes first"),))
+
+
+def test_a_rule_about_no_step_is_refused(folder: Path) -> None:
+    path = folder / "exercises.toml"
+    path.write_text(EXERCISES + 'rules = [["a", "c", "a comes first"]]\n["98.1".steps]\na = "this"\n', "utf-8")
+    with pytest.raises(Invalid, match=r"rules in exercise 98\.1: expected two of a, found \('a', 'c'"):
+        read_order("98.1")
 
 
 @pytest.mark.parametrize("number", model.lessons())

@@ -30,6 +30,8 @@ class ExerciseText(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     task: str
     hints: tuple[str, str]
     explains: str
+    steps: dict[str, str] = {}  # of what is to be put in order, by letter
+    rules: tuple[tuple[str, str, str], ...] = ()  # this step, before that one, and what is wrong with it otherwise
 
 
 class OptionText(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -62,14 +64,18 @@ def read_exercise(
     prepare: Callable[[], object] = lambda: None,
 ) -> Exercise:
     """The exercise with the words that `exercises.toml` has for it; the arguments are those of `Exercise`."""
-    path = LESSONS / f"lesson{id.split('.')[0]}" / "exercises.toml"
-    texts = read_tables(path, ExerciseText)
-    if id not in texts:
-        raise unknown("exercise", id, texts, where=path.name)
-    said = texts[id]
+    said = _said(id)
     return Exercise(
         id, said.title, said.kind, said.task, judge, model, said.hints, cases, runs, said.explains, prepare
     )  # fmt: skip
+
+
+def read_order(id: str) -> ExerciseText:
+    """The steps that an exercise wants in order, and the rules of their order."""
+    said = _said(id)
+    if unruled := [rule for rule in said.rules if not set(rule[:2]) <= set(said.steps)]:
+        raise Invalid("rules", where=f"exercise {id}", expected=f"two of {', '.join(said.steps)}", found=unruled[0])
+    return said
 
 
 def read_lesson(number: str, *exercises: Exercise) -> Lesson:
@@ -95,6 +101,14 @@ def read_tables(path: Path, shape: type[T]) -> Mapping[str, T]:
 
 
 # How they are read ----------------------------------------------------------------------------------------------------
+
+
+def _said(id: str) -> ExerciseText:
+    path = LESSONS / f"lesson{id.split('.')[0]}" / "exercises.toml"
+    texts = read_tables(path, ExerciseText)
+    if id not in texts:
+        raise unknown("exercise", id, texts, where=path.name)
+    return texts[id]
 
 
 def _questions(path: Path, content: Mapping[str, Any], name: str) -> Iterator[Question]:

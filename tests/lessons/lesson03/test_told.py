@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from eventlab.lessons.lesson03.ex1_order import STEPS
+from eventlab.lessons.lesson03.ex1_order import ORDER
 from eventlab.lessons.lesson03.ex5_scaling import BARS, BUDGET, KEYS, ORDERS, PRODUCTS, SECONDS, WORK
 
 NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "03-publish-subscribe.ipynb"
@@ -18,7 +18,7 @@ PROSE = "\n".join(
 
 def test_the_steps_to_be_put_in_order_are_those_of_the_judge() -> None:
     told = [line[2:] for line in PROSE.splitlines() if line.startswith("- **") and line[4].islower() and line[5] == "*"]
-    assert told == [f"**{letter}** {words}" for letter, words in STEPS.items()]
+    assert told == [f"**{letter}** {words}" for letter, words in ORDER.steps.items()]
 
 
 def test_the_numbers_of_the_sale_are_those_of_the_judge() -> None:
