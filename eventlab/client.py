@@ -26,6 +26,11 @@ class Client:
     # Time and chance: all that a handler needs of the simulation -----------------------------------------------
 
     @property
+    def cause(self) -> Any:
+        """The message that is being handled: what is sent now is caused by it."""
+        return self.sim.cause
+
+    @property
     def now(self) -> int:
         """The present instant, in nanoseconds since 1970, as in `Event.time`."""
         return self.sim.now
@@ -41,6 +46,15 @@ class Client:
     def signal(self) -> Signal:
         """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
         return self.sim.signal()
+
+    async def reconnected(self, other: str, *, pause: float = 1.0) -> None:
+        """Wait `pause` seconds, and then for as long as messages do not pass to `other` and back.
+
+        There is no polling: somebody who is gone for good must not keep time going.
+        """
+        await self.sleep(pause)
+        while not self.network.connected(self.name, other):
+            await self.network.change.wait()
 
     # Sending ------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Event, Refusal, Reply
-from eventlab.sim import Draws, Sim, nanoseconds
+from eventlab.sim import Draws, Signal, Sim, nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ class Network:
         self.check: Callable[[Any], object] | None = None  # raises `Invalid` for a message that must not be sent
         self.watchers: list[Callable[[], None]] = []  # called when connections may have broken or come back
         self.interventions: dict[int, Intervention] = {}  # by packet: what is done to it by hand
+        self.change = Signal(sim)  # set when connections next may have broken or come back
         self._links: dict[tuple[str, str], _Link] = {}
         self._troubles: list[tuple[LinkQuality, Pairs]] = []
         self._packets = 0
@@ -290,3 +291,5 @@ class Network:
         """Tell the watchers that connections may have broken or come back (a crash, a partition, their end)."""
         for watcher in self.watchers:
             watcher()
+        change, self.change = self.change, Signal(self.sim)
+        change.set()

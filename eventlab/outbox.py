@@ -10,13 +10,14 @@ of the outbox: those behind it need not wait for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Event
 from eventlab.service import Service
-from eventlab.store import Store
+from eventlab.store import Recorded, Store
 from eventlab.subscription import DeadLetter
 
 
@@ -24,20 +25,33 @@ def _one_stream(event: Event) -> str:
     return "outbox"
 
 
+def note_stored(service: Service, events: Sequence[Event], stream: str, version: int) -> None:
+    """Note in the trace that events have been stored, the last of them as this version of the stream."""
+    sim = service.sim
+    for number, event in enumerate(events, version - len(events) + 1):
+        sim.trace.add(sim.now, "appended", event.source, event, packet=number, note=stream)
+
+
 class Outbox:
     """Publishes every event of a service's store, in the order of their positions, each until the bus confirms it."""
 
     def __init__(
-        self, service: Service, store: Store, *, stream: Callable[[Event], str] = _one_stream, pause: float = 1.0
+        self,
+        service: Service,
+        store: Store,
+        *,
+        stream: Callable[[Event], str] = _one_stream,
+        announce: Callable[[Recorded], Event] = attrgetter("event"),
+        pause: float = 1.0,
     ) -> None:
         if service.bus is None:
             raise Invalid("outbox", where=f"service {service.name}", expected="a service with a bus", found=None)
         self.service, self.store, self.stream, self.pause = service, store, stream, pause
         self.dead: list[DeadLetter] = []  # what can never be published, and why
         self._bus = service.bus.name
-        self._news = self._connection = service.signal()
+        self.announce = announce
+        self._news = service.signal()
         service.outbox = self
-        service.network.watchers.append(lambda: self._connection.set())
         store.watch(lambda: self._news.set())
         service.background(self._publish_all)
 
@@ -45,26 +59,19 @@ class Outbox:
         """Store events to be published. The service calls this in the same step in which it changes its state."""
         stream = self.stream(events[0])
         done = self.store.append(stream, events)
-        for version, event in enumerate(events, done.version - len(events) + 1):
-            self.record(event, stream, version)
-
-    def record(self, event: Event, stream: str, version: int) -> None:
-        """Note in the trace that an event has been stored."""
-        sim = self.service.sim
-        sim.trace.add(sim.now, "appended", event.source, event, packet=version, note=stream)
+        note_stored(self.service, events, stream, done.version)
 
     async def _publish_all(self) -> None:
         while True:
             self._news = self.service.signal()
             for recorded in self.store.read_all(after=self.store.checkpoint("outbox")):
-                await self._publish(recorded.event)
+                await self._publish(self.announce(recorded))
                 self.store.save_checkpoint("outbox", recorded.position)
             await self._news.wait()
 
     async def _publish(self, event: Event) -> None:
         sim, service, tries = self.service.sim, self.service, 0
         while True:
-            self._connection = sim.signal()
             tries += 1
             try:
                 await service.publish_confirmed(event)
@@ -75,10 +82,7 @@ class Outbox:
                 return
             except (NoReply, Unavailable) as problem:
                 sim.trace.add(sim.now, "retried", service.name, event, self._bus, note=str(problem))
-            if service.network.connected(service.name, self._bus):
-                await sim.sleep(self.pause)
-            else:
-                await self._connection.wait()  # no polling: a bus that is gone for good must not keep time going
+            await service.reconnected(self._bus, pause=self.pause)
 
 
 class Inbox:

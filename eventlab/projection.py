@@ -13,7 +13,7 @@ from typing import Any
 from eventlab import borders
 from eventlab.errors import Invalid
 from eventlab.event import Event
-from eventlab.store import Store
+from eventlab.store import Recorded, Store
 from eventlab.upcast import Upcasters
 
 
@@ -21,7 +21,8 @@ class Projection:
     """A read model: `state` is the fold of `evolve` over the events up to `position`, beginning with `initial`.
 
     With a `category`, the events of its streams alone. `evolve(state, event)` gives the next state and must not
-    change the one that it got, or a rebuild would begin with what the last one left in `initial`. Change `schema` with
+    change the one that it got, or a rebuild would begin with what the last one left in `initial`; unless `initial` is a
+    function, which gives an empty state each time. Change `schema` with
     `evolve`, and upcasters alone change it by themselves: what was saved under another one is not restored.
     """
 
@@ -44,7 +45,7 @@ class Projection:
         borders.text(schema, "schema", where=where)
         self.name, self.evolve, self.initial = name, evolve, initial
         self.category, self.upcasters, self.schema = category, upcasters, schema
-        self._now: tuple[Any, int] = initial, 0  # one assignment changes both: no interrupt comes between them
+        self._now: tuple[Any, int] = self._nothing()  # one assignment changes both: no interrupt comes between them
 
     def __repr__(self) -> str:
         return f"<Projection {self.name} at position {self.position}>"
@@ -65,6 +66,18 @@ class Projection:
         schema = " ".join(filter(None, (self.schema, self.upcasters.schema if self.upcasters else "")))
         return f"{self.name} [{schema}]" if schema else self.name
 
+    def _nothing(self) -> tuple[Any, int]:
+        return self.initial() if callable(self.initial) else self.initial, 0
+
+    def begin(self) -> None:
+        """Forget everything, to begin again with the first event."""
+        self._now = self._nothing()
+
+    def apply(self, recorded: Recorded) -> None:
+        """Take in the next event of the store."""
+        event = recorded.event if self.upcasters is None else self.upcasters(recorded.event)
+        self._now = self.evolve(self.state, event), recorded.position
+
     def catch_up(self, store: Store, as_of: int | None = None) -> int:
         """Read what is new, up to where the store ends now; how many events were applied.
 
@@ -75,7 +88,7 @@ class Projection:
 
     def rebuild(self, store: Store, as_of: int | None = None) -> int:
         """Begin again from the first event; how many were applied."""
-        return self._follow(store, as_of, (self.initial, 0))
+        return self._follow(store, as_of, self._nothing())
 
     def _follow(self, store: Store, as_of: int | None, begin: tuple[Any, int]) -> int:
         where, (_, after) = f"projection {self.name!r}", begin
@@ -89,10 +102,9 @@ class Projection:
         read = store.read_all if self.category is None else partial(store.read_category, self.category)
         self._now = begin
         for recorded in read(after=after, upto=end):
-            event = recorded.event if self.upcasters is None else self.upcasters(recorded.event)
-            if as_of is not None and event.time > as_of:
+            if as_of is not None and recorded.event.time > as_of:
                 return applied
-            self._now = self.evolve(self.state, event), recorded.position
+            self.apply(recorded)
             applied += 1
         self._now = self.state, end  # nothing of the category in what was left: need not be read again
         return applied
@@ -110,4 +122,4 @@ class Projection:
         """Go on from what was saved, or from the beginning; the state comes back frozen, lists as tuples."""
         borders.able(store, "load_checkpoint", what="store", where=f"projection {self.name!r}")
         found = store.load_checkpoint(self.saved_as)
-        self._now = (found.state, found.position) if found.position else (self.initial, 0)
+        self._now = (found.state, found.position) if found.position else self._nothing()

@@ -278,6 +278,14 @@ class Service(Client):
         """How many messages wait here for a worker."""
         return len(self._waiting)
 
+    def act(self, what: Event, note: str = "") -> None:
+        """Do something in the world outside, which nothing takes back: send a letter, open a door.
+
+        `what` is an event that says so, `note` the same in a word. With an id, the other side can tell that it has
+        been asked before. It is done at once: a handler that fails afterwards cannot undo it.
+        """
+        self.sim.trace.add(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
+
     # Stopping and coming back -----------------------------------------------------------------------------
 
     def _crashes_before(self, step: str) -> bool:

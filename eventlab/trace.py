@@ -33,6 +33,7 @@ KINDS = {
     "retried": "`where` will try the message for `other` again",
     "dead": "`where` gave the message for `other` up and put it among its dead letters",
     "appended": "`where` stored an event; `note` is the stream, `packet` the version",
+    "acted": "`where` did something in the world outside, for `key`, which nothing takes back; `note` says what",
     "changed": "the state of `where` changed at `key` from `before` to `after`",
     "crashed": "`where` stopped; all it had in memory is gone",
     "restarted": "`where` works again",

@@ -53,11 +53,11 @@ def outcome(finished: Run) -> str:
     states: dict[str, Any] = {}
     for service in ("boards", "notices", "rebooking", "baggage"):
         state = finished.states[service]
-        kept = [
-            key for key in state if not any(word in key for word in (" gate ", " from ")) and not key.startswith("to ")
-        ]
-        states[service] = {key: state[key] for key in sorted(kept)}
-    states["boards"] = {key: {**row, "gate": ""} for key, row in states["boards"].items()}
+        outcome_alone = {
+            key: {name: value for name, value in entry.items() if name not in ("gate", "gates", "versions", "flights")}
+            for key, entry in sorted(state.items())
+        }
+        states[service] = {key: entry for key, entry in outcome_alone.items() if entry}
     return sha256(json.dumps(states, sort_keys=True).encode()).hexdigest()
 
 

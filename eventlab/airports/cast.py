@@ -9,11 +9,12 @@ from operator import attrgetter
 from typing import Any
 
 from eventlab.airports.assumptions import PAST
-from eventlab.airports.rules import Facts
+from eventlab.airports.catalogue import FIELDS
+from eventlab.airports.rules import EFFECTS, REACTIONS, Facts, in_words
 from eventlab.bus import Bus
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
-from eventlab.event import Command
+from eventlab.event import Command, Event
 from eventlab.network import Delay, Network
 from eventlab.service import Service
 from eventlab.store import Store
@@ -25,6 +26,7 @@ WORK = {  # workers, and how long a message takes (seconds): modelled
     "notices": (4, Delay(0.020, 0.060)),
     "rebooking": (2, Delay(0.050, 0.200)),
     "baggage": (4, Delay(0.010, 0.020)),
+    "store": (8, Delay(0.002, 0.004)),
 }
 PATIENCE = 60.0  # seconds an airline waits before it says the same thing again
 TRIES = 60  # and how often; after that it tries every half hour,
@@ -39,13 +41,13 @@ class Cast:
         services = {
             name: Service(name, network, bus, workers=workers, work=work) for name, (workers, work) in WORK.items()
         }
+        self.store_server = services.pop("store")  # where the one event store is; idle in the other architectures
         self.operations, self.gates, self.boards = services["operations"], services["gates"], services["boards"]
         self.notices, self.rebooking, self.baggage = services["notices"], services["rebooking"], services["baggage"]
         self.airlines = Client("airlines", network)
         self.passengers = Client("passengers", network)
         self.services = services
         self.store: Store | None = None  # the one event store, where the architecture has one
-        self.keeper = Service("store", network, bus)  # and who publishes from it; in the other architectures, idle
         self.consumers = {name: service for name, service in services.items() if name != "operations"}
 
     def hear_airlines(self, handler: Callable[[Command], Any]) -> None:
@@ -60,12 +62,20 @@ class Cast:
             key = command.data["flight"]
             if key not in service.state:
                 raise Refused(f"flight {key} is not known")
-            facts: Facts = service.state[key]
+            facts = {name: value for name, value in service.state[key].items() if name in FIELDS}
             return {"flight": key, **facts}
 
         service.answers(type, describe)
 
-    def live(self, commands: Iterable[Command], questions: Iterable[Command]) -> None:
+    def react(self, service: Service, event_type: str, facts: Facts) -> list[Event]:
+        """What follows from news at a service, by its rule; what it does in the world outside is done at once."""
+        further = REACTIONS[service.name](service.state, event_type, facts, service.now)
+        for effect in further:
+            if effect.type in EFFECTS:
+                service.act(effect, in_words(effect))
+        return [event for event in further if event.type not in EFFECTS]
+
+    def schedule(self, commands: Iterable[Command], questions: Iterable[Command]) -> None:
         """Plan the day: every command and every question at its time."""
         for _, about in groupby(sorted(commands, key=attrgetter("subject", "time")), key=attrgetter("subject")):
             story = list(about)

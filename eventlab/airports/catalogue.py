@@ -34,7 +34,22 @@ KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
         lambda value: _are_all(value, {"flight": "text", "passengers": "count"}),
     ),
     "facts": ("a dictionary of facts that fit FIELDS", lambda value: _fits_fields(value)),
-    "stories": ("a list of {what, news}", lambda value: _are_all(value, {"what": "text", "news": "facts"})),
+    "stories": (
+        "a list of {event_type, facts}",
+        lambda value: _are_all(value, {"event_type": "text", "facts": "facts"}),
+    ),
+    "recorded": (
+        "a list of {position, stream, version, event}",
+        lambda value: _are_all(value, {"position": "count", "stream": "text", "version": "count", "event": "stored"}),
+    ),
+    "batch": ("a list of events, each with all its attributes", lambda value: _are_stored(value)),
+    "stored": ("an event with all its attributes", lambda value: _are_stored((value,))),
+    "expected": (
+        "a stream's version, or ANY, NO_STREAM or STREAM_EXISTS",
+        lambda value: value in ("ANY", "NO_STREAM", "STREAM_EXISTS") or (type(value) is int and value >= 0),
+    ),
+    "memory": ("plain data", lambda value: value is None or isinstance(value, Mapping)),
+    "flag": ("true or false", lambda value: isinstance(value, bool)),
     "status": ("one of " + ", ".join(STATUSES), lambda value: isinstance(value, str) and value in STATUSES),
 }
 
@@ -48,6 +63,12 @@ def _are_all(value: Any, kinds: Mapping[str, str]) -> bool:
         and set(item) == set(kinds)
         and all(KINDS[kind][1](item[key]) for key, kind in kinds.items())
         for item in value
+    )
+
+
+def _are_stored(value: Any) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(item, Mapping) and {"type", "id"} <= set(item) <= set(Event.__struct_fields__) for item in value
     )
 
 
@@ -73,21 +94,35 @@ FIELDS: dict[str, tuple[str, str]] = {
     "reason": ("text", "why: weather or airline"),
     "passengers": ("count", "people booked on it"),
     "seats": ("count", "seats on board"),
-    "gate": ("gate", "the gate, such as JFK 07"),
+    "gate": ("gate", "the gate, such as JFK-07"),
     "before": ("gate", "the gate it had before"),
     "bags": ("count", "pieces of baggage"),
     "onto": ("moves", "the flights that take the passengers instead, and how many each"),
     "moved": ("count", "passengers who have a seat on another flight"),
     "left": ("count", "passengers for whom no seat was found"),
     "booked": ("count", "passengers on the flight now, after all that were moved"),
-    "what": ("text", "the type of the event that a call tells about"),
-    "news": ("facts", "what a call tells about the flight"),
+    "told": ("text", "what passengers were told: cancelled, delayed, gate or rebooked"),
+    "event_type": ("text", "the type of the event that a call tells about"),
+    "facts": ("facts", "what a call tells about the flight"),
     "further": ("stories", "what has happened because of the call"),
     "version": ("count", "the flight's version at its owner: of two facts, the higher is the newer"),
+    # What is asked of the event store, and its answers
+    "after": ("count", "the position behind which to read on (in one stream: the version)"),
+    "upto": ("count", "the position up to which there is no other such event (in one stream: the version)"),
+    "types": ("text", "the types of event that are wanted, as in a subscription"),
+    "stream": ("text", "a stream of the event store, such as flight-UA1545-EWR-0101"),
+    "events": ("recorded", "events as they stand in the store"),
+    "batch": ("batch", "events to be stored, all or none"),
+    "expected": ("expected", "the version behind which the writer wants to append"),
+    "position": ("count", "where in the whole store an event stands"),
+    "reader": ("text", "who reads the event store, and keeps a checkpoint there"),
+    "memory": ("memory", "what a reader knew when it had worked up to a position"),
+    "duplicate": ("flag", "whether the very same events had been stored before"),
+    "conflict": ("flag", "whether somebody else appended first: nothing was stored"),
 }
 
 PLAN = "carrier origin dest planned planned_arrival passengers seats"
-FACTS = PLAN + " estimate departed arrived status reason gate version"
+FACTS = PLAN + " estimate departed arrived status reason gate version position"
 
 
 class Type(msgspec.Struct, frozen=True):
@@ -130,11 +165,16 @@ TYPES: dict[str, Type] = {
         # What one service asks of another, where services call each other
         command("gate.describe", "Asks the gates: which gate has the flight?"),
         command("passengers.describe", "Asks the rebooking: what became of the flight's passengers?"),
-        command("gate.plan", "Calls the gates: find, change or free the flight's gate.", "what news"),
-        command("board.show", "Calls the boards: show this.", "what news"),
-        command("passengers.tell", "Calls the notices: tell everybody booked on the flight.", "what news"),
-        command("passengers.rebook", "Calls the rebooking: find other seats if need be.", "what news"),
-        command("bags.move", "Calls the baggage: load it or bring it back.", "what news"),
+        command("gate.plan", "Calls the gates: find, change or free the flight's gate.", "event_type facts"),
+        command("board.show", "Calls the boards: show this.", "event_type facts"),
+        command("passengers.tell", "Calls the notices: tell everybody booked on the flight.", "event_type facts"),
+        command("passengers.rebook", "Calls the rebooking: find other seats if need be.", "event_type facts"),
+        command("bags.move", "Calls the baggage: load it or bring it back.", "event_type facts"),
+        # What is asked of the event store, which has an address like any other
+        command("store.read", "Asks the event store: what comes next?", "after", "types stream"),
+        command("store.append", "Asks the event store to keep events, all or none.", "stream batch expected"),
+        command("checkpoint.read", "Asks the event store: up to where has this reader worked?", "reader"),
+        command("checkpoint.save", "Asks the event store to keep how far a reader is.", "reader position memory"),
         # What happened: thin or full
         event("flight.scheduled", "A flight is in the day's plan.", optional=FACTS),
         event("flight.delayed", "A flight is expected to leave later than was said before.", optional=FACTS),
@@ -145,7 +185,7 @@ TYPES: dict[str, Type] = {
         event("gate.assigned", "A flight has a gate.", optional=FACTS),
         event("gate.changed", "A flight's gate is another one now.", optional=f"{FACTS} before"),
         event("gate.released", "A gate is free again.", optional=FACTS),
-        event("passengers.told", "Everybody booked on a flight was told.", optional=FACTS),
+        event("passengers.told", "Everybody booked on a flight was told.", optional=f"told {FACTS}"),
         event("passengers.rebooked", "Passengers have seats on other flights.", optional=f"moved left onto {FACTS}"),
         event("bags.loaded", "A flight's baggage is on board.", optional=f"bags {FACTS}"),
         event("bags.returned", "A flight's baggage is back in the hall.", optional=f"bags {FACTS}"),

@@ -35,7 +35,7 @@ MEASURES = {
     "MB": "their size as JSON, in millions of bytes; a receipt counts as the id that it names",
     "requests": "requests among the services (those of airlines and passengers are not counted)",
     "coupling": "pairs of services of which one had to wait for an answer of the other",
-    "blast radius": "services that failed at some work though nothing was wrong with them",
+    "blast radius": "services that failed at work that they were given, though nothing was wrong with them",
     "recovery min": "minutes from the end of the last fault until all news from before it had been worked through; "
     "not a number if a fault never ends",
 }
@@ -63,7 +63,7 @@ def measure(trace: Trace, commands: Sequence[Command]) -> dict[str, float]:
         by_kind[record.kind].append(record)
     values = {
         **_answers(by_kind, truth),
-        **_told(by_kind["changed"], truth, passengers),
+        **_told(by_kind["acted"], truth, passengers),
         "wrong board h": _wrong_boards(by_kind["changed"], truth) / HOUR,
         "not rebooked": sum(row.get("left", 0) for row in trace.state("rebooking").values() if isinstance(row, dict)),
         **_traffic(by_kind),
@@ -116,11 +116,16 @@ def _answers(by_kind: dict[str, list[Record]], truth: Truth) -> dict[str, float]
     }
 
 
-def _told(changes: list[Record], truth: Truth, passengers: dict[str, int]) -> dict[str, float]:
-    told: dict[str, list[int]] = defaultdict(list)
-    for change in changes:
-        if change.where == "notices" and " " in change.key:
-            told[change.key].append(change.at)
+def _told(acts: list[Record], truth: Truth, passengers: dict[str, int]) -> dict[str, float]:
+    told: dict[tuple[str, str], list[int]] = defaultdict(list)
+    asked: set[str] = set()
+    for act in acts:
+        what = act.message
+        if what is None or what.type != "passengers.told" or what.id in asked:
+            continue  # whoever sends it out knows the id: asked again, it does nothing
+        if what.id:
+            asked.add(what.id)
+        told[act.key, what.data["told"]].append(act.at)
     late = never = 0
     for key, moments in truth.items():
         planned = moments[0].estimate
@@ -128,12 +133,11 @@ def _told(changes: list[Record], truth: Truth, passengers: dict[str, int]) -> di
         delayed = [m.since for m in moments if m.status == "delayed" and m.estimate - planned >= WORTH_TELLING]
         for word, since in (("cancelled", cancelled), ("delayed", delayed)):
             if since:
-                times = told.get(f"{key} {word}")
+                times = told.get((key, word))
                 never += passengers[key] if not times else 0
                 late += passengers[key] if times and times[0] - since[0] > LATE else 0
     # A flight can be delayed again and get another gate again: only a repeated cancellation or rebooking is a mistake.
-    once = [key for key in told if key.endswith((" cancelled", " rebooked"))]
-    twice = {key.split(" ")[0] for key in once if len(told[key]) > 1}
+    twice = {key for (key, word), times in told.items() if word in ("cancelled", "rebooked") and len(times) > 1}
     return {"told late": late, "never told": never, "told twice": sum(passengers[key] for key in sorted(twice))}
 
 
@@ -178,7 +182,7 @@ def _size(sent: Record) -> int:
 
 
 def blast_radius(trace: Trace) -> set[str]:
-    """The blast radius: the services that failed at some work though nothing was wrong with them."""
+    """The blast radius: the services that failed at work that they were given, though nothing was wrong with them."""
     by_kind: dict[str, list[Record]] = defaultdict(list)
     for record in trace.of(*FAULTS, "failed", "expired"):
         by_kind[record.kind].append(record)
@@ -188,8 +192,10 @@ def blast_radius(trace: Trace) -> set[str]:
 def _blast_radius(by_kind: dict[str, list[Record]]) -> set[str]:
     faulty = {record.where for kind in FAULTS for record in by_kind[kind]}
     failing = {record.where for record in by_kind["failed"]}
-    failing |= {  # a publication that was not confirmed waits in the outbox: nothing has failed
-        record.where for record in by_kind["expired"] if isinstance(record.message, Command)
+    failing |= {  # what is asked for nobody's sake, or waits in an outbox, is tried again: nothing has failed
+        record.where
+        for record in by_kind["expired"]
+        if isinstance(record.message, Command) and record.message.causationid
     }
     return failing - faulty - set(PEOPLE)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventlab.airports.cast import Cast
-from eventlab.airports.rules import INTERESTS, REACTIONS, decide, evolve, news
+from eventlab.airports.rules import INTERESTS, decide, evolve, news
 from eventlab.event import Command, Event
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
@@ -30,7 +30,7 @@ def wire(cast: Cast, *, outbox: bool = True, inbox: bool = True) -> None:
 
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
-        service.on(INTERESTS[name], _react(service), durable=name)
+        service.on(INTERESTS[name], _react(cast, service), durable=name)
     cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         if outbox:
@@ -39,10 +39,8 @@ def wire(cast: Cast, *, outbox: bool = True, inbox: bool = True) -> None:
             Inbox(service)
 
 
-def _react(service: Service) -> Any:
-    react = REACTIONS[service.name]
-
+def _react(cast: Cast, service: Service) -> Any:
     def heard(event: Event) -> list[Event]:
-        return react(service.state, event.type, news(event), service.sim.now)
+        return cast.react(service, event.type, news(event))
 
     return heard

@@ -105,18 +105,19 @@ def what_passengers_heard(run: Run, since: str, until: str) -> list[dict[str, st
     return [
         {"time": clock(record.at), "who": record.where, "does what": words}
         for record in between(run, since, until)
-        if record.kind == "changed" and (words := _told(record) if record.where == "notices" else _moved(record))
+        if (words := _told(record) if record.kind == "acted" else _moved(record))
     ]
 
 
-def _told(change: Record) -> str:
-    flight, _, words = change.key.partition(" ")
-    return f"tells the passengers of {flight}: {words}" if words and not words.startswith("from ") else ""
+def _told(act: Record) -> str:
+    return f"tells the passengers of {act.key}: {act.note}"
 
 
 def _moved(change: Record) -> str:
     before, after = change.before, change.after
-    if change.where != "rebooking" or not isinstance(before, Mapping) or not isinstance(after, Mapping):
+    if (change.kind, change.where) != ("changed", "rebooking"):
+        return ""
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return ""
     moved = after.get("booked", 0) - before.get("booked", 0)
     if moved > 0:

@@ -9,23 +9,31 @@ from __future__ import annotations
 from typing import Any
 
 from eventlab.airports.cast import Cast
-from eventlab.airports.rules import INTERESTS, REACTIONS, Facts, decide, evolve
+from eventlab.airports.rules import Facts, decide, evolve
 from eventlab.event import Command
 from eventlab.service import Service
-from eventlab.subscription import matches
 
-CALLS = {  # what each service is asked to do
+CALLS = {  # whom operations calls about what: one more service means one more entry here
+    "flight.scheduled": ("gates", "boards", "rebooking", "notices"),
+    "flight.delayed": ("gates", "boards", "notices"),
+    "flight.departed": ("gates", "boards", "rebooking", "baggage"),
+    "flight.arrived": ("boards",),
+    "flight.diverted": ("boards",),
+    "flight.cancelled": ("gates", "boards", "rebooking", "notices", "baggage"),
+    "gate.assigned": ("boards",),
+    "gate.changed": ("boards", "notices"),
+    "gate.released": ("boards",),
+    "passengers.rebooked": ("notices",),
+    "bags.loaded": (),
+    "bags.returned": (),
+}
+COMMANDS = {  # what each of them is asked to do
     "gates": "gate.plan",
     "boards": "board.show",
     "rebooking": "passengers.rebook",
     "notices": "passengers.tell",
     "baggage": "bags.move",
 }
-
-
-def who_must_know(what: str) -> list[tuple[str, str]]:
-    """The services that an event of this type concerns, in the order in which they are called, and the call to each."""
-    return [(name, type) for name, type in CALLS.items() if matches(INTERESTS[name], what)]
 
 
 def wire(cast: Cast) -> None:
@@ -40,14 +48,15 @@ def wire(cast: Cast) -> None:
             await tell_everybody(event.type, flight)
         operations.state[key] = flight  # not before everybody has answered: else a retry would tell nobody
 
-    async def tell_everybody(what: str, news: Facts) -> None:
+    async def tell_everybody(event_type: str, facts: Facts) -> None:
         """Call all who must know; what they answer may be news for others."""
-        unheard = [(what, news)]
-        while unheard:
-            what, news = unheard.pop(0)
-            for name, type in who_must_know(what):
-                reply = await operations.request(name, Command(type, {"what": what, "news": news}))
-                unheard += [(further["what"], further["news"]) for further in reply["further"]]
+        untold = [(event_type, facts)]
+        while untold:
+            event_type, facts = untold.pop(0)
+            for name in CALLS[event_type]:
+                call = Command(COMMANDS[name], {"event_type": event_type, "facts": facts})
+                reply = await operations.request(name, call)
+                untold += [(further["event_type"], further["facts"]) for further in reply["further"]]
 
     async def describe(command: Command) -> Facts:
         flight = await boards.request("operations", Command("flight.describe", command.data))
@@ -55,18 +64,16 @@ def wire(cast: Cast) -> None:
         return {**flight, "gate": gate.get("gate", "")}
 
     cast.hear_airlines(hear)
-    for name, type in CALLS.items():
-        cast.consumers[name].answers(type, _do(cast.consumers[name]))
+    for name, type in COMMANDS.items():
+        cast.consumers[name].answers(type, _do(cast, cast.consumers[name]))
     boards.answers("flight.describe", describe)
     cast.answer_from(operations, "flight.describe")
     cast.answer_from(gates, "gate.describe")
 
 
-def _do(service: Service) -> Any:
-    react = REACTIONS[service.name]
-
+def _do(cast: Cast, service: Service) -> Any:
     def do(command: Command) -> Facts:
-        further = react(service.state, command.data["what"], command.data["news"], service.sim.now)
-        return {"further": [{"what": event.type, "news": event.data} for event in further]}
+        further = cast.react(service, command.data["event_type"], command.data["facts"])
+        return {"further": [{"event_type": event.type, "facts": event.data} for event in further]}
 
     return do

@@ -2,10 +2,11 @@
 
 `decide` and `evolve` are operations' rules. The other five services each have one function
 
-    react(state, what, news, now) -> events
+    react(state, event_type, facts, now) -> events
 
-`state` is the service's own memory, `what` the type of the event, `news` whatever is known about the flight (a little
-or all of it), `now` the instant. How the news reach the service is what the architectures differ in.
+`state` is the service's own memory, `facts` whatever is known about the flight (a little or all of it), `now` the
+instant. How the facts reach the service is what the architectures differ in. Among the events that follow, those of
+`EFFECTS` say that something is to be done in the world outside: it is done, not published.
 """
 
 from __future__ import annotations
@@ -73,17 +74,21 @@ def news(event: Event) -> Facts:
 # Gates -----------------------------------------------------------------------------------------------------------
 
 
-def plan_gate(state: State, what: str, news: Facts, now: int) -> list[Event]:
+def plan_gate(state: State, event_type: str, facts: Facts, now: int) -> list[Event]:
     """Keep a gate for every flight on the ground; another one if its own is taken at the new time; free it in the end.
 
-    A gate's entry lists who has it from when to when; a flight's entry says which gate it has.
+    A flight's entry says which gate it has; a gate's entry says by whom it is `taken`, from when to when.
     """
-    key = news["flight"]
-    flight = {**state.get(key, {}), **{name: news[name] for name in ("origin", "planned", "estimate") if name in news}}
+    key = facts["flight"]
+    flight = {
+        **state.get(key, {}),
+        **{name: facts[name] for name in ("origin", "planned", "estimate") if name in facts},
+    }
     before = flight.pop("gate", "")
     if before:
-        state[before] = {other: taken for other, taken in state[before].items() if other != key}
-    if news.get("status") not in GROUND:
+        taken = state[before]["taken"]
+        state[before] = {"taken": {other: times for other, times in taken.items() if other != key}}
+    if facts.get("status") not in GROUND:
         state[key] = flight
         return [Event("gate.released", {"flight": key, "gate": before}, key)] if before else []
     if "origin" not in flight:
@@ -93,7 +98,7 @@ def plan_gate(state: State, what: str, news: Facts, now: int) -> list[Event]:
     gate = _free_gate(state, flight["origin"], begin, end, before)
     state[key] = {**flight, "gate": gate}
     if gate:
-        state[gate] = {**state.get(gate, {}), key: (begin, end)}
+        state[gate] = {"taken": {**_taken(state, gate), key: (begin, end)}}
     if gate == before:
         return []
     if before:  # "gate" may be empty now: the old one is taken at the new time, and there is no other
@@ -101,10 +106,15 @@ def plan_gate(state: State, what: str, news: Facts, now: int) -> list[Event]:
     return [Event("gate.assigned", {"flight": key, "gate": gate}, key)]
 
 
+def _taken(state: State, gate: str) -> Mapping[str, tuple[int, int]]:
+    taken: Mapping[str, tuple[int, int]] = state.get(gate, {}).get("taken", {})
+    return taken
+
+
 def _free_gate(state: State, origin: str, begin: int, end: int, first: str) -> str:
-    numbered = [f"{origin} {number:02}" for number in range(1, GATES + 1)]
+    numbered = [f"{origin}-{number:02}" for number in range(1, GATES + 1)]
     for gate in [first, *numbered] if first else numbered:
-        if all(until <= begin or end <= since for since, until in state.get(gate, {}).values()):
+        if all(until <= begin or end <= since for since, until in _taken(state, gate).values()):
             return gate
     return ""
 
@@ -114,55 +124,65 @@ def _free_gate(state: State, origin: str, begin: int, end: int, first: str) -> s
 SHOWN = ("dest", "planned", "estimate", "gate", "status")
 
 
-def show(state: State, what: str, news: Facts, now: int) -> list[Event]:
+def show(state: State, event_type: str, facts: Facts, now: int) -> list[Event]:
     """One row for each flight, with whatever has been heard of it."""
-    if what != "gate.released":
-        told = ("gate",) if what.startswith("gate.") else SHOWN  # what gates know of the flight may be old by now
-        row = {**state.get(news["flight"], {}), **{name: news[name] for name in told if name in news}}
+    if event_type != "gate.released":
+        told = ("gate",) if event_type.startswith("gate.") else SHOWN  # what gates know of the flight may be old by now
+        row = {**state.get(facts["flight"], {}), **{name: facts[name] for name in told if name in facts}}
         if "planned" in row:
             row.setdefault("estimate", row["planned"])
-        state[news["flight"]] = row
+        state[facts["flight"]] = row
     return []
 
 
 # Notices ---------------------------------------------------------------------------------------------------------
 
 
-def tell(state: State, what: str, news: Facts, now: int) -> list[Event]:
-    """Tell the passengers of a flight, and count how often they have been told each thing."""
-    key, status = news["flight"], news.get("status")
-    words = ""
-    if what == "flight.cancelled":
-        words = "cancelled"
-    elif what == "gate.changed" and news.get("gate"):  # who looks it up late may find that it is free again
-        words = f"gate {news['gate']}"
-    elif what == "passengers.rebooked":
-        words = "rebooked"
+def tell(state: State, event_type: str, facts: Facts, now: int) -> list[Event]:
+    """Tell the passengers of a flight, and count how often they have been `told` each thing, and each of the `gates`.
+
+    A flight's entry also keeps the time of departure that they know.
+    """
+    key, status = facts["flight"], facts.get("status")
+    entry = state.get(key, {})
+    said: Facts = {}
+    if event_type == "flight.cancelled":
+        said = {"told": "cancelled"}
+    elif event_type == "gate.changed" and facts.get("gate"):  # who looks it up late may find that it is free again
+        said = {"told": "gate", "gate": facts["gate"]}
+    elif event_type == "passengers.rebooked":
+        said = {"told": "rebooked"}
     elif status in GROUND:
-        told = state.get(key, news.get("planned", 0))
-        estimate = news.get("estimate", told)
-        if estimate - told >= WORTH_TELLING:
-            words = "delayed"
-            told = estimate
-        state[key] = told
-    if words:
-        state[f"{key} {words}"] = state.get(f"{key} {words}", 0) + 1
-    return []
+        known = entry.get("estimate", facts.get("planned", 0))
+        estimate = facts.get("estimate", known)
+        if estimate - known >= WORTH_TELLING:
+            said = {"told": "delayed"}
+            known = estimate
+        entry = {**entry, "estimate": known}
+    if said:
+        counted, word = ("gates", said["gate"]) if "gate" in said else ("told", said["told"])
+        counts = entry.get(counted, {})
+        entry = {**entry, counted: {**counts, word: counts.get(word, 0) + 1}}
+    if entry:
+        state[key] = entry
+    return [Event("passengers.told", {"flight": key, **said}, key)] if said else []
 
 
 # Rebooking -------------------------------------------------------------------------------------------------------
 
 
-def rebook(state: State, what: str, news: Facts, now: int) -> list[Event]:
-    """Move the passengers of a cancelled flight to the next flights to the same place, as far as there are seats."""
-    key, status = news["flight"], news["status"]
+def rebook(state: State, event_type: str, facts: Facts, now: int) -> list[Event]:
+    """Move the passengers of a cancelled flight to the next flights to the same place, as far as there are seats.
+
+    A flight's entry says how many are booked on it; a destination's entry lists the `flights` that go there.
+    """
+    key, status = facts["flight"], facts["status"]
     flight = dict(state.get(key, {}))
-    if not flight:
-        if "dest" not in news:
+    if "status" not in flight:
+        if "dest" not in facts:
             return []  # a flight it never heard of: nobody to move
-        flight = {name: news[name] for name in ("dest", "planned", "seats")} | {"booked": news["passengers"]}
-        to_the_same_place = f"to {flight['dest']}"
-        state[to_the_same_place] = (*state.get(to_the_same_place, ()), key)
+        flight |= {name: facts[name] for name in ("dest", "planned", "seats")} | {"booked": facts["passengers"]}
+        state[flight["dest"]] = {"flights": (*state.get(flight["dest"], {}).get("flights", ()), key)}
     elif flight["status"] == status:
         return []
     flight["status"] = status
@@ -170,7 +190,8 @@ def rebook(state: State, what: str, news: Facts, now: int) -> list[Event]:
     if status != "cancelled":
         return []
     onto, left = [], flight["booked"]
-    for other in sorted(state[f"to {flight['dest']}"], key=lambda other: (state[other]["planned"], other)):
+    to_the_same_place = state[flight["dest"]]["flights"]
+    for other in sorted(to_the_same_place, key=lambda other: (state[other]["planned"], other)):
         later = state[other]
         free = later["seats"] - later["booked"]
         if left and free > 0 and later["status"] in GROUND and later["planned"] > max(now, flight["planned"]):
@@ -186,13 +207,13 @@ def rebook(state: State, what: str, news: Facts, now: int) -> list[Event]:
 # Baggage ---------------------------------------------------------------------------------------------------------
 
 
-def move_bags(state: State, what: str, news: Facts, now: int) -> list[Event]:
+def move_bags(state: State, event_type: str, facts: Facts, now: int) -> list[Event]:
     """Load the bags of a flight that leaves, give back those of one that does not."""
-    key = news["flight"]
-    for status, type in (("departed", "bags.loaded"), ("cancelled", "bags.returned")):
-        if news.get("status") == status and state.get(key) != type:
-            state[key] = type
-            return [Event(type, {"flight": key}, key)]
+    key = facts["flight"]
+    for status, bags in (("departed", "loaded"), ("cancelled", "returned")):
+        if facts.get("status") == status and state.get(key, {}).get("bags") != bags:
+            state[key] = {**state.get(key, {}), "bags": bags}
+            return [Event(f"bags.{bags}", {"flight": key}, key)]
     return []
 
 
@@ -210,3 +231,9 @@ INTERESTS: dict[str, str] = {
     "rebooking": "flight.scheduled flight.departed flight.cancelled",
     "baggage": "flight.departed flight.cancelled",
 }
+EFFECTS = ("passengers.told",)
+
+
+def in_words(effect: Event) -> str:
+    """What is done in the world outside, in a word or two: `cancelled`, `gate JFK-07`."""
+    return " ".join(effect.data[name] for name in ("told", "gate") if name in effect.data)

@@ -152,7 +152,7 @@ class Run:
         self.cast = Cast(network, Bus(network))
         inject(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
         wire(self.cast, **self.options)
-        self.cast.live(commands, self.scenario.asked)
+        self.cast.schedule(commands, self.scenario.asked)
 
     @property
     def trace(self) -> Trace:

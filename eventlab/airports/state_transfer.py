@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from eventlab.airports.cast import Cast
-from eventlab.airports.rules import INTERESTS, REACTIONS, decide, evolve
+from eventlab.airports.rules import INTERESTS, decide, evolve
 from eventlab.event import Command, Event
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
@@ -32,30 +32,38 @@ def wire(cast: Cast, *, check_versions: bool = True) -> None:
 
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
-        service.on(INTERESTS[name], _keep_copy(service, check_versions), durable=name)
+        service.on(INTERESTS[name], _keep_copy(cast, service, check_versions), durable=name)
     cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         Outbox(service, Store())
         Inbox(service)
 
 
-def _keep_copy(service: Service, check_versions: bool) -> Any:
-    react = REACTIONS[service.name]
-
+def _keep_copy(cast: Cast, service: Service, check_versions: bool) -> Any:
     def heard(event: Event) -> list[Event]:
         flight, version = event.data["flight"], event.data["version"]
-        newest = f"{flight} from {event.source}"
-        if check_versions and version <= service.state.get(newest, 0):
+        if check_versions and version <= versions(service, flight).get(event.source, 0):
             return []
-        further = react(service.state, event.type, event.data, service.sim.now)
-        service.state[newest] = version
+        further = cast.react(service, event.type, event.data)
+        _note_version(service, flight, event.source, version)
         return [full(service, event, further_event) for further_event in further]
 
     return heard
 
 
+def versions(service: Service, flight: str) -> dict[str, int]:
+    """What a service has of each owner's facts about a flight, by version: kept in the flight's own entry."""
+    entry = service.state.get(flight, {})
+    return dict(entry.get("versions", {}))
+
+
+def _note_version(service: Service, flight: str, owner: str, version: int) -> None:
+    known = versions(service, flight) | {owner: version}
+    service.state[flight] = {**service.state.get(flight, {}), "versions": known}
+
+
 def full(service: Service, heard: Event, event: Event) -> Event:
     """The event with all that is known about its flight, and with this service's own version of it."""
-    own = f"{event.subject} from {service.name}"
-    service.state[own] = service.state.get(own, 0) + 1
-    return event.with_(data={**heard.data, **event.data, "version": service.state[own]})
+    version = versions(service, event.subject).get(service.name, 0) + 1
+    _note_version(service, event.subject, service.name, version)
+    return event.with_(data={**heard.data, **event.data, "version": version})

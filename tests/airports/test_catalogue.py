@@ -12,13 +12,19 @@ from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Reply
 
 FLIGHT = "UA1545-EWR-0101"
+STORED = {"type": "gate.assigned", "id": "gates-1", "time": 1_360_317_600_000_000_000, "data": {"flight": FLIGHT}}
 SAMPLES = {
     "text": "JFK",
     "count": 0,
     "instant": 1_360_317_600_000_000_000,
     "gate": "",
-    "facts": {"flight": FLIGHT, "gate": "JFK 07"},
-    "stories": [{"what": "gate.changed", "news": {"flight": FLIGHT}}],
+    "facts": {"flight": FLIGHT, "gate": "JFK-07"},
+    "stories": [{"event_type": "gate.changed", "facts": {"flight": FLIGHT}}],
+    "recorded": [{"position": 7, "stream": "gate-A", "version": 1, "event": STORED}],
+    "batch": [STORED],
+    "expected": "NO_STREAM",
+    "memory": {FLIGHT: {"gate": "JFK-07"}},
+    "flag": True,
     "moves": [{"flight": FLIGHT, "passengers": 3}],
     "status": "delayed",
 }
@@ -43,7 +49,7 @@ def test_every_type_has_a_name_and_a_sentence(type: Type) -> None:
     assert type.sentence[0].isupper()
     assert type.sentence[-1] in ".?"
     subject, verb = type.name.split(".")
-    assert subject in ("flight", "gate", "board", "passengers", "bags")
+    assert subject in ("flight", "gate", "board", "passengers", "bags", "store", "checkpoint")
     assert verb
     if type.kind is Event:
         assert verb.endswith("ed") or verb == "told"  # the past tense
@@ -77,8 +83,8 @@ def test_everything_the_airlines_and_the_passengers_say_is_in_the_catalogue() ->
         (Event("flight.delayed", {"flight": None}), "value", "text", None),
         (Event("flight.delayed", {"flight": FLIGHT, "status": "late"}), "value", "one of scheduled", "late"),
         (Event("passengers.rebooked", {"flight": FLIGHT, "onto": ["x"]}), "value", "flight, passengers", ("x",)),
-        (Command("gate.plan", {"what": "x", "news": {"gait": 1}}), "value", "fit FIELDS", {"gait": 1}),
-        (Command("gate.plan", {"what": "x", "news": {"seats": "7"}}), "value", "fit FIELDS", {"seats": "7"}),
+        (Command("gate.plan", {"event_type": "x", "facts": {"gait": 1}}), "value", "fit FIELDS", {"gait": 1}),
+        (Command("gate.plan", {"event_type": "x", "facts": {"seats": "7"}}), "value", "fit FIELDS", {"seats": "7"}),
         (Event("flight.delayed", {"flight": FLIGHT}, dataschema="flight.delayed:2"), "schema version", ":1", ":2"),
         (Reply("flight.described", {}), "unknown message type", "flight.describe", "flight.described"),
         (Reply("flight.cancelled", {}), "kind of message", "as Event", "Reply"),
@@ -135,7 +141,7 @@ def test_a_newer_version_of_a_type_wants_its_own_schema() -> None:
 
 def test_a_type_is_one_line_and_its_keys_must_be_known() -> None:
     types = TYPES | {"gate.cleaned": catalogue.event("gate.cleaned", "A gate is clean.", "gate")}
-    assert check(Event("gate.cleaned", {"gate": "JFK 07"}), types)
+    assert check(Event("gate.cleaned", {"gate": "JFK-07"}), types)
     with pytest.raises(Invalid, match="expected a key of FIELDS, found 'colour'"):
         catalogue.event("gate.painted", "A gate has a new colour.", "gate colour")
 
@@ -147,4 +153,5 @@ def test_the_table_has_a_row_for_every_type_and_every_key() -> None:
     assert next(row for row in rows if row["type"] == "flight.delay")["must have"] == "flight, estimate"
     assert [row["key"] for row in catalogue.fields()] == list(FIELDS)
     used = {key for type in TYPES.values() for key in (*type.required, *type.optional)}
-    assert set(FIELDS) - used == {"booked", "further"}  # for replies alone
+    for_replies_alone = {"booked", "further", "upto", "events", "duplicate", "conflict"}
+    assert set(FIELDS) - used == for_replies_alone

@@ -64,8 +64,9 @@ class Story:
         row = {"status": status, "estimate": NOON + round(estimate * MINUTE), "dest": "ORD"}
         return self.change(minute, "boards", key, row)
 
-    def told(self, minute: float, words: str, times: int = 1, key: str = FLIGHT) -> Story:
-        return self.change(minute, "notices", f"{key} {words}", times)
+    def told(self, minute: float, words: str, key: str = FLIGHT, id: str = "") -> Story:
+        told = Event("passengers.told", {"flight": key, "told": words}, key, id)
+        return self.note("acted", minute, "notices", told, key=key)
 
     def measure(self) -> dict[str, float]:
         return measure(self.trace, self.commands)
@@ -165,7 +166,7 @@ def test_an_answer_that_was_true_when_it_was_asked_for_is_not_out_of_date() -> N
 
 def test_an_answer_without_a_status_is_out_of_date() -> None:
     story = Story(schedule()).ask(0)
-    gate_alone = Reply("flight.describe", {"flight": FLIGHT, "gate": "EWR 01"}, FLIGHT, causationid="q1")
+    gate_alone = Reply("flight.describe", {"flight": FLIGHT, "gate": "EWR-01"}, FLIGHT, causationid="q1")
     assert story.note("received", 0.001, "passengers", gate_alone, purpose="reply")["out of date %"] == 100
 
 
@@ -196,9 +197,16 @@ def test_who_is_told_of_a_cancellation_in_time_is_neither_late_nor_forgotten() -
 
 
 def test_who_hears_the_same_twice_is_counted_once_however_often() -> None:
-    story = Story(*CANCELLED).told(-90, "cancelled").told(-80, "cancelled", 2).told(-70, "cancelled", 3)
-    story.told(-60, "rebooked").told(-50, "rebooked", 2)
+    story = Story(*CANCELLED).told(-90, "cancelled").told(-80, "cancelled").told(-70, "cancelled")
+    story.told(-60, "rebooked").told(-50, "rebooked")
     assert late_never_twice(story) == [0, 0, 80]
+
+
+def test_who_is_asked_again_under_the_same_id_does_nothing_again() -> None:
+    """Whoever sends letters knows what it has sent by the id; without one, every request is a letter."""
+    story = Story(*CANCELLED).told(-90, "cancelled", id="e1/notices/1")
+    assert late_never_twice(story.told(-80, "cancelled", id="e1/notices/1")) == [0, 0, 0]
+    assert late_never_twice(story.told(-70, "cancelled", id="e2/notices/1")) == [0, 0, 80]
 
 
 def test_only_a_delay_worth_telling_must_be_told() -> None:
@@ -209,8 +217,8 @@ def test_only_a_delay_worth_telling_must_be_told() -> None:
 
 
 def test_a_flight_may_be_delayed_again_and_again_and_have_its_gate_changed() -> None:
-    story = Story(schedule(), delay(-60, 20), delay(-30, 40)).told(-60, "delayed").told(-30, "delayed", 2)
-    assert late_never_twice(story.told(-50, "gate EWR 02").told(-20, "gate EWR 02", 2)) == [0, 0, 0]
+    story = Story(schedule(), delay(-60, 20), delay(-30, 40)).told(-60, "delayed").told(-30, "delayed")
+    assert late_never_twice(story.told(-50, "gate").told(-20, "gate")) == [0, 0, 0]
 
 
 def test_who_is_first_delayed_and_then_cancelled_must_hear_of_both() -> None:
@@ -304,13 +312,21 @@ def test_messages_bytes_requests_and_who_waits_for_whom() -> None:
 
 
 def test_the_blast_radius_counts_who_fails_though_nothing_is_wrong_with_it() -> None:
-    command, event = Command("gate.describe", {"flight": FLIGHT}), Event("gate.assigned", {"flight": FLIGHT})
+    command = Command("gate.describe", {"flight": FLIGHT}, causationid="operations-1")
+    event = Event("gate.assigned", {"flight": FLIGHT})
     story = Story(schedule()).note("crashed", 0, "gates").note("failed", 1, "gates", command)
     story.note("failed", 1, "boards", command).note("failed", 2, "boards", command).note(
         "expired", 1, "notices", command
     )
     story.note("failed", 1, "baggage", event).note("expired", 1, "passengers", command)
     assert story["blast radius"] == 3  # boards, notices, baggage
+
+
+def test_what_is_asked_for_nobody_s_sake_is_asked_again_and_nothing_has_failed() -> None:
+    asked = Command("store.read", {"after": 7})
+    assert Story(schedule()).note("expired", 1, "boards", asked, other="store")["blast radius"] == 0
+    for_an_event = asked.with_(causationid="operations-1")
+    assert Story(schedule()).note("expired", 1, "boards", for_an_event, other="store")["blast radius"] == 1
 
 
 def test_what_waits_in_an_outbox_or_was_refused_has_not_failed() -> None:

@@ -16,7 +16,7 @@ from eventlab import decider
 from eventlab.airports import flights, rules
 from eventlab.airports.catalogue import check
 from eventlab.airports.clocks import HOUR, MINUTE
-from eventlab.airports.rules import decide, evolve, move_bags, plan_gate, rebook, show, tell
+from eventlab.airports.rules import EFFECTS, decide, evolve, move_bags, plan_gate, rebook, show, tell
 from eventlab.decider import Decider, fold
 from eventlab.errors import Refused
 from eventlab.event import Command, Event
@@ -173,8 +173,8 @@ def test_a_scheduled_flight_gets_the_first_free_gate_of_its_airport() -> None:
     (second,) = gates_learn(state, "UA2-EWR", schedule("UA2-EWR"))
     (elsewhere,) = gates_learn(state, "UA3-JFK", schedule("UA3-JFK"))
     (much_later,) = gates_learn(state, "UA4-EWR", schedule("UA4-EWR", NOON + HOUR))
-    assert first == Event("gate.assigned", {"flight": "UA1-EWR", "gate": "EWR 01"}, "UA1-EWR")
-    assert [event.data["gate"] for event in (second, elsewhere, much_later)] == ["EWR 02", "JFK 01", "EWR 01"]
+    assert first == Event("gate.assigned", {"flight": "UA1-EWR", "gate": "EWR-01"}, "UA1-EWR")
+    assert [event.data["gate"] for event in (second, elsewhere, much_later)] == ["EWR-02", "JFK-01", "EWR-01"]
 
 
 def test_a_delayed_flight_keeps_its_gate_if_it_can() -> None:
@@ -185,9 +185,9 @@ def test_a_delayed_flight_whose_gate_is_taken_at_the_new_time_gets_another() -> 
     state: dict[str, Any] = {}
     gates_learn(state, "UA2-EWR", schedule("UA2-EWR", NOON + HOUR))
     _, changed = gates_learn(state, FLIGHT, *LIFE[:2])
-    assert changed == Event("gate.changed", {"flight": FLIGHT, "gate": "EWR 02", "before": "EWR 01"}, FLIGHT)
-    assert state[FLIGHT]["gate"] == "EWR 02"
-    assert list(state["EWR 01"]) == ["UA2-EWR"]
+    assert changed == Event("gate.changed", {"flight": FLIGHT, "gate": "EWR-02", "before": "EWR-01"}, FLIGHT)
+    assert state[FLIGHT]["gate"] == "EWR-02"
+    assert list(state["EWR-01"]["taken"]) == ["UA2-EWR"]
 
 
 def test_a_flight_that_loses_its_gate_and_finds_no_other_is_announced_without_one() -> None:
@@ -195,17 +195,17 @@ def test_a_flight_that_loses_its_gate_and_finds_no_other_is_announced_without_on
     with patch.object(rules, "GATES", 1):
         gates_learn(state, "UA2-EWR", schedule("UA2-EWR", NOON + HOUR))
         _, changed = gates_learn(state, FLIGHT, *LIFE[:2])
-    assert changed == Event("gate.changed", {"flight": FLIGHT, "gate": "", "before": "EWR 01"}, FLIGHT)
-    assert list(state["EWR 01"]) == ["UA2-EWR"]
+    assert changed == Event("gate.changed", {"flight": FLIGHT, "gate": "", "before": "EWR-01"}, FLIGHT)
+    assert list(state["EWR-01"]["taken"]) == ["UA2-EWR"]
 
 
 @pytest.mark.parametrize("end", [say("depart", departed=NOON), say("cancel")], ids=["departed", "cancelled"])
 def test_a_gate_is_free_again_when_its_flight_is_gone(end: Command) -> None:
     state: dict[str, Any] = {}
     assigned, released = gates_learn(state, FLIGHT, schedule(), end)
-    assert released == Event("gate.released", {"flight": FLIGHT, "gate": "EWR 01"}, FLIGHT)
-    assert assigned.data["gate"] == "EWR 01"
-    assert state["EWR 01"] == {}
+    assert released == Event("gate.released", {"flight": FLIGHT, "gate": "EWR-01"}, FLIGHT)
+    assert assigned.data["gate"] == "EWR-01"
+    assert state["EWR-01"] == {"taken": {}}
     assert "gate" not in state[FLIGHT]
 
 
@@ -262,7 +262,7 @@ def test_a_gate_never_has_two_flights_at_once_whatever_is_delayed(
                         assert held.pop(key) == gate
                         continue
                     assert held.get(key, "") == what.data.get("before", "")
-                    assert gate == "" or gate.startswith(f"{facts[key]['origin']} ")
+                    assert gate == "" or gate.startswith(f"{facts[key]['origin']}-")
                     held[key] = gate
                 for one, other in combinations([key for key in held if held[key]], 2):
                     apart = abs(facts[one]["estimate"] - facts[other]["estimate"]) >= rules.BEFORE + rules.AFTER
@@ -280,66 +280,70 @@ def test_a_row_grows_with_what_is_heard() -> None:
     state: dict[str, Any] = {}
     for event in events(*LIFE[:2]):
         show(state, event.type, rules.news(event), NOON)
-    show(state, "gate.assigned", {"flight": FLIGHT, "gate": "EWR 01"}, NOON)
-    row = {"dest": "ORD", "planned": NOON, "estimate": NOON + HOUR, "status": "delayed", "gate": "EWR 01"}
+    show(state, "gate.assigned", {"flight": FLIGHT, "gate": "EWR-01"}, NOON)
+    row = {"dest": "ORD", "planned": NOON, "estimate": NOON + HOUR, "status": "delayed", "gate": "EWR-01"}
     assert state == {FLIGHT: row}
 
 
 def test_a_gate_may_be_heard_of_before_its_flight() -> None:
     state: dict[str, Any] = {}
-    show(state, "gate.assigned", {"flight": FLIGHT, "gate": "EWR 01"}, NOON)
-    assert state == {FLIGHT: {"gate": "EWR 01"}}
+    show(state, "gate.assigned", {"flight": FLIGHT, "gate": "EWR-01"}, NOON)
+    assert state == {FLIGHT: {"gate": "EWR-01"}}
 
 
 def test_a_released_gate_stays_on_the_board() -> None:
-    state: dict[str, Any] = {FLIGHT: {"gate": "EWR 01"}}
-    show(state, "gate.released", {"flight": FLIGHT, "gate": "EWR 01", "status": "departed"}, NOON)
-    assert state == {FLIGHT: {"gate": "EWR 01"}}
+    state: dict[str, Any] = {FLIGHT: {"gate": "EWR-01"}}
+    show(state, "gate.released", {"flight": FLIGHT, "gate": "EWR-01", "status": "departed"}, NOON)
+    assert state == {FLIGHT: {"gate": "EWR-01"}}
 
 
 def test_what_the_gates_knew_of_a_flight_does_not_overwrite_what_its_airline_said_since() -> None:
     state: dict[str, Any] = {}
     show(state, "flight.cancelled", news(*CANCELLED), NOON)
-    show(state, "gate.changed", {**news(*LIFE[:2]), "gate": "EWR 02", "before": "EWR 01"}, NOON)
+    show(state, "gate.changed", {**news(*LIFE[:2]), "gate": "EWR-02", "before": "EWR-01"}, NOON)
     assert (state[FLIGHT]["status"], state[FLIGHT]["estimate"]) == ("cancelled", NOON)
-    assert state[FLIGHT]["gate"] == "EWR 02"
+    assert state[FLIGHT]["gate"] == "EWR-02"
 
 
 # Notices ---------------------------------------------------------------------------------------------------------
 
 
-def hear(state: dict[str, Any], what: str, **news: Any) -> None:
-    assert tell(state, what, {"flight": FLIGHT, **news}, NOON) == []
+def hear(state: dict[str, Any], event_type: str, **facts: Any) -> list[str]:
+    """What passengers are told about this news."""
+    acts = tell(state, event_type, {"flight": FLIGHT, **facts}, NOON)
+    assert all(check(act) and act.type in EFFECTS and act.subject == FLIGHT for act in acts)
+    return [act.data["told"] for act in acts]
 
 
 def test_a_cancellation_a_gate_and_new_seats_are_told_each_time() -> None:
     state: dict[str, Any] = {}
     for times in (1, 2):
-        hear(state, "flight.cancelled", status="cancelled")
-        hear(state, "gate.changed", gate="EWR 02", before="EWR 01")
-        hear(state, "passengers.rebooked", moved=1, left=0, onto=())
-        assert state == {f"{FLIGHT} cancelled": times, f"{FLIGHT} gate EWR 02": times, f"{FLIGHT} rebooked": times}
+        assert hear(state, "flight.cancelled", status="cancelled") == ["cancelled"]
+        assert hear(state, "gate.changed", gate="EWR-02", before="EWR-01") == ["gate"]
+        assert hear(state, "passengers.rebooked", moved=1, left=0, onto=()) == ["rebooked"]
+        assert state == {FLIGHT: {"told": {"cancelled": times, "rebooked": times}, "gates": {"EWR-02": times}}}
 
 
 def test_a_delay_is_told_when_it_is_fifteen_minutes_later_than_was_told_before() -> None:
     state: dict[str, Any] = {}
-    told = f"{FLIGHT} delayed"
-    hear(state, "flight.scheduled", status="scheduled", planned=NOON)
-    for minutes, times in ((14, None), (15, 1), (15, 1), (29, 1), (30, 2), (20, 2), (45, 3)):
-        hear(state, "flight.delayed", status="delayed", estimate=NOON + minutes * MINUTE)
-        assert state.get(told) == times, minutes
+    assert hear(state, "flight.scheduled", status="scheduled", planned=NOON) == []
+    for minutes, times in ((14, 0), (15, 1), (15, 1), (29, 1), (30, 2), (20, 2), (45, 3)):
+        before = state[FLIGHT].get("told", {}).get("delayed", 0)
+        said = hear(state, "flight.delayed", status="delayed", estimate=NOON + minutes * MINUTE)
+        assert said == ["delayed"] * (times - before), minutes
+        assert state[FLIGHT].get("told", {}).get("delayed", 0) == times, minutes
 
 
 def test_a_delay_of_a_flight_that_was_never_heard_of_is_told_by_its_plan_if_that_comes_along() -> None:
     state: dict[str, Any] = {}
     hear(state, "flight.delayed", status="delayed", planned=NOON, estimate=NOON + HOUR)
-    assert state == {FLIGHT: NOON + HOUR, f"{FLIGHT} delayed": 1}
+    assert state == {FLIGHT: {"estimate": NOON + HOUR, "told": {"delayed": 1}}}
 
 
 def test_nobody_is_told_of_a_departure_or_of_a_gate_that_is_no_more() -> None:
     state: dict[str, Any] = {}
     hear(state, "flight.departed", status="departed")
-    hear(state, "gate.changed", gate="", before="EWR 01")
+    hear(state, "gate.changed", gate="", before="EWR-01")
     hear(state, "flight.delayed", status="departed", estimate=NOON)  # looked up late: it has left meanwhile
     assert state == {}
 
@@ -448,7 +452,7 @@ def test_bags_move_once(status: str, type: str) -> None:
     heard = {"flight": FLIGHT, "status": status}
     assert move_bags(state, f"flight.{status}", heard, NOON) == [Event(type, {"flight": FLIGHT}, FLIGHT)]
     assert move_bags(state, f"flight.{status}", heard, NOON) == []
-    assert state == {FLIGHT: type}
+    assert state == {FLIGHT: {"bags": type.removeprefix("bags.")}}
 
 
 def test_every_service_but_operations_has_a_reaction_and_interests() -> None:

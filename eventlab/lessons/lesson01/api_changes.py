@@ -51,8 +51,8 @@ def changed(scenario: Scenario, change: str) -> Run:
         return alter({"flight": key, "gate": gates.state.get(key, {}).get("gate", "")})
 
     def plan(command: Command) -> Answer:
-        events = plan_gate(gates.state, command.data["what"], command.data["news"], gates.now)
-        return alter({"further": [{"what": event.type, "news": event.data} for event in events]})
+        events = plan_gate(gates.state, command.data["event_type"], command.data["facts"], gates.now)
+        return alter({"further": [{"event_type": event.type, "facts": event.data} for event in events]})
 
     gates.answers("gate.describe", describe)
     gates.answers("gate.plan", plan)

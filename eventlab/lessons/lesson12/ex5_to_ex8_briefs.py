@@ -77,9 +77,9 @@ def judged(brief: str) -> Any:
 MODELS: dict[str, tuple[str, Choice]] = {  # by brief: its exercise, and an answer that is right
     "checkout": (
         "12.5",
-        {"take": "event-carried state transfer", "because": ["understood by a newcomer %", "kept per flight"]},
+        {"take": "event-carried state transfer", "because": ["understood by a newcomer %", "services that wait"]},
     ),
-    "lab": ("12.6", {"take": "event sourcing", "because": ["history kept %"]}),
+    "lab": ("12.6", {"take": "event sourcing", "because": ["past told %"]}),
     "cards": ("12.7", {"take": "event notification", "because": ["wrong while cut off %", "heard by a newcomer %"]}),
     "rooms": ("12.8", {"take": "request-driven", "because": ["done when confirmed %"]}),
 }

@@ -6,13 +6,16 @@ Each of the `NEEDS` says under which fault it is counted and how; `scoreboard` r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from eventlab.airports import metrics
 from eventlab.airports.scenario import CUT_OFF_FROM, Run, Scenario, start
-from eventlab.errors import unknown
-from eventlab.event import Event
+from eventlab.client import Client
+from eventlab.errors import NoReply, Refused, Unavailable, unknown
+from eventlab.event import Command, Event
 from eventlab.faults import Crash, Partition
+from eventlab.remote import RemoteStore
 from eventlab.service import Service
 
 SINCE, UNTIL = "15:00", "15:45"  # while something is wrong
@@ -92,20 +95,38 @@ def done_when_confirmed(run: Run) -> float:
     return 100 * done / confirmed
 
 
-def history(run: Run) -> float:
-    """Share of what happened to the flights that operations can still tell in the end, in per cent.
+AUDITED = "16:00"  # the instant about which an auditor asks when all is over
 
-    A state tells how a flight is now; a stream of events tells everything that it went through.
+
+def past_told(run: Run) -> float:
+    """Share of the flights of which operations can tell an auditor afterwards what was known at 16:00, in per cent.
+
+    Everybody gets the same question. Who keeps states answers with what is true now, or not at all.
     """
-    happened = sum(len(moments) for moments in run.truth.values())
-    stored = sum(record.note.startswith("flight-") for record in run.trace.of("appended"))
-    return 100 * max(stored, len(run.trace.state("operations"))) / happened
+    again = start(run.scenario, run.architecture).finish()  # the auditor's questions are not among what is measured
+    instant = again.scenario.at(AUDITED)
+    auditor = Client("auditor", again.cast.network)
+    right: list[bool] = []
+
+    async def ask() -> None:
+        for flight, moments in again.truth.items():
+            said: Mapping[str, object] = {}
+            with suppress(NoReply, Refused, Unavailable):
+                question = Command("flight.describe", {"flight": flight, "as_of": instant})
+                said = await auditor.request("operations", question)
+            known = metrics.true_at(moments, instant)
+            right.append((said.get("status"), said.get("estimate")) == (known[1:] if known else (None, None)))
+
+    again.sim.start(ask())
+    again.sim.run()
+    return 100 * sum(right) / len(right)
 
 
 def kept_per_flight(run: Run) -> float:
-    """What operations and its store keep in the end, in entries per flight: one state, or every event."""
-    stored = sum(record.note != "outbox" for record in run.trace.of("appended"))
-    return max(stored, len(run.trace.state("operations"))) / len(run.truth)
+    """Entries kept in the end, for each flight: states and copies, outboxes, the bus's log and the event store."""
+    copies = sum(len(state) for name, state in run.states.items() if name != NEWCOMER)
+    logs = sum(1 for _ in run.trace.of("appended", "published"))
+    return (copies + logs) / len(run.truth)
 
 
 NEWCOMER = "crews"
@@ -114,15 +135,16 @@ NEWCOMER = "crews"
 def with_a_newcomer(fault: str, architecture: str) -> Run:
     """A run to which one more service is added, which finds out about cancellations and where its crews wanted to go.
 
-    It subscribes, and may read the event store if there is one. No other module changes, and it asks nobody.
+    It subscribes, and reads the flight's events in the event store, if there is one that all share: private events of
+    operations. No other module changes, and it asks nobody.
     """
     run = start(hours(fault), architecture)
     crews = Service(NEWCOMER, run.cast.network, run.cast.bus)
 
-    def note(event: Event) -> None:
+    async def note(event: Event) -> None:
         said = [event]
         if run.cast.store is not None:
-            said += [recorded.event for recorded in run.cast.store.read(f"flight-{event.subject}")]
+            said += [stored.event for stored in await RemoteStore(crews).read(f"flight-{event.subject}")]
         knows = any("dest" in each.data for each in said)
         crews.state[event.subject] = "knows where to" if knows else "would have to ask"
 
@@ -199,10 +221,10 @@ NEEDS: dict[str, Need] = {
         "cost of change",
         "cancellations it understands without asking anybody",
     ),
-    "history kept %": Need(
-        "nothing", history, True, "audit", "what happened to the flights that can still be told in the end"
+    "past told %": Need(
+        "nothing", past_told, True, "audit", "flights of which operations can say afterwards what was known at 16:00"
     ),
     "kept per flight": Need(
-        "nothing", kept_per_flight, False, "storage", "entries that operations and its store keep for each flight"
+        "nothing", kept_per_flight, False, "storage", "entries for each flight in states, copies, outboxes and logs"
     ),
 }

@@ -101,6 +101,7 @@ WORDS = {
     "retried": "will try again to reach {other}: {what} ({note})",
     "dead": "gives up and puts aside for {other}: {what} ({note})",
     "appended": "stores {what} in {note}, version {packet}",
+    "acted": "does it in the world outside: {what} ({note})",
     "crashed": "STOPS: all it had in memory is gone",
     "restarted": "WORKS again",
     "partitioned": "is CUT OFF from {other}",
@@ -154,7 +155,7 @@ def about(message: Message | None) -> str:
     if message is None:
         return "something"
     subject = message.subject or message.data.get("flight", "")
-    cause = message.data.get("what")
+    cause = message.data.get("event_type")
     return f"{message.type}{f' {subject}' if subject else ''}{f' ({cause})' if cause else ''}"
 
 

@@ -94,6 +94,7 @@ def noted(note: Part, subject: str) -> str:
         "retried": f"↻ will try again{why}",
         "dead": f"✕ gives up: dead letter{why}",
         "appended": f"stores {what}, version {record.packet}",
+        "acted": f"does it: {what}{why}",
         "crashed": "STOPS",
         "restarted": "WORKS again",
         "partitioned": f"CUT OFF from {listed}",

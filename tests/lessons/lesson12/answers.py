@@ -165,23 +165,23 @@ ANSWERS = {
                 "event-carried state transfer",
                 "answered while stopped %",
                 "understood by a newcomer %",
-                "kept per flight",
+                "services that wait",
             )
         ],
         wrong=[
-            (take("event sourcing", "understood by a newcomer %"), "“kept per flight” was measured"),
-            (take("publish/subscribe", "kept per flight"), "“understood by a newcomer %” was measured as 0"),
-            (take("request-driven", "kept per flight"), "“answered while stopped %” was measured as 0"),
-            (take("event-carried state transfer", "kept per flight"), "your reasons do not rule out"),
+            (take("event sourcing", "understood by a newcomer %"), "“services that wait” was measured"),
+            (take("publish/subscribe", "services that wait"), "“understood by a newcomer %” was measured as 0"),
+            (take("request-driven", "services that wait"), "“answered while stopped %” was measured as 0"),
+            (take("event-carried state transfer", "services that wait"), "your reasons do not rule out"),
             (take("event-carried state transfer", "p99 ms"), "The brief says nothing about “p99 ms”"),
         ],
     ),
     "12.6": Known(
-        other=[take("event sourcing", "history kept %", "answered while cut off %")],
+        other=[take("event sourcing", "past told %", "answered while cut off %")],
         wrong=[
-            (take("event-carried state transfer", "answered while cut off %"), "“history kept %” was measured as"),
+            (take("event-carried state transfer", "answered while cut off %"), "“past told %” was measured as"),
             (take("event sourcing", "answered while cut off %"), "your reasons do not rule out publish/subscribe"),
-            (take("event log", "history kept %"), "is none of the five"),
+            (take("event log", "past told %"), "is none of the five"),
         ],
     ),
     "12.7": Known(
