@@ -57,7 +57,7 @@ def test_more_names_change_no_draws() -> None:
 
 def test_one_stream_for_all_names_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Sim.draws
-    monkeypatch.setattr(Sim, "draws", lambda self, name: ours(self, "all"))
+    monkeypatch.setattr(Sim, "random", lambda self, name: ours(self, "all"))
     assert len(topologies(50)) > 50
 
 
@@ -80,7 +80,7 @@ def test_another_order_of_ties_is_found_out(monkeypatch: pytest.MonkeyPatch) -> 
         self._sequence = -next(tick)
         return ours(self, instant, call, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Sim, "at", last_first)
+    monkeypatch.setattr(Sim, "call_at", last_first)
     assert ties(100) != []
 
 
