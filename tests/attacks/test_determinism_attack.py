@@ -56,7 +56,7 @@ def test_more_names_change_no_draws() -> None:
 
 
 def test_one_stream_for_all_names_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = Sim.draws
+    ours = Sim.random
     monkeypatch.setattr(Sim, "random", lambda self, name: ours(self, "all"))
     assert len(topologies(50)) > 50
 
