@@ -42,7 +42,7 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
     `apart`: appends and loads of a service's own streams travel to the store too (without snapshots).
     """
     cast.store = store = Store() if store is None else store
-    operations, boards = cast.operations, cast.boards
+    operations = cast.operations
     StoreServer(cast.store_server, store)
     Outbox(cast.store_server, store, announce=wake_up)
     own: dict[str, Streams] = {
@@ -76,13 +76,18 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
 
     cast.hear_airlines(hear_apart if apart else hear)
     operations.answers("flight.describe", describe)
+    _follow(cast, own)
+    for service in cast.services.values():
+        service.durable = False  # what it remembers is computed from the store
+    cast.answer_from(cast.boards, "flight.describe")
+
+
+def _follow(cast: Cast, own: dict[str, Streams]) -> None:
+    """Let every consumer read what concerns it, in its role."""
     for name, service in cast.consumers.items():
         role = ROLES[name](service, own[name])
         follower = Follower(service, RemoteStore(service), INTERESTS[name], role.begin, role.take)
         service.on(INTERESTS[name], follower.wake, durable=name)
-    for service in cast.services.values():
-        service.durable = False  # what it remembers is computed from the store
-    cast.answer_from(boards, "flight.describe")
 
 
 def wake_up(stored: Recorded) -> Event:
