@@ -29,7 +29,8 @@ import os, subprocess, sys
 import workbook
 def quick(folder):  # in place of the seconds that pip takes
     venv = workbook.HERE.parent / "made"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    command = [sys.executable, "-I", "-m", "venv", "--without-pip", venv]
+    subprocess.run(command, env=workbook.child_environment(), check=True)
     for path in venv.iterdir(): path.rename(folder / path.name)
 if "quick" in sys.argv: workbook.make = quick
 workbook.run_telling = lambda command: (0, "")
