@@ -19,6 +19,8 @@ on each other's private events. Elsewhere each service has a store of its own, a
 
 from __future__ import annotations
 
+from functools import partial
+
 from eventlab.aggregate import Aggregate
 from eventlab.airports.cast import Cast
 from eventlab.airports.rules import INTERESTS, REACTIONS, Facts, decide, evolve, in_words, news, show
@@ -65,21 +67,22 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
         stamped: Event = operations.stamp(event.with_(id=f"{operations.cause.id}/{n}"))
         return stamped
 
-    async def describe(command: Command) -> Facts:
-        """The facts about a flight now, or as of any instant."""
-        stored = await own["operations"].read(flights.stream(command.data["flight"]))
-        known = [each.event for each in stored if each.event.time <= command.data.get("as_of", operations.now)]
-        if not known:
-            raise Refused(f"flight {command.data['flight']} is not known")
-        flight: Facts = fold(FLIGHT, known)
-        return flight
-
     cast.hear_airlines(hear_apart if apart else hear)
-    operations.answers("flight.describe", describe)
+    operations.answers("flight.describe", partial(_describe, operations, own["operations"], flights))
     _follow(cast, own)
     for service in cast.services.values():
         service.durable = False  # what it remembers is computed from the store
     cast.answer_from(cast.boards, "flight.describe")
+
+
+async def _describe(operations: Service, own: Streams, flights: Aggregate, command: Command) -> Facts:
+    """The facts about a flight now, or as of any instant."""
+    stored = await own.read(flights.stream(command.data["flight"]))
+    known = [each.event for each in stored if each.event.time <= command.data.get("as_of", operations.now)]
+    if not known:
+        raise Refused(f"flight {command.data['flight']} is not known")
+    flight: Facts = fold(FLIGHT, known)
+    return flight
 
 
 def _follow(cast: Cast, own: dict[str, Streams]) -> None:
