@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import log10
 
 from benchmarks.harness import Row
-from eventlab.views.drawing.picture import GREY, INK, Box, Label, Line, Picture
+from eventlab.views.drawing.picture import Box, Label, Line, Picture
+from eventlab.views.drawing.style import GREY, INK
 
 HOLDS, MISSED = "#0072b2", "#d55e00"  # told apart by colour-blind readers, and by their mark
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#1a1a1a")

@@ -51,7 +51,7 @@ def storm() -> Run:
 @cache
 def thousand() -> Trace:
     """A thousand records from the middle, as a trace of their own would have them."""
-    trace = Trace()
+    trace = Trace(stage=storm().trace.stage)
     for each in storm().trace.records[1_000 : 1_000 + RECORDS]:
         trace.add(each.at, each.kind, each.where, each.message, each.other, each.packet, each.purpose, each.note,
                   each.key, each.before, each.after)  # fmt: skip
@@ -74,7 +74,7 @@ def hour() -> Scenario:
 
 def views() -> dict[str, Callable[[], Picture]]:
     trace = thousand()
-    half = Trace(trace.records[: RECORDS // 2])
+    half = Trace(trace.records[: RECORDS // 2], trace.stage)
     return {
         "flow graph": lambda: flow_graph(trace),
         "sequence diagram": lambda: sequence_diagram(trace),

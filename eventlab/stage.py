@@ -54,6 +54,11 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         """The actors in the middle: buses and stores."""
         return self.buses + self.stores
 
+    @property
+    def place(self) -> str:
+        """Where the clocks hang: "New York"."""
+        return self.zone.rpartition("/")[2].replace("_", " ")
+
     def in_order(self, names: Iterable[str]) -> list[str]:
         """The names from left to right; those that the stage does not know come last, by their letters."""
         names = set(names)

@@ -217,6 +217,11 @@ class Run:
         """The trace's digest: two runs with the same one were the same, record for record."""
         return self.trace.digest()
 
+    def _repr_markdown_(self) -> str:
+        from eventlab.views.notebook import of_run  # in a notebook alone
+
+        return of_run(self)._repr_markdown_()
+
     def __repr__(self) -> str:
         return f"<Run of {self.scenario.day} as {self.architecture}: {len(self.trace)} records>"
 

@@ -70,8 +70,8 @@ def _end(record: Record) -> tuple[tuple[str, str, str], str, str] | None:
     if record.kind == "received" and record.purpose == "reply":
         return (record.where, record.other, message.causationid), ANSWERED, ""
     if record.kind == "received" and record.purpose == "refusal":
-        outcome = FAILED if message.data["later"] else REFUSED
-        return (record.where, record.other, message.causationid), outcome, str(message.data["reason"])
+        outcome = FAILED if message.data.get("later") else REFUSED
+        return (record.where, record.other, message.causationid), outcome, str(message.data.get("reason", ""))
     if record.kind == "lost" and record.purpose == "request" and record.note == f"{record.where} is down":
         return (record.other, record.where, message.id), DOWN, record.note
     if record.kind == "expired" and isinstance(message, Command):

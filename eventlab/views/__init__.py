@@ -23,13 +23,16 @@ from eventlab.views.source_code import source
 from eventlab.views.charts.chart import chart
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.table import Table, table
-from eventlab.views.drawing.text import Prose, clock, escape, line, lines
-from eventlab.views import notebook
+from eventlab.views.drawing.records import line, lines
+from eventlab.views.drawing.text import Prose, escape
+from eventlab.views.drawing.wording import clock
+from eventlab.views.notebook import of_message, show_with
 
-notebook.install()  # in a notebook, messages, traces, runs, stores and services show themselves as tables
+show_with(None)  # in a notebook, messages, traces, stores and services show themselves as tables
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",
     "service_state", "rebuild", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
     "WhatIf", "source", "chart", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
+    "of_message", "show_with",
 ]  # fmt: skip

@@ -1,226 +1,267 @@
-"""The departure boards as passengers see them, a row for each flight, and what is wrong on them.
+"""The departure boards as people see them, a row for each departure, and what is wrong on them.
 
 `layout` chooses the rows and compares them with the truth (plain data), `departure_boards` draws them, `moving` lets
-them change. `truth` is what was known about each flight since when: (since, status, expected departure).
+them change. Which service has boards, and for which places, says the stage of the trace.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict
 
 from eventlab.errors import Invalid
+from eventlab.stage import Board
 from eventlab.trace import Trace
 from eventlab.views.boards_rows import (
     NOTHING,
-    Rows,
+    Boards,
+    Row,
     Truth,
-    airport_of,
     check,
     how_often,
     in_order,
     learn,
     listed,
+    place_of,
     planned,
-    row,
-)
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Picture, message
-from eventlab.views.drawing.text import clock
-from eventlab.views.motion.film import MARKED, WIDTH, checked, film, fitted, heading, moment, number
-from eventlab.views.motion.steps import View
+)  # fmt: skip
+from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.picture import Box, Label, Picture, Sheet, heading, message
+from eventlab.views.drawing.style import GREY, GROUND, INK, MARKED, WIDTH
+from eventlab.views.drawing.wording import counted
+from eventlab.views.motion.choice import chosen, spelt_out
+from eventlab.views.motion.film import film
+from eventlab.views.motion.steps import View, checked, moment
 
-AIRPORTS = {"EWR": "Newark", "JFK": "John F. Kennedy", "LGA": "LaGuardia"}
-ROWS = 8  # rows an airport
-EARLIER = 30 * 60 * 10**9  # a board begins with flights that were to leave half an hour ago
-Drawn = dict[str, tuple[dict[str, Any], Box, list[Label]]]
+WHERE = "boards"
+ROWS = 8  # rows a place
+EARLIER = 30 * 60 * 10**9  # a board begins with what was to leave half an hour ago
+Drawn = dict[str, tuple[Row, Box, list[Label]]]
 
 
-def layout(
-    trace: Trace,
-    at: int | None = None,
-    *,
-    when: int | None = None,
-    flights: Sequence[str] = (),
-    rows: int = ROWS,
-    truth: Truth | None = None,
-    airports: Sequence[str] = tuple(AIRPORTS),
-    service: str = "boards",
-) -> dict[str, Any]:
-    """The rows of each airport after the record with index `at`, or at the instant `when`, as plain data.
+@dataclass(frozen=True)
+class Shown:
+    """The boards of some `places` (their codes; default: all), at most so many `rows` each, or these `subjects` alone.
 
-    Shown are these `flights`, or `rows` of them around that time. What cannot be shown raises `Invalid`.
+    `truth` is what was known of each subject since when: (since, status, expected departure). With it, the boards are
+    judged.
     """
-    index, now = moment(trace, at, when, "boards")
-    true = NOTHING if truth is None else truth
-    state: dict[str, Any] = {}
-    learn(state, trace.records[: index + 1], service)
-    there = listed(state, true, now, airports)
+
+    subjects: Sequence[str] = ()
+    rows: int = ROWS
+    truth: Truth | None = None
+    places: Sequence[str] = ()
+
+
+class PlaceRows(TypedDict):
+    """The board of one place."""
+
+    place: str
+    name: str
+    rows: list[Row]
+
+
+class Departures(TypedDict):
+    """All boards at an instant; `listed` and `everywhere` count the rows that have no room, where that is known."""
+
+    now: str
+    word: str
+    boards: list[PlaceRows]
+    shown: int
+    wrong: int
+    judged: bool
+    listed: dict[str, int] | None
+    everywhere: int
+
+
+@spelt_out(Shown)
+def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Departures:
+    """The rows of each place after the record with index `at`, or at the instant `when`, as plain data.
+
+    What is chosen says `Shown`; by default the rows around that time. What cannot be shown raises `Invalid`.
+    """
+    index, now = moment(trace, at, when, WHERE)
+    stage, board = trace.stage, _board(trace)
+    picked = _shown(trace, board, choice)
+    true = NOTHING if picked.truth is None else picked.truth
+    known: dict[str, Any] = {}
+    learn(known, trace.records[: index + 1], board.service)
+    there = listed(known, true, now, picked.places)
     if not there:
-        raise Invalid("boards", where=service, expected="at least one flight on the boards", found="none yet")
-    check(flights, state, true)
+        raise Invalid("boards", where=board.service, expected="at least one row on the boards", found="none yet")
+    check(picked.subjects, known, true, stage)
     places: dict[str, list[str]] = {}
-    for airport in airports:
-        of = in_order((flight for flight in there if airport_of(flight) == airport), state, true)
-        first = next((n for n, flight in enumerate(of) if planned(flight, state, true) >= now - EARLIER), len(of))
-        first = max(0, min(first, len(of) - rows))
-        places[airport] = [flight for flight in of if flight in flights] if flights else of[first : first + rows]
+    for place in picked.places:
+        order = in_order((each for each in there if place_of(each, picked.places) == place), known, true)
+        first = next((n for n, each in enumerate(order) if planned(each, known, true) >= now - EARLIER), len(order))
+        first = max(0, min(first, len(order) - picked.rows))
+        wanted = [each for each in order if each in picked.subjects]
+        places[place] = wanted if picked.subjects else order[first : first + picked.rows]
     record = trace[index]
-    changed = {record.key} if record.kind == "changed" and record.where == service else set()
-    return {
-        **_plan(places, state, true, now, changed),
-        "judged": truth is not None,
-        "listed": dict(Counter(map(airport_of, there))),
-        "everywhere": sum(row(flight, state, true, now)["wrong"] != "" for flight in there),
-    }
+    changed = {record.key} if record.kind == "changed" and record.where == board.service else set()
+    boards = Boards(known, true, now, stage, board)
+    plan = _plan(places, boards, changed, judged=picked.truth is not None)
+    plan["listed"] = dict(Counter(place_of(each, picked.places) for each in there))
+    plan["everywhere"] = sum(boards.row(each)["wrong"] != "" for each in there)
+    return plan
 
 
-def departure_boards(
-    trace: Trace,
-    at: int | None = None,
-    *,
-    when: int | None = None,
-    flights: Sequence[str] = (),
-    rows: int = ROWS,
-    truth: Truth | None = None,
-    airports: Sequence[str] = tuple(AIRPORTS),
-    service: str = "boards",
-) -> Picture:
+@spelt_out(Shown)
+def departure_boards(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
-    choice: dict[str, Any] = {"flights": flights, "rows": rows, "airports": airports, "service": service}
     try:
-        plan = layout(trace, at, when=when, truth=truth, **choice)
+        plan = layout(trace, at, when=when, **choice)
     except Invalid as problem:
         return message("No boards", str(problem))
     return _draw(plan, max(len(board["rows"]) for board in plan["boards"]), {}, words=True)
 
 
-def moving(
-    trace: Trace,
-    steps: Sequence[int],
-    *,
-    flight: str = "",
-    flights: Sequence[str] = (),
-    rows: int = ROWS,
-    truth: Truth | None = None,
-    airports: Sequence[str] = tuple(AIRPORTS),
-    service: str = "boards",
-) -> View:
-    """The boards at each step. The rows stay where they are: these `flights`, or those that the steps are about.
+@spelt_out(Shown)
+def moving(trace: Trace, steps: Sequence[int], *, subject: str = "", **choice: Any) -> View:
+    """The boards at each step. The rows stay where they are: these `subjects`, or those that the steps are about.
 
-    With a `flight`: its row, and those of the flights that leave at about the same time.
+    With a `subject`: its row, and those that leave at about the same time.
     """
-    records = trace.records[: checked(trace, steps, "boards")[-1] + 1]
-    true = NOTHING if truth is None else truth
+    records = trace.records[: checked(trace, steps, WHERE)[-1] + 1]
+    stage, board = trace.stage, _board(trace)
+    picked = _shown(trace, board, choice)
+    true = NOTHING if picked.truth is None else picked.truth
     end: dict[str, Any] = {}
-    learn(end, records, service)
-    check([flight, *flights] if flight else flights, end, true)
-    there = [f for f in listed(end, true, records[-1].at, airports) if not flights or f in flights or f == flight]
+    learn(end, records, board.service)
+    wanted = [subject, *picked.subjects] if subject else list(picked.subjects)
+    check(wanted, end, true, stage)
+    there = listed(end, true, records[-1].at, picked.places)
+    if picked.subjects:
+        there = [each for each in there if each in wanted]
     if not there:
-        nothing = message("Departure boards", f"The boards show no flight until {clock(records[-1].at)}.")
-        return film("boards", (nothing for _ in steps))
-    often: Counter[str] = Counter() if flight else how_often(trace, steps)
-    middle = planned(flight, end, true) if flight else trace[steps[len(steps) // 2]].at
-    there.sort(key=lambda f: (f != flight, -often[f], abs(planned(f, end, true) - middle), f))
+        until = stage.clock(records[-1].at)
+        nothing = message("Departure boards", f"The boards show no {stage.subject} until {until}.")
+        return film(WHERE, (nothing for _ in steps))
+    often: Counter[str] = Counter() if subject else how_often(trace, steps)
+    middle = planned(subject, end, true) if subject else trace[steps[len(steps) // 2]].at
+    there.sort(key=lambda each: (each != subject, -often[each], abs(planned(each, end, true) - middle), each))
     places = {
-        airport: in_order([f for f in there if airport_of(f) == airport][:rows], end, true) for airport in airports
+        place: in_order([each for each in there if place_of(each, picked.places) == place][: picked.rows], end, true)
+        for place in picked.places
     }
-    return film("boards", _frames(trace, steps, places, truth, service))
+    return film(WHERE, _frames(trace, steps, places, picked.truth, board))
+
+
+def _board(trace: Trace) -> Board:
+    """The board that the trace's stage knows."""
+    board = trace.stage.board
+    if board is None:
+        raise Invalid("board", where="a stage", expected="the service that has boards: Stage(board=…)", found="none")
+    return board
+
+
+def _shown(trace: Trace, board: Board, choice: Mapping[str, Any]) -> Shown:
+    own = {"subjects" if name == f"{trace.stage.subject}s" else name: value for name, value in choice.items()}
+    picked: Shown = chosen(Shown, own, trace.stage, WHERE)
+    return picked if picked.places else replace(picked, places=tuple(board.places))
 
 
 def _frames(
-    trace: Trace, steps: Sequence[int], places: Mapping[str, list[str]], truth: Truth | None, service: str
+    trace: Trace, steps: Sequence[int], places: Mapping[str, list[str]], truth: Truth | None, board: Board
 ) -> Iterator[Picture]:
     tall = max(map(len, places.values()))
-    state: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     drawn: Drawn = {}
     done = steps[0]
-    learn(state, trace.records[:done], service)
+    learn(known, trace.records[:done], board.service)
     for index in steps:
-        news = learn(state, trace.records[done : index + 1], service)
+        news = learn(known, trace.records[done : index + 1], board.service)
         done = index + 1
-        plan = _plan(places, state, NOTHING if truth is None else truth, trace[index].at, news)
-        yield _draw({**plan, "judged": truth is not None}, tall, drawn)
+        boards = Boards(known, NOTHING if truth is None else truth, trace[index].at, trace.stage, board)
+        yield _draw(_plan(places, boards, news, judged=truth is not None), tall, drawn)
 
 
-def _plan(
-    places: Mapping[str, Sequence[str]], state: Rows, truth: Truth, now: int, changed: Iterable[str]
-) -> dict[str, Any]:
-    boards: list[dict[str, Any]] = [
-        {"airport": airport, "rows": [{**row(f, state, truth, now), "changed": f in changed} for f in flights]}
-        for airport, flights in places.items()
-    ]
-    shown = [each for board in boards for each in board["rows"] if each["listed"] or each["wrong"]]
-    return {"now": now, "boards": boards, "shown": len(shown), "wrong": sum(each["wrong"] != "" for each in shown)}
+def _plan(places: Mapping[str, Sequence[str]], boards: Boards, changed: Iterable[str], *, judged: bool) -> Departures:
+    changed = set(changed)
+    rows: list[PlaceRows] = [
+        {"place": place, "name": " · ".join(part for part in (place, boards.board.places.get(place)) if part),
+         "rows": [boards.row(subject, changed=subject in changed) for subject in subjects]}
+        for place, subjects in places.items()
+    ]  # fmt: skip
+    shown = [each for board in rows for each in board["rows"] if each["listed"] or each["wrong"]]
+    return {"now": boards.stage.clock(boards.now), "word": boards.stage.subject, "boards": rows, "shown": len(shown),
+            "judged": judged, "wrong": sum(each["wrong"] != "" for each in shown), "listed": None,
+            "everywhere": 0}  # fmt: skip
 
 
 # Draw -----------------------------------------------------------------------------------------------------------------
 
 LEFT, APART, WIDE, TOP = 14, 272, 262, 84  # of each board, in pixels
-COLUMNS = {"time": (14, 36), "flight": (52, 52), "to": (106, 34), "gate": (142, 28), "status": (172, 90)}
+COLUMNS = {"time": (14, 36), "subject": (52, 52), "to": (106, 34), "gate": (142, 28), "status": (172, 90)}
 
 
-def _draw(plan: dict[str, Any], tall: int, drawn: Drawn, *, words: bool = False) -> Picture:
-    """`tall` rows an airport; hovering `words` only where nothing moves. `drawn` are the rows of the step before."""
+def _draw(plan: Departures, tall: int, drawn: Drawn, *, words: bool = False) -> Picture:
+    """`tall` rows a place; hovering `words` only where nothing moves. `drawn` are the rows of the step before."""
     judged = plan["judged"]
     high = 34 if judged else 24  # a wrong row has a second line
-    short = f"{plan['wrong']} of {number(plan['shown'], 'row')} wrong" if judged else number(plan["shown"], "row")
-    title = f"Departure boards at {clock(plan['now'])}: {short}"
+    rows = counted(plan["shown"], "row")
+    title = f"Departure boards at {plan['now']}: " + (f"{plan['wrong']} of {rows} wrong" if judged else rows)
     signs = "▸ changed just now · ? never heard · – none" + (" · ✕ wrong, and what is really so" if judged else "")
-    boxes, labels = [], heading(title, signs, part="title")
+    sheet = Sheet(*heading(title, signs, part="title"))
     for order, board in enumerate(plan["boards"]):
-        left, airport = LEFT + order * APART, board["airport"]
-        name = " · ".join(part for part in (airport, AIRPORTS.get(airport)) if part)
-        boxes.append(Box(left + WIDE / 2, TOP - 8, WIDE, 22, INK))
-        labels.append(Label(left + 8, TOP - 8, name, 13, GROUND, bold=True, left=True))
-        labels += [Label(left + x, TOP + 14, name, 11, GREY, left=True) for name, (x, _) in COLUMNS.items()]
-        for place, each in enumerate(board["rows"]):
-            part = f"{airport}.{place}"
-            if part not in drawn or drawn[part][0] != each:
-                drawn[part] = (each, *_draw_row(each, part, left, TOP + 26 + place * high, high, words))
-            boxes.append(drawn[part][1])
-            labels += drawn[part][2]
-        if "listed" in plan:
-            count, shown = plan["listed"].get(airport, 0), len(board["rows"])
-            note = f"{shown} of {number(count, 'flight')}" if shown < count else "" if count else "no flight"
-            labels.append(Label(left + 14, TOP + 36 + tall * high, note, 11, GREY, left=True))
-    return Picture(WIDTH, TOP + 50 + tall * high, _text(plan, title), (), boxes, labels)
+        _draw_board(board, plan, LEFT + order * APART, tall, high, drawn, words, sheet)
+    return sheet.picture(max(WIDTH, LEFT + APART * len(plan["boards"])), TOP + 50 + tall * high, _text(plan, title))
 
 
-def _draw_row(
-    row: dict[str, Any], part: str, left: float, top: float, high: int, words: bool
-) -> tuple[Box, list[Label]]:
+def _draw_board(
+    board: PlaceRows, plan: Departures, left: float, tall: int, high: int, drawn: Drawn, words: bool, sheet: Sheet
+) -> None:
+    place = board["place"]
+    sheet.add(Box(left + WIDE / 2, TOP - 8, WIDE, 22, INK))
+    sheet.add(Label(left + 8, TOP - 8, fit(board["name"], WIDE - 16, 13, bold=True), 13, GROUND, bold=True, left=True))
+    for name, (x, room) in COLUMNS.items():
+        title = fit(plan["word"] if name == "subject" else name, room, 11)
+        sheet.add(Label(left + x, TOP + 14, title, 11, GREY, left=True))
+    for line, row in enumerate(board["rows"]):
+        part = f"{place}.{line}"
+        if part not in drawn or drawn[part][0] != row:
+            drawn[part] = (row, *_draw_row(row, part, left, TOP + 26 + line * high, high, words))
+        sheet.add(drawn[part][1], *drawn[part][2])
+    if plan["listed"] is not None:
+        count, shown = plan["listed"].get(place, 0), len(board["rows"])
+        word = plan["word"]
+        note = f"{shown} of {counted(count, word)}" if shown < count else "" if count else f"no {word}"
+        sheet.add(Label(left + 14, TOP + 36 + tall * high, note, 11, GREY, left=True))
+
+
+def _draw_row(row: Row, part: str, left: float, top: float, high: int, words: bool) -> tuple[Box, list[Label]]:
     middle = top + 11
     fill = MARKED if row["wrong"] else GROUND
-    told = _words(row) if words else ""
-    about = "" if words else row["flight"]  # in a replay, a row is highlighted with its flight
-    box = Box(left + WIDE / 2, top + high / 2 - 1, WIDE, high - 2, fill, fill, words=told, part=part, message=about)
+    about = "" if words else row["subject"]  # in a replay, a row is highlighted with its subject
+    box = Box(left + WIDE / 2, top + high / 2 - 1, WIDE, high - 2, fill, fill, words=_words(row) if words else "",
+              part=part, message=about)  # fmt: skip
     sign = "✕" if row["wrong"] else "▸" if row["changed"] else ""
     labels = [Label(left + 7, middle, sign, 11, INK, bold=True, part=f"{part}.sign")]
-    time = clock(row["planned"]) if row["planned"] else "?"
-    cells = (time, row["flight"].split("-")[0], row["to"], row["gate"], row["says"])
+    cells = (row["time"], row["subject"].split("-")[0], row["to"], row["gate"], row["says"])
     for text, (name, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
-        shown = fitted(str(text), wide) if row["listed"] or row["wrong"] else ""
         bold = row["changed"] and name == "status"
+        shown = fit(text, wide, 12, bold=bold) if row["listed"] or row["wrong"] else ""
         labels.append(Label(left + x, middle, shown, 12, INK, bold=bold, left=True, part=f"{part}.{name}"))
     if high > 30:
-        text = fitted(row["wrong"], WIDE - 56, 11)
+        text = fit(row["wrong"], WIDE - 56, 11)
         labels.append(Label(left + 52, middle + 14, text, 11, INK, left=True, part=f"{part}.true"))
     return box, labels
 
 
-def _words(row: dict[str, Any]) -> str:
-    planned = clock(row["planned"]) if row["planned"] else "time unknown"
+def _words(row: Row) -> str:
+    planned = row["time"] if row["planned"] else "time unknown"
     to = f" to {row['to']}" if row["to"] else ""
     gate = f", gate {row['gate']}" if row["gate"] else ""
     wrong = f" (wrong: {row['wrong']})" if row["wrong"] else ""
-    return f"{planned} {row['flight']}{to}{gate}: {row['says']}{wrong}"
+    return f"{planned} {row['subject']}{to}{gate}: {row['says']}{wrong}"
 
 
-def _text(plan: dict[str, Any], title: str) -> str:
+def _text(plan: Departures, title: str) -> str:
     first = f"{title}."
-    if plan["judged"] and "everywhere" in plan:
+    if plan["judged"] and plan["listed"] is not None:
         count = sum(plan["listed"].values())
-        first += f" Of {number(count, 'flight')} in all, {plan['everywhere']:,} are not as they really are."
-    rows = [f"{board['airport']}: " + ("; ".join(map(_words, board["rows"])) or "none") for board in plan["boards"]]
+        first += f" Of {counted(count, plan['word'])} in all, {plan['everywhere']:,} are not as they really are."
+    rows = [f"{board['place']}: " + ("; ".join(map(_words, board["rows"])) or "none") for board in plan["boards"]]
     return "\n".join([first, *rows])

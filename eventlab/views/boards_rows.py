@@ -1,6 +1,6 @@
-"""The rows of departure boards: what the boards know of a flight, and what is wrong with it.
+"""The rows of departure boards: what the boards know, and what is wrong with it.
 
-What the boards show comes from the trace; what was true has to be handed in, as no service knows it: for each flight
+What the boards show comes from the trace; what was true has to be handed in, as no service knows it: for each subject
 (since when, status, expected departure), in order of time.
 """
 
@@ -9,19 +9,34 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from eventlab.errors import unknown
+from eventlab.stage import Board, Stage
 from eventlab.trace import Record, Trace
-from eventlab.views.drawing.text import clock
 
 Truth = Mapping[str, Sequence[tuple[int, str, int]]]
-Rows = Mapping[str, Mapping[str, Any]]  # by flight: what the boards know of it
+Known = Mapping[str, Mapping[str, Any]]  # by subject: what the boards know of it
 NOTHING: Truth = {}
+MOVABLE = ("scheduled", "delayed")  # what has one of these may leave at another time than planned
 
 
-def learn(rows: dict[str, Any], records: Iterable[Record], service: str) -> set[str]:
-    """Let the rows change as these records say; gives the flights whose rows changed.
+class Row(TypedDict):
+    """What a board says, and in `wrong` what is really so ("" if it is right)."""
+
+    subject: str
+    planned: int
+    time: str
+    to: str
+    gate: str
+    says: str
+    listed: bool
+    wrong: str
+    changed: bool
+
+
+def learn(known: dict[str, Any], records: Iterable[Record], service: str) -> set[str]:
+    """Let the rows change as these records say; gives the subjects whose rows changed.
 
     A row is a dictionary: what else a service keeps (the version of a copy) is no row.
     """
@@ -31,76 +46,88 @@ def learn(rows: dict[str, Any], records: Iterable[Record], service: str) -> set[
         if record.kind == "changed" and record.where == service and isinstance(value, Mapping):
             changed.add(record.key)
             if record.after is None:
-                rows.pop(record.key, None)
+                known.pop(record.key, None)
             else:
-                rows[record.key] = record.after
+                known[record.key] = record.after
     return changed
 
 
-def airport_of(flight: str) -> str:
-    """EWR of "UA1545-EWR-0101"; nothing if there is none."""
-    return flight.split("-")[1] if "-" in flight else ""
+def place_of(subject: str, places: Iterable[str]) -> str:
+    """The place that a row belongs to: EWR of "UA1545-EWR-0101"; nothing if there is none."""
+    parts = subject.split("-")
+    return next((place for place in places if place in parts), "")
 
 
-def planned(flight: str, rows: Rows, truth: Truth) -> int:
+def planned(subject: str, known: Known, truth: Truth) -> int:
     """The planned departure, as far as anybody knows it; 0 otherwise."""
-    known = rows.get(flight, {}).get("planned")
-    return known or (truth[flight][0][2] if truth.get(flight) else 0)
+    return known.get(subject, {}).get("planned") or (truth[subject][0][2] if truth.get(subject) else 0)
 
 
-def in_order(flights: Iterable[str], rows: Rows, truth: Truth) -> list[str]:
-    """The flights in order of planned departure."""
-    return sorted(flights, key=lambda flight: (planned(flight, rows, truth), flight))
+def in_order(subjects: Iterable[str], known: Known, truth: Truth) -> list[str]:
+    """The subjects in order of planned departure."""
+    return sorted(subjects, key=lambda subject: (planned(subject, known, truth), subject))
 
 
-def listed(rows: Rows, truth: Truth, now: int, airports: Sequence[str]) -> list[str]:
-    """The flights of these airports that are on the boards, and those that should be."""
-    missing = [flight for flight, moments in truth.items() if moments[0][0] <= now and flight not in rows]
-    return [flight for flight in (*rows, *missing) if airport_of(flight) in airports]
+def listed(known: Known, truth: Truth, now: int, places: Iterable[str]) -> list[str]:
+    """The subjects of these places that are on the boards, and those that should be."""
+    missing = [subject for subject, moments in truth.items() if moments[0][0] <= now and subject not in known]
+    return [subject for subject in (*known, *missing) if place_of(subject, places)]
 
 
-def check(flights: Iterable[str], rows: Rows, truth: Truth) -> None:
-    """Raise `Invalid` for a flight that neither the boards nor the truth know."""
-    for flight in flights:
-        if flight not in rows and flight not in truth:
-            known = sorted({*rows, *truth})
-            raise unknown("flight", flight, [*known[:3], "…"] if len(known) > 4 else known, where="boards")
+def check(subjects: Iterable[str], known: Known, truth: Truth, stage: Stage) -> None:
+    """Raise `Invalid` for a subject that neither the boards nor the truth know."""
+    for subject in subjects:
+        if subject not in known and subject not in truth:
+            names = sorted({*known, *truth})
+            raise unknown(stage.subject, subject, [*names[:3], "…"] if len(names) > 4 else names, where="boards")
 
 
 def how_often(trace: Trace, steps: Sequence[int]) -> Counter[str]:
-    """How many of the steps are about each flight."""
+    """How many of the steps are about each subject."""
     records = [trace[index] for index in steps]
     return Counter(record.key or (record.message.subject if record.message else "") for record in records)
 
 
-def row(flight: str, rows: Rows, truth: Truth, now: int) -> dict[str, Any]:
-    """What the board says about a flight, and in `wrong` what is really so ("" if it is right)."""
-    known, plan = rows.get(flight), planned(flight, rows, truth)
-    status, estimate, to, gate = "", 0, "", ""
-    if known is not None:
-        status, estimate = known.get("status", ""), known.get("estimate", 0)
-        to, kept = known.get("dest", "?"), known.get("gate")
-        gate = "?" if kept is None else kept.removeprefix(f"{airport_of(flight)} ") or "–"
-    says = _says(status, estimate, plan) if known is not None else "not listed"
-    wrong = ""
-    moments = truth.get(flight, ())
-    place = bisect_right(moments, now, key=lambda moment: moment[0])
-    if place and (status, estimate) != (moments[place - 1][1], moments[place - 1][2]):
+class Boards:
+    """What the boards say at an instant: `known` to the service, beside the `truth`."""
+
+    def __init__(self, known: Known, truth: Truth, now: int, stage: Stage, board: Board) -> None:
+        self.known, self.truth, self.now, self.stage, self.board = known, truth, now, stage, board
+
+    def row(self, subject: str, *, changed: bool = False) -> Row:
+        """The row of one subject."""
+        known, plan = self.known.get(subject), planned(subject, self.known, self.truth)
+        row: Row = {
+            "subject": subject, "planned": plan, "time": self.stage.clock(plan) if plan else "?", "to": "", "gate": "",
+            "says": "not listed", "listed": known is not None, "wrong": "", "changed": changed,
+        }  # fmt: skip
+        status, estimate = "", 0
+        if known is not None:
+            status, estimate = known.get("status", ""), known.get("estimate", 0)
+            row["to"], row["gate"] = known.get("dest", "?"), self._gate(known.get("gate"))
+            row["says"] = self._says(status, estimate, plan)
+        row["wrong"] = self._wrong(subject, status, estimate, plan, row["says"])
+        return row
+
+    def _gate(self, gate: str | None) -> str:
+        """A gate's name, without the place that the board is for."""
+        if gate is None:
+            return "?"
+        place = place_of(gate.replace(" ", "-"), self.board.places)
+        return gate.removeprefix(place).lstrip(" -") or "–"
+
+    def _wrong(self, subject: str, status: str, estimate: int, plan: int, says: str) -> str:
+        moments = self.truth.get(subject, ())
+        place = bisect_right(moments, self.now, key=lambda moment: moment[0])
+        if not place:
+            return ""
         since, true_status, true_estimate = moments[place - 1]
-        true = _says(true_status, true_estimate, plan)
-        true += f", leaving {clock(true_estimate)}" if true == says else ""
-        wrong = f"really {true} since {clock(since)}"
-    return {
-        "flight": flight,
-        "planned": plan,
-        "to": to,
-        "gate": gate,
-        "says": says,
-        "listed": known is not None,
-        "wrong": wrong,
-    }
+        if (status, estimate) == (true_status, true_estimate):
+            return ""
+        true = self._says(true_status, true_estimate, plan)
+        true += f", leaving {self.stage.clock(true_estimate)}" if true == says else ""
+        return f"really {true} since {self.stage.clock(since)}"
 
-
-def _says(status: str, estimate: int, planned: int) -> str:
-    late = status in ("scheduled", "delayed") and estimate not in (0, planned)
-    return f"delayed {clock(estimate)}" if late else status or "?"
+    def _says(self, status: str, estimate: int, planned: int) -> str:
+        late = status in MOVABLE and estimate not in (0, planned)
+        return f"delayed {self.stage.clock(estimate)}" if late else status or "?"

@@ -8,37 +8,69 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
+from typing import TypedDict
 
 from eventlab.errors import Invalid
 from eventlab.event import Message
+from eventlab.stage import Stage
 from eventlab.trace import Trace
-from eventlab.views import causal_stories, notebook
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
-from eventlab.views.drawing.text import clock, plain
-from eventlab.views.sequence.diagram import STYLES
-from eventlab.views.sequence.labels import duration, fit, wide
+from eventlab.views import causal_stories
+from eventlab.views.causal_stories import Node
+from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
+from eventlab.views.drawing.records import sentence
+from eventlab.views.drawing.shapes import Point
+from eventlab.views.drawing.style import BUS, CLEAR, EVENT, GREY, GROUND, INK, REQUEST, WRONG
+from eventlab.views.drawing.text import plain
+from eventlab.views.drawing.wording import counted, duration
 
+WHERE = "causal tree"
 MOST = 60  # messages with a box of their own
 WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 44, 208, 54
-WRONG = "#f9f1a5"
-Node = dict[str, Any]
+KINDS = {  # colour and dash of what leads there, dash and ground of the box
+    "event": (EVENT, "solid", "solid", BUS),
+    "command": (REQUEST, "dash", "dash", GROUND),
+    "rest": (GREY, "dot", "dot", GROUND),
+}
 
 
-def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> dict[str, Any]:
+class Edge(TypedDict):
+    """What led to what."""
+
+    source: str
+    target: str
+    begin: Point
+    end: Point
+    kind: str
+
+
+class Tree(TypedDict):
+    """Boxes and arrows with their places (`rows` of boxes), and sentences about them; `words` more about each box."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    rows: float
+    short: str
+    summary: str
+    messages: int
+    depth: int
+    words: dict[str, str]
+
+
+def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> Tree:
     """The messages of a story as a tree with places, and sentences about it, as plain data.
 
-    `about` is a message, its id, or a flight (a subject), which may have several stories. Answers have no box: they
-    are said in the box of the question. Beyond `most` messages, equal ones side by side share a box, then the tree is
-    cut where it is deepest. Nothing to show raises `Invalid`.
+    `about` is a message, its id, or a subject, which may have several stories. Answers have no box: they are said in
+    the box of the question. Beyond `most` messages, equal ones side by side share a box, then the tree is cut where it
+    is deepest. Nothing to show raises `Invalid`.
     """
     if not isinstance(trace, Trace):
-        raise Invalid("trace", where="causal tree", expected="a trace, such as run.trace", found=trace)
+        raise Invalid("trace", where=WHERE, expected="a trace, such as run.trace", found=trace)
     if most.__class__ is not int or not 1 <= most <= 500:
-        raise Invalid("most", where="causal tree", expected="a whole number, 1 to 500", found=most)
-    found = causal_stories.find(trace, about)
+        raise Invalid("most", where=WHERE, expected="a whole number, 1 to 500", found=most)
+    found, stage = causal_stories.find(trace, about), trace.stage
     nodes = causal_stories.nodes(
-        record for record in trace if record.message and causal_stories.story(record.message) in found
+        record for record in trace if record.message and causal_stories.correlation(record.message) in found
     )
     chosen = about.id if isinstance(about, Message) else about
     for node in nodes.values():
@@ -46,10 +78,11 @@ def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> dict[str,
     roots, children = causal_stories.tree(nodes)
     depth = causal_stories.depths(roots, children)
     short, long = _conclusion(nodes, roots, depth)
-    shown = causal_stories.join(roots, children, nodes, most)
-    drawn, edges, rows = _place(roots, children, nodes, shown)
-    return {"nodes": drawn, "edges": edges, "rows": rows, "short": short, "summary": long,
-            "messages": len(nodes), "depth": max(depth.values())}  # fmt: skip
+    grown = _Growth(nodes, children, causal_stories.join(roots, children, nodes, most), stage)
+    grown.plant(roots)
+    return {"nodes": grown.drawn, "edges": grown.edges, "rows": grown.row, "short": short, "summary": long,
+            "messages": len(nodes), "depth": max(depth.values()),
+            "words": {node["id"]: _words(node, stage) for node in grown.drawn}}  # fmt: skip
 
 
 def causal_tree(trace: Trace, about: Message | str, *, most: int = MOST, title: str = "") -> Picture:
@@ -63,64 +96,65 @@ def causal_tree(trace: Trace, about: Message | str, *, most: int = MOST, title: 
 # Compute --------------------------------------------------------------------------------------------------------------
 
 
-def _place(
-    roots: list[str], children: dict[str, list[str]], nodes: dict[str, Node], shown: set[str]
-) -> tuple[list[Node], list[dict[str, Any]], float]:
-    """Boxes and arrows: leaves one below the other, each cause in the middle of what it led to."""
-    drawn: list[Node] = []
-    edges: list[dict[str, Any]] = []
-    row = 0.0
+class _Growth:
+    """The tree while it grows: leaves one below the other, each cause in the middle of what it led to."""
 
-    def box(node: Node, level: int, y: float) -> Node:
-        place = {**node, "level": level, "x": 18 + BOX / 2 + STEP * level, "y": y, "lines": _lines(node)}
-        drawn.append(place)
-        return place
+    def __init__(self, nodes: dict[str, Node], children: dict[str, list[str]], shown: set[str], stage: Stage) -> None:
+        self.nodes, self.children, self.shown, self.stage = nodes, children, shown, stage
+        self.drawn: list[Node] = []
+        self.edges: list[Edge] = []
+        self.row = 0.0
 
-    def walk(id: str, level: int) -> Node:
-        nonlocal row
-        family = [walk(child, level + 1) for child in children.get(id, ()) if child in shown]
-        hidden = [child for child in children.get(id, ()) if child not in shown]
+    def plant(self, roots: list[str]) -> None:
+        """One tree below the other, and a box for the roots that have none."""
+        for number, root in enumerate(root for root in roots if root in self.shown):
+            self.row += 0.25 if number else 0
+            self._walk(root, 0)
+        hidden = [root for root in roots if root not in self.shown]
         if hidden:
-            family.append(box(_rest(hidden, children, nodes), level + 1, row))
-            row += 1
-        y = (family[0]["y"] + family[-1]["y"]) / 2 if family else row
-        row += not family
-        place = box(nodes[id], level, y)
-        edges.extend({"source": id, "target": child["id"], "from": (place["x"], y), "to": (child["x"], child["y"]),
-                      "kind": child["kind"]} for child in family)  # fmt: skip
+            self._box(self._rest(hidden), 0, self.row + 0.25)
+            self.row += 1.25
+
+    def _walk(self, id: str, level: int) -> Node:
+        children = self.children.get(id, ())
+        family = [self._walk(child, level + 1) for child in children if child in self.shown]
+        hidden = [child for child in children if child not in self.shown]
+        if hidden:
+            family.append(self._box(self._rest(hidden), level + 1, self.row))
+            self.row += 1
+        y = (family[0]["y"] + family[-1]["y"]) / 2 if family else self.row
+        self.row += not family
+        place = self._box(self.nodes[id], level, y)
+        for child in family:
+            self.edges.append({"source": id, "target": child["id"], "begin": (place["x"], y),
+                               "end": (child["x"], child["y"]), "kind": child["kind"]})  # fmt: skip
         return place
 
-    for number, root in enumerate(root for root in roots if root in shown):
-        row += 0.25 if number else 0
-        walk(root, 0)
-    hidden = [root for root in roots if root not in shown]
-    if hidden:
-        box(_rest(hidden, children, nodes), 0, row + 0.25)
-        row += 1.25
-    return drawn, edges, row
+    def _box(self, node: Node, level: int, y: float) -> Node:
+        lines = _lines(node, self.stage)
+        place: Node = {**node, "level": level, "x": 18 + BOX / 2 + STEP * level, "y": y, "lines": lines}
+        self.drawn.append(place)
+        return place
+
+    def _rest(self, hidden: Sequence[str]) -> Node:
+        """One box for all that has none, and for what followed from it."""
+        rest = causal_stories.node(f"… {hidden[0]}", "", "rest", self.nodes[hidden[0]]["first"])
+        rest["count"], waiting = 0, list(hidden)
+        while waiting:
+            id = waiting.pop()
+            rest["count"] += self.nodes[id]["count"]
+            rest["wrong"] += self.nodes[id]["wrong"]
+            waiting += self.children.get(id, ())
+        return rest
 
 
-def _rest(hidden: Sequence[str], children: dict[str, list[str]], nodes: dict[str, Node]) -> Node:
-    """One box for all that has none, and for what followed from it."""
-    found, waiting = 0, list(hidden)
-    wrong: Counter[str] = Counter()
-    while waiting:
-        id = waiting.pop()
-        found += nodes[id]["count"]
-        wrong += nodes[id]["wrong"]
-        waiting += children.get(id, ())
-    return {"id": f"… {hidden[0]}", "type": "", "kind": "rest", "service": "", "message": None, "count": found,
-            "wrong": wrong, "answer": None, "done_by": [], "chosen": False, "first": nodes[hidden[0]]["first"],
-            "last": 0}  # fmt: skip
-
-
-def _lines(node: Node) -> list[str]:
+def _lines(node: Node, stage: Stage) -> list[str]:
     """The lines in a box: what, who and when, and what became of it."""
-    wrong = _listed(node["wrong"])
+    wrong = _counts(node["wrong"])
     if node["kind"] == "rest":
-        return [f"… {node['count']:,} more messages", *([f"✕ {wrong}"] if wrong else [])]
+        return [f"… {counted(node['count'], 'more message')}", *([f"✕ {wrong}"] if wrong else [])]
     many = f"{node['count']:,} × " if node["count"] > 1 else ""
-    lines = [many + node["type"], f"{node['service']} {clock(node['first'], fine=True)}"]
+    lines = [many + node["type"], f"{node['service']} {stage.clock(node['first'], fine=True)}"]
     if wrong:
         lines.append(f"✕ {wrong}")
     elif node["answer"]:
@@ -129,22 +163,32 @@ def _lines(node: Node) -> list[str]:
         lines.append(f"→ {', '.join(node['done_by'])}")
     else:
         lines.append("nobody has handled it")
-    return [fit(text, BOX - 12, 11 if number else 12) for number, text in enumerate(lines)]
+    return [fit(lines[0], BOX - 12, 12, bold=True), *(fit(text, BOX - 12, 11) for text in lines[1:])]
 
 
-def _listed(wrong: Counter[str]) -> str:
+def _words(node: Node, stage: Stage) -> str:
+    """What is said of a box under the mouse."""
+    about, wrong = node["message"], _counts(node["wrong"])
+    words = sentence(about, stage) if about is not None else node["lines"][0]
+    words += f" Handled by {', '.join(node['done_by'])}." if node["done_by"] else ""
+    return words + (f" Went wrong: {wrong}." if wrong else "")
+
+
+def _counts(wrong: Counter[str]) -> str:
     return ", ".join(f"{number:,} {what}" if number > 1 else what for what, number in wrong.items() if number)
 
 
 def _conclusion(nodes: dict[str, Node], roots: list[str], depth: dict[str, int]) -> tuple[str, str]:
     begun = nodes[roots[0]]
     services = {node["service"] for node in nodes.values()}
-    followers, last = len(nodes) - len(roots), max(node["last"] for node in nodes.values())
+    last = max(node["last"] for node in nodes.values())
     if len(roots) == 1:
-        short = f"{begun['type']} led to {_many(followers, 'message')} in {duration(last - begun['first'])}"
+        followers = counted(len(nodes) - 1, "message")
+        short = f"{begun['type']} led to {followers} in {duration(last - begun['first'])}"
     else:
-        short = f"{len(roots)} stories with {_many(len(nodes), 'message')}"
-    parts = [f"Deepest chain: {_many(max(depth.values()), 'message')}; made by {_many(len(services), 'service')}."]
+        short = f"{counted(len(roots), 'story', 'stories')} with {counted(len(nodes), 'message')}"
+    chain, makers = counted(max(depth.values()), "message"), counted(len(services), "service")
+    parts = [f"Deepest chain: {chain}; made by {makers}."]
     (cause, children), *_ = Counter(node["cause"] for node in nodes.values()).most_common(1)
     if cause in nodes and children > 1:
         parts.append(f"{nodes[cause]['type']} of {nodes[cause]['service']} led directly to {children} others.")
@@ -155,63 +199,47 @@ def _conclusion(nodes: dict[str, Node], roots: list[str], depth: dict[str, int])
     return plain(short), plain(" ".join([*parts, f"Went wrong: {said}." if said else "Nothing went wrong."]))
 
 
-def _many(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 # Draw -----------------------------------------------------------------------------------------------------------------
 
 
-def _draw(plan: dict[str, Any], title: str) -> Picture:
+def _draw(plan: Tree, title: str) -> Picture:
     heading = f"{title}: {plan['short']}" if title else plan["short"]
     told = wrap(plan["summary"], 128)
     top = 62 + 18 * len(told) + HIGH / 2
-    lines: list[Line] = []
-    boxes: list[Box] = []
-    labels = [Label(18, 22, heading, 16, bold=True, left=True)]
-    labels += [Label(18, 46 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(told)]
-    lines += [_edge(edge, top) for edge in plan["edges"]]
+    sheet = Sheet(*titled(heading, told), *(_edge(edge, top) for edge in plan["edges"]))
     for node in plan["nodes"]:
-        _box(node, top, boxes, labels)
-    width = round(max(WIDTH, max(node["x"] for node in plan["nodes"]) + BOX / 2 + 18))
+        _draw_box(node, plan["words"][node["id"]], top, sheet)
+    width = max(WIDTH, max(node["x"] for node in plan["nodes"]) + BOX / 2 + 18)
     bottom = top + ROW * plan["rows"]
     x = 18.0
     for kind, words in (("event", "led to an event"), ("command", "led to a command")):
         if any(edge["kind"] == kind for edge in plan["edges"]):
-            colour, dash = _colour(kind)
-            lines.append(Line([(x, bottom + 4), (x + 34, bottom + 4)], colour, 1.8, dash))
-            labels.append(Label(x + 40, bottom + 4, words, 12, left=True))
-            x += 70 + wide(words, 12)
+            colour, dash, _, _ = KINDS[kind]
+            sheet.add(Line([(x, bottom + 4), (x + 34, bottom + 4)], colour, 1.8, dash))
+            sheet.add(Label(x + 40, bottom + 4, words, 12, left=True))
+            x += 70 + text_width(words, 12)
     note = "In each box: what; who made it and when; who handled it, or what went wrong (✕, yellow)."
-    labels.append(Label(18, bottom + 24, note, 12, GREY, left=True))
-    return Picture(width, round(bottom + 44), f"{heading}. {plan['summary']}", lines, boxes, labels)
+    sheet.add(Label(18, bottom + 24, note, 12, GREY, left=True))
+    return sheet.picture(width, bottom + 44, f"{heading}. {plan['summary']}")
 
 
-def _colour(kind: str) -> tuple[str, str]:
-    return STYLES["event"][:2] if kind == "event" else STYLES["request"][:2] if kind == "command" else (GREY, "dot")
-
-
-def _edge(edge: dict[str, Any], top: float) -> Line:
-    (ax, ay), (bx, by) = edge["from"], edge["to"]
+def _edge(edge: Edge, top: float) -> Line:
+    (ax, ay), (bx, by) = edge["begin"], edge["end"]
     x1, x2, y1, y2 = ax + BOX / 2, bx - BOX / 2, top + ROW * ay, top + ROW * by
-    middle, (colour, dash) = (x1 + x2) / 2 - 3, _colour(edge["kind"])
+    middle = (x1 + x2) / 2 - 3
+    colour, dash, _, _ = KINDS[edge["kind"]]
     points = [(x1, y1), (middle, y1), (middle, y2), (x2 - 9, y2)]
     head = [(x2, y2), (x2 - 9, y2 - 4), (x2 - 9, y2 + 4), (x2, y2)]
     return Line(points, colour, 1.6, dash, head, message=edge["target"])
 
 
-def _box(node: Node, top: float, boxes: list[Box], labels: list[Label]) -> None:
-    y, about = top + ROW * node["y"], node["message"]
-    wrong = any(node["wrong"].values())
-    words = notebook.sentence(about) if about is not None else node["lines"][0]
-    words += f" Handled by {', '.join(node['done_by'])}." if node["done_by"] else ""
-    words += f" Went wrong: {_listed(node['wrong'])}." if wrong else ""
-    dash = "solid" if node["kind"] == "event" else "dash" if node["kind"] == "command" else "dot"
-    fill = WRONG if wrong else "#d6eaf5" if node["kind"] == "event" else GROUND
-    boxes.append(Box(node["x"], y, BOX, HIGH, fill, INK if not node["chosen"] else "#000000", dash, words,
-                     message=node["id"]))  # fmt: skip
+def _draw_box(node: Node, words: str, top: float, sheet: Sheet) -> None:
+    y = top + ROW * node["y"]
+    _, _, dash, ground = KINDS[node["kind"]]
+    fill = WRONG if any(node["wrong"].values()) else ground
+    sheet.add(Box(node["x"], y, BOX, HIGH, fill, INK, dash, words, message=node["id"]))
     if node["chosen"]:
-        boxes.append(Box(node["x"], y, BOX + 7, HIGH + 7, "rgba(0,0,0,0)", INK, "solid", "the message asked for"))
+        sheet.add(Box(node["x"], y, BOX + 7, HIGH + 7, CLEAR, INK, "solid", "the message asked for"))
     for number, text in enumerate(node["lines"]):
         at = y + 14 * (number - (len(node["lines"]) - 1) / 2)
-        labels.append(Label(node["x"], at, text, 11 if number else 12, bold=not number, message=node["id"]))
+        sheet.add(Label(node["x"], at, text, 11 if number else 12, bold=not number, message=node["id"]))

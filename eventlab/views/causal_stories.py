@@ -4,29 +4,70 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TypedDict
 
 from eventlab.errors import Invalid
 from eventlab.event import Event, Message, Refusal, Reply
 from eventlab.trace import Record, Trace
-from eventlab.views.motion.steps import about as is_about
+from eventlab.views.drawing.wording import one
+from eventlab.views.motion.choice import is_about
 
-Node = dict[str, Any]
+WRONG = {  # kinds of records, and what they say of a message
+    "lost": "lost", "duplicated": "doubled", "failed": "failed", "refused": "refused", "expired": "not answered",
+    "dead": "given up",
+}  # fmt: skip
 
 
-def story(message: Message) -> str:
+class Node(TypedDict):
+    """A message and what became of it; of kind "rest", all messages that have no box of their own.
+
+    `answer` says what the answer was and how long it took (nanoseconds). `level`, `x`, `y` and `lines` are its box.
+    """
+
+    id: str
+    type: str
+    kind: str
+    service: str
+    message: Message | None
+    cause: str
+    first: int
+    last: int
+    done_by: list[str]
+    wrong: Counter[str]
+    answer: tuple[str, int] | None
+    count: int
+    chosen: bool
+    level: int
+    x: float
+    y: float
+    lines: list[str]
+
+
+def node(id: str, type: str, kind: str, at: int) -> Node:
+    """A message of which nothing has become yet, and which stands nowhere."""
+    return {
+        "id": id, "type": type, "kind": kind, "service": "", "message": None, "cause": "", "first": at, "last": at,
+        "done_by": [], "wrong": Counter(), "answer": None, "count": 1, "chosen": False, "level": 0, "x": 0.0, "y": 0.0,
+        "lines": [],
+    }  # fmt: skip
+
+
+def correlation(message: Message) -> str:
+    """The id of the message that the story began with."""
     return message.correlationid or message.id
 
 
 def find(trace: Trace, about: Message | str) -> set[str]:
-    """The correlations that a message, an id or a flight belongs to."""
+    """The correlations that a message, an id or a subject belongs to."""
     if isinstance(about, Message):
         about = about.id
-    found = {story(r.message) for r in trace if r.message is not None and about in (r.message.id, story(r.message))}
+    messages = [record.message for record in trace if record.message is not None]
+    found = {correlation(each) for each in messages if about in (each.id, correlation(each))}
     if about and not found:
-        found = {story(r.message) for r in trace if r.message is not None and is_about(r, about)}
+        stage = trace.stage
+        found = {correlation(r.message) for r in trace if r.message is not None and is_about(r, about, stage)}
     if not about or not found:
-        expected = "a message's id or a flight that occurs in the trace"
+        expected = f"a message's id or {one(trace.stage.subject)} that occurs in the trace"
         raise Invalid("story", where="causal tree", expected=expected, found=about)
     return found
 
@@ -43,14 +84,12 @@ def nodes(records: Iterable[Record]) -> dict[str, Node]:
             if about.causationid in nodes and record.kind in ("received", "lost"):
                 _answer(nodes[about.causationid], record)
             continue
-        node = nodes.get(about.id)
-        if node is None:
-            node = nodes[about.id] = {
-                "id": about.id, "type": about.type, "kind": "event" if isinstance(about, Event) else "command",
-                "service": about.source or record.where, "message": about, "cause": about.causationid,
-                "first": record.at, "last": record.at, "done_by": [], "wrong": Counter(), "answer": None, "count": 1,
-            }  # fmt: skip
-        _note(node, record, sent)
+        if about.id not in nodes:
+            kind = "event" if isinstance(about, Event) else "command"
+            found = nodes[about.id] = node(about.id, about.type, kind, record.at)
+            found["service"], found["message"] = about.source or record.where, about
+            found["cause"] = about.causationid
+        _note(nodes[about.id], record, sent)
     return nodes
 
 
@@ -63,8 +102,8 @@ def _note(node: Node, record: Record, sent: Counter[tuple[str, str, str]]) -> No
         key = (node["id"], record.other, record.purpose)
         sent[key] += 1
         wrong["sent again"] += sent[key] > 1
-    elif kind in ("lost", "duplicated", "failed", "refused", "expired", "dead"):
-        wrong[{"expired": "not answered", "dead": "given up", "duplicated": "doubled"}.get(kind, kind)] += 1
+    elif kind in WRONG:
+        wrong[WRONG[kind]] += 1
 
 
 def _answer(node: Node, record: Record) -> None:
@@ -104,6 +143,7 @@ def _circle(nodes: dict[str, Node], begin: str) -> list[str]:
 
 
 def depths(roots: Sequence[str], children: dict[str, list[str]]) -> dict[str, int]:
+    """How far each message is from the beginning of its story."""
     depth, waiting = {}, [(root, 1) for root in roots]
     while waiting:
         id, level = waiting.pop()

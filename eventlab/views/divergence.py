@@ -10,23 +10,48 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypedDict
 
 from eventlab.errors import Invalid
+from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
-from eventlab.views import notebook
-from eventlab.views.charts.side_by_side import number_of
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
-from eventlab.views.drawing.text import clock, line, plain
-from eventlab.views.sequence.labels import fit, wide
+from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message
+from eventlab.views.drawing.records import line
+from eventlab.views.drawing.style import BAND, BLUE, GREY, GROUND, INK, RULE
+from eventlab.views.drawing.text import plain
+from eventlab.views.drawing.wording import counted, number, told
 
 WIDTH = 840
+MOST, BEFORE, STATES = 12, 3, 8  # rows: of each side, of what both have, of different states
+Measures = tuple[Mapping[str, float], Mapping[str, float]]
+Difference = tuple[str, str, str]  # what, on one side, on the other
+
+
+class Side(TypedDict):
+    """One of the two: how many records, how many only there, and the first of these."""
+
+    own: int
+    shown: list[Record]
+    records: int
+
+
+class Divergence(TypedDict):
+    """Where two traces part: the index and the instant, what they share before, and what differs from then on."""
+
+    at: int
+    since: int
+    equal: bool
+    shared: list[Record]
+    sides: list[Side]
+    states: list[Difference]
+    measures: list[Difference]
+    stage: Stage
 
 
 def layout(
-    one: Trace, other: Trace, *, measures: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {}), most: int = 12,
-    before: int = 3,
-) -> dict[str, Any]:  # fmt: skip
+    one: Trace, other: Trace, *, measures: Measures = ({}, {}), most: int = MOST, before: int = BEFORE
+) -> Divergence:
     """Where two traces part, as plain data: the last records they share, the first that one has and the other has not,
     what the services know in the end, and the measures that differ. What is no trace raises `Invalid`.
     """
@@ -36,24 +61,27 @@ def layout(
     at = next((n for n, (here, there) in enumerate(zip(one, other, strict=False)) if here != there), None)
     if at is None:
         at = min(len(one), len(other))
-    sides = []
-    for trace, against in ((one, other), (other, one)):
-        theirs = Counter(map(_same, against.records[at:]))
-        own = []
-        for record in trace.records[at:]:
-            theirs[_same(record)] -= 1
-            if theirs[_same(record)] < 0:
-                own.append(record)
-        sides.append({"own": len(own), "shown": own[:most], "records": len(trace)})
     return {
         "at": at,
         "since": min((trace[at].at for trace in (one, other) if at < len(trace)), default=0),
         "equal": at == len(one) == len(other),
         "shared": one.records[max(0, at - before) : at],
-        "sides": sides,
+        "sides": [_side(one, other, at, most), _side(other, one, at, most)],
         "states": _different_states(one, other),
         "measures": _different_measures(*measures),
+        "stage": one.stage,
     }
+
+
+def _side(trace: Trace, against: Trace, at: int, most: int) -> Side:
+    """What a trace has, and the other has not, from a record on."""
+    theirs = Counter(map(_same, against.records[at:]))
+    own = []
+    for record in trace.records[at:]:
+        theirs[_same(record)] -= 1
+        if theirs[_same(record)] < 0:
+            own.append(record)
+    return {"own": len(own), "shown": own[:most], "records": len(trace)}
 
 
 def _same(record: Record) -> tuple[Any, ...]:
@@ -64,30 +92,30 @@ def _same(record: Record) -> tuple[Any, ...]:
     return record.kind, record.where, record.other, record.purpose, record.note, repr(said), change
 
 
-def _different_states(one: Trace, other: Trace, most: int = 8) -> list[tuple[str, str, str]]:
-    here, there = one.states(), other.states()
-    found = []
+def _different_states(one: Trace, other: Trace) -> list[Difference]:
+    here, there, stage = one.states(), other.states(), one.stage
+    found: list[Difference] = []
     for service in sorted({*here, *there}):
         mine, theirs = here.get(service, {}), there.get(service, {})
         found += [
-            (f"{service}: {key}", *_only_different(mine.get(key), theirs.get(key)))
+            (f"{service}: {key}", *_only_different(key, mine.get(key), theirs.get(key), stage))
             for key in {**mine, **theirs}
             if mine.get(key) != theirs.get(key)
         ]
-    return found[:most] + ([("…", f"{len(found) - most} more", "")] if len(found) > most else [])
+    return found[:STATES] + ([("…", f"{len(found) - STATES} more", "")] if len(found) > STATES else [])
 
 
-def _only_different(one: Any, other: Any) -> tuple[str, str]:
+def _only_different(key: str, one: Any, other: Any, stage: Stage) -> tuple[str, str]:
     """Two values in words; of two dictionaries, only what is not the same."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
-        return notebook.told({key: one.get(key) for key in keys}), notebook.told({key: other.get(key) for key in keys})
-    return notebook.told(one), notebook.told(other)
+        fields = [field for field in {**one, **other} if one.get(field) != other.get(field)]
+        one, other = ({field: each.get(field) for field in fields} for each in (one, other))
+    return told(one, stage, key), told(other, stage, key)
 
 
-def _different_measures(one: Mapping[str, float], other: Mapping[str, float]) -> list[tuple[str, str, str]]:
+def _different_measures(one: Mapping[str, float], other: Mapping[str, float]) -> list[Difference]:
     none = float("nan")
-    said = [(name, number_of(one.get(name, none)), number_of(other.get(name, none))) for name in {**one, **other}]
+    said = [(name, number(one.get(name, none)), number(other.get(name, none))) for name in {**one, **other}]
     return [row for row in said if row[1] != row[2]]
 
 
@@ -96,8 +124,8 @@ def apart(
     other: Any,
     *,
     names: tuple[str, str] = ("as it was", "as it would have been"),
-    measures: tuple[Mapping[str, float], Mapping[str, float]] | None = None,
-    most: int = 12,
+    measures: Measures | None = None,
+    most: int = MOST,
 ) -> Picture:
     """Two runs (or traces) side by side from where they part, with the measures that differ.
 
@@ -111,23 +139,30 @@ def apart(
         return message("No comparison", str(problem))
     if plan["equal"]:
         return message("The two are the same", f"All {plan['at']:,} records are equal, one by one.")
-    sheet = _Columns(names)
+    return _draw(plan, names)
+
+
+# Draw -----------------------------------------------------------------------------------------------------------------
+
+
+def _draw(plan: Divergence, names: tuple[str, str]) -> Picture:
+    sheet, stage = _Columns(names), plan["stage"]
     sheet.head(plan)
-    sheet.both([line(record) for record in plan["shared"]] or ["nothing: they differ from the first record"])
-    sheet.title("Only here, from then on", "Only here, from then on")
-    sides = [[line(record) for record in side["shown"]] for side in plan["sides"]]
-    for side, told in zip(plan["sides"], sides, strict=True):
-        if side["own"] > len(told):
-            told.append(f"… {side['own'] - len(told):,} more records that the other has not")
-        if not told:
-            told.append("nothing that the other has not")
+    sheet.both([line(record, stage) for record in plan["shared"]] or ["nothing: they differ from the first record"])
+    sheet.title("Only here, from then on")
+    sides = []
+    for side in plan["sides"]:
+        rows = [line(record, stage) for record in side["shown"]]
+        if side["own"] > len(rows):
+            rows.append(f"… {counted(side['own'] - len(rows), 'more record')} that the other has not")
+        sides.append(rows or ["nothing that the other has not"])
     sheet.columns(*sides)
     if plan["states"]:
-        sheet.title("What is known in the end", "What is known in the end")
+        sheet.title("What is known in the end")
         for what, here, there in plan["states"]:
             sheet.columns([f"{what}: {here}" if there else f"{what} {here}"], [f"{what}: {there}" if there else ""])
     if plan["measures"]:
-        sheet.title("Measures that differ", "Measures that differ")
+        sheet.title("Measures that differ")
         for what, here, there in plan["measures"]:
             sheet.columns([f"{what}: {here}"], [f"{what}: {there}"])
     return sheet.picture()
@@ -137,81 +172,83 @@ class _Columns:
     """Two columns of text, which grow downwards."""
 
     def __init__(self, names: tuple[str, str]) -> None:
-        self.names, self.y, self.text = names, 0.0, ""
-        self.labels: list[Label] = []
-        self.boxes: list[Box] = []
-        self.lines: list[Line] = []
+        self.names, self.y, self.split, self.text = names, 0.0, 0.0, ""
+        self.sheet = Sheet()
 
-    def head(self, plan: dict[str, Any]) -> None:
-        one, other = plan["sides"]
-        when = f" at {clock(plan['since'], fine=True)}"
-        heading = f"Equal for {plan['at']:,} records, apart{when}"
-        told = [
-            f"{self.names[0]}: {one['records']:,} records, {one['own']:,} of them only there; "
-            f"{self.names[1]}: {other['records']:,} records, {other['own']:,} of them only there."
-        ]
+    def head(self, plan: Divergence) -> None:
+        """Where they part, and how much differs."""
+        heading = f"Equal for {counted(plan['at'], 'record')}, apart at {plan['stage'].clock(plan['since'], fine=True)}"
+        first = "; ".join(
+            f"{name}: {counted(side['records'], 'record')}, {side['own']:,} of them only there"
+            for name, side in zip(self.names, plan["sides"], strict=True)
+        )
         states = [f"{what}: {here} / {there}" for what, here, there in plan["states"] if there]
-        told.append(f"Different in the end: {'; '.join(states[:3])}." if states else "In the end all know the same.")
+        parts = [f"{first}.", f"Different in the end: {'; '.join(states[:3])}." if states else
+                 "In the end all know the same."]  # fmt: skip
         measures = [f"{what} {here} / {there}" for what, here, there in plan["measures"]]
-        told.append(f"Measures: {', '.join(measures)}." if measures else "")
-        self.text = plain(f"{heading}. {' '.join(told)}".strip())
-        self.labels.append(Label(18, 22, heading, 16, bold=True, left=True))
+        parts += [f"Measures: {', '.join(measures)}."] if measures else []
+        self.text = plain(f"{heading}. {' '.join(parts)}")
+        self.sheet.add(Label(18, 22, heading, 16, bold=True, left=True))
         self.y = 28.0
-        for part in wrap(plain(told[0]), 124):
+        for row in wrap(plain(parts[0]), 124):
             self.y += 18
-            self.labels.append(Label(18, self.y, part, 13, GREY, left=True))
+            self.sheet.add(Label(18, self.y, row, 13, GREY, left=True))
         self.y += 14
 
-    def both(self, told: Sequence[str]) -> None:
+    def both(self, rows: Sequence[str]) -> None:
+        """What both have, and the line where they part."""
         self.y += 20
-        self.labels.append(Label(18, self.y, "The last records that both have", 12, bold=True, left=True))
-        for text in told:
+        self.sheet.add(Label(18, self.y, "The last records that both have", 12, bold=True, left=True))
+        for text in rows:
             self.y += 18
-            self.boxes.append(Box(WIDTH / 2, self.y, WIDTH - 36, 18, "#f2f2f2", "#f2f2f2", words=text))
-            self.labels.append(Label(26, self.y, fit(text, WIDTH - 60, 11), 11, GREY, left=True))
+            self.sheet.add(Box(WIDTH / 2, self.y, WIDTH - 36, 18, BAND, BAND, words=text))
+            self.sheet.add(Label(26, self.y, fit(text, WIDTH - 60, 11), 11, GREY, left=True))
         self.y += 22
-        self.lines.append(Line([(18, self.y), (WIDTH - 18, self.y)], INK, 1.5, "dash"))
+        self.split = self.y + 6
+        self.sheet.add(Line([(18, self.y), (WIDTH - 18, self.y)], INK, 1.5, "dash"))
         for name, x in zip(self.names, (26, WIDTH / 2 + 8), strict=True):
-            self.labels.append(Label(x, self.y + 18, fit(name, WIDTH / 2 - 40, 14), 14, bold=True, left=True))
+            text = fit(name, WIDTH / 2 - 40, 14, bold=True)
+            self.sheet.add(Label(x, self.y + 18, text, 14, bold=True, left=True))
         self.y += 22
 
-    def title(self, *texts: str) -> None:
+    def title(self, text: str) -> None:
+        """What follows, over both columns."""
         self.y += 24
-        for text, x in zip(texts, (26, WIDTH / 2 + 8), strict=True):
-            self.labels.append(Label(x, self.y, text, 12, GREY, bold=True, left=True))
+        self.sheet.add(*(Label(x, self.y, text, 12, GREY, bold=True, left=True) for x in (26, WIDTH / 2 + 8)))
         self.y += 4
 
     def columns(self, one: Sequence[str], other: Sequence[str]) -> None:
         """Texts side by side, the left ones with a solid mark, the right ones with a hollow one."""
         begin, lowest = self.y, self.y
-        for told, x, fill in ((one, 18.0, "#0072B2"), (other, WIDTH / 2, GROUND)):
+        for rows, x, fill in ((one, 18.0, BLUE), (other, WIDTH / 2, GROUND)):
             self.y = begin
-            for text in told:
-                parts = self._folded(text)
+            for text in rows:
+                parts = _folded(text)
                 if parts:
-                    self.boxes.append(Box(x + 3, self.y + 16, 6, 6, fill, "#0072B2", words=text))
+                    self.sheet.add(Box(x + 3, self.y + 16, 6, 6, fill, BLUE, words=text))
                 for part in parts:
                     self.y += 16
-                    self.labels.append(Label(x + 12, self.y, part, 11, left=True))
+                    self.sheet.add(Label(x + 12, self.y, part, 11, left=True))
                 self.y += 3
             lowest = max(lowest, self.y)
         self.y = lowest
 
-    def _folded(self, text: str, most: int = 3) -> list[str]:
-        """A text on at most so many lines of a column's width."""
-        lines = [""]
-        for word in plain(text).split():
-            word = fit(word, WIDTH / 2 - 34, 11)
-            if lines[-1] and wide(f"{lines[-1]} {word}", 11) > WIDTH / 2 - 34:
-                lines.append("")
-            lines[-1] = f"{lines[-1]} {word}".strip()
-        return [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), WIDTH / 2 - 34, 11)] if len(lines) > most else (
-            lines if lines[0] else [])  # fmt: skip
-
     def picture(self) -> Picture:
+        """All that has been written."""
         height = round(self.y + 20)
-        self.lines.append(Line([(WIDTH / 2 - 8, self._split()), (WIDTH / 2 - 8, height - 8)], "#b0b0b0", 1))
-        return Picture(WIDTH, height, self.text, self.lines, self.boxes, self.labels)
+        self.sheet.add(Line([(WIDTH / 2 - 8, self.split), (WIDTH / 2 - 8, height - 8)], RULE, 1))
+        return self.sheet.picture(WIDTH, height, self.text)
 
-    def _split(self) -> float:
-        return self.lines[0].points[0][1] + 6
+
+def _folded(text: str, most: int = 3) -> list[str]:
+    """A text on at most so many lines of a column's width."""
+    room = WIDTH / 2 - 34
+    rows = [""]
+    for each in plain(text).split():
+        word = fit(each, room, 11)
+        if rows[-1] and text_width(f"{rows[-1]} {word}", 11) > room:
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {word}".strip()
+    if len(rows) > most:
+        return [*rows[: most - 1], fit(" ".join(rows[most - 1 :]), room, 11)]
+    return rows if rows[0] else []

@@ -1,171 +1,110 @@
 """State rebuilt from events, one by one: what each event changed, and what is known as of any instant.
 
-    rebuild(store, rules.evolve, stream="flight-UA1545-EWR-0208", as_of=storm.at("15:04"))
-    rebuild(record.iter_events("2013-07-01", "2013-07-02"), rules.evolve, flight="UA1545-EWR-0701")
+    rebuild(store, rules.evolve, stream="flight-UA1545-EWR-0208", as_of=storm.at("15:04"), stage=storm.stage)
 
 This is the one view that reads a store (or any events) and not a trace. `layout` folds (plain data), `rebuild` draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
+from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypedDict
 
-from eventlab.errors import Invalid, unknown
-from eventlab.event import Event
+from eventlab.errors import Invalid
+from eventlab.stage import Stage
 from eventlab.trace import Trace
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
+from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
+from eventlab.views.drawing.records import stage_at
+from eventlab.views.drawing.style import GREY, GROUND, INK, MARKED, NEW, WIDTH
 from eventlab.views.drawing.text import plain
-from eventlab.views.motion.film import GROUND_NEW, MARKED, WIDTH, fitted, heading, number
-from eventlab.views.notebook import told, when
+from eventlab.views.drawing.wording import counted, told
+from eventlab.views.motion.choice import chosen, spelt_out
+from eventlab.views.rebuilt_fold import WHERE, Entry, Evolve, Row, begin_of, entries_of, events_of, fold, subject_in
 
 ROWS, LATER = 12, 3  # events shown before the instant, and after it
-KNOWN = 4  # names in an error message
-Row = dict[str, Any]
-Evolve = Callable[[Any, Event], Any]
 
 
-def layout(
-    source: Any,
-    evolve: Evolve | Any,
-    *,
-    stream: str = "",
-    flight: str = "",
-    as_of: int | None = None,
-    initial: Any = None,
-    snapshots: bool = True,
-    schema: str = "",
-    rows: int = ROWS,
-) -> dict[str, Any]:
-    """The events of one `stream` or one `flight` with what each changed, and the state as of an instant, as plain data.
+@dataclass(frozen=True)
+class Shown:
+    """The events of one `stream` or about one `subject`; the last `rows` of those that count.
+
+    Later ones than the instant `as_of` (nanoseconds) are shown, not folded. The fold begins with `initial`, or with
+    the store's snapshot (of this `schema`) if there is one that is not later and `snapshots` are wanted. `stage` tells
+    times, and which fields hold instants.
+    """
+
+    stream: str = ""
+    subject: str = ""
+    as_of: int | None = None
+    initial: Any = None
+    snapshots: bool = True
+    schema: str = ""
+    rows: int = ROWS
+    stage: Stage | None = None
+
+
+class Rebuilt(TypedDict):
+    """The events, and the state that they come to; `alias` says that `evolve` changed the state that it was given."""
+
+    about: str
+    as_of: str
+    rows: list[Row]
+    above: int
+    later: list[Row]
+    state: list[Entry]
+    folded: int
+    events: int
+    snapshot: int | None
+    alias: bool
+    stage: Stage
+
+
+@spelt_out(Shown)
+def layout(source: Any, evolve: Evolve | Any, **choice: Any) -> Rebuilt:
+    """The events of one stream or one subject with what each changed, and the state as of an instant, as plain data.
 
     `source` is a store, a trace, or events (as such or as recorded); `evolve` a function of state and event, or a
-    decider. A store's snapshot of the stream is used if there is one that is not later. Events later than `as_of`
-    (nanoseconds) are shown, not folded. What cannot be shown raises `Invalid`.
+    decider. What is chosen says `Shown`. What cannot be shown raises `Invalid`.
     """
+    given = choice.get("stage") or (source.stage if isinstance(source, Trace) else None)
+    picked: Shown = chosen(Shown, choice, given or Stage(), WHERE)
+    initial = picked.initial
     if not callable(evolve):
         initial, evolve = getattr(evolve, "initial", initial), getattr(evolve, "evolve", evolve)
     if not callable(evolve):
-        raise Invalid("evolve", where="rebuild", expected="a function of a state and an event", found=evolve)
-    found = list(_chosen(source, stream, flight))
-    if as_of is not None and found[0]["event"].time > as_of:
-        expected = f"an instant from the first event on, {when(found[0]['event'].time)}"
-        raise Invalid("as_of", where="rebuild", expected=expected, found=when(as_of))
-    state, begin, used = ({} if initial is None else initial), 0, None
-    if snapshots and stream and hasattr(source, "snapshot"):
-        used = source.snapshot(stream, as_of=as_of, schema=schema)
-        if used is not None:
-            state, begin = used.state, used.version
-    counted = [row for row in found if as_of is None or row["event"].time <= as_of]
-    folded = [row for row in counted if row["version"] > begin]
-    done, state, alias = _fold(evolve, folded, state)
-    last = done[-1]["changes"] if done else []
-    later = [row for row in found if row not in counted][:LATER]
+        raise Invalid("evolve", where=WHERE, expected="a function of a state and an event", found=evolve)
+    found = list(events_of(source, picked.stream, picked.subject, given or Stage()))
+    first, as_of = found[0]["event"].time, picked.as_of
+    stage = given or stage_at(first)
+    if as_of is not None and first > as_of:
+        expected = f"an instant from the first event on, {stage.when(first)}"
+        raise Invalid("as_of", where=WHERE, expected=expected, found=stage.when(as_of))
+    stream = picked.stream if picked.snapshots else ""
+    state, begin, snapshot = begin_of(source, stream, as_of, picked.schema, {} if initial is None else initial)
+    counted_rows = [row for row in found if as_of is None or row["event"].time <= as_of]
+    done, state, alias = fold(evolve, [row for row in counted_rows if row["version"] > begin], state, stage)
+    later = [row for row in found if as_of is not None and row["event"].time > as_of][:LATER]
+    for row in (*done, *later):
+        row["time"] = stage.when(row["event"].time)[:19]
     return {
-        "about": stream or flight or _subject(found), "as_of": as_of,
-        "rows": done[-rows:], "above": max(0, len(done) - rows), "later": later,
-        "state": [{"key": key, "value": told(value), "changed": key in {change["key"] for change in last}}
-                  for key, value in _fields(state).items()],
-        "folded": len(done), "events": len(counted), "snapshot": begin if used is not None else None, "alias": alias,
+        "about": picked.stream or picked.subject or subject_in(found),
+        "as_of": "" if as_of is None else stage.when(as_of)[:19],
+        "rows": done[-picked.rows :], "above": max(0, len(done) - picked.rows), "later": later,
+        "state": entries_of(state, done, stage), "folded": len(done), "events": len(counted_rows), "snapshot": snapshot,
+        "alias": alias, "stage": stage,
     }  # fmt: skip
 
 
-def rebuild(
-    source: Any,
-    evolve: Evolve | Any,
-    *,
-    stream: str = "",
-    flight: str = "",
-    as_of: int | None = None,
-    initial: Any = None,
-    snapshots: bool = True,
-    schema: str = "",
-    rows: int = ROWS,
-) -> Picture:
+@spelt_out(Shown)
+def rebuild(source: Any, evolve: Evolve | Any, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
-        plan = layout(source, evolve, stream=stream, flight=flight, as_of=as_of, initial=initial,
-                      snapshots=snapshots, schema=schema, rows=rows)  # fmt: skip
+        plan = layout(source, evolve, **choice)
     except Invalid as problem:
         return message("Nothing can be rebuilt", str(problem))
     return _draw(plan)
-
-
-# Compute --------------------------------------------------------------------------------------------------------------
-
-
-def _chosen(source: Any, stream: str, flight: str) -> Iterator[Row]:
-    """The rows of one stream or flight, or all; `Invalid` if there are none."""
-    known: dict[str, None] = {}
-    count = 0
-    for event, name, version in _events(source, stream):
-        if len(known) < KNOWN:
-            known[name if stream else event.subject] = None
-        if stream in ("", name) and flight in ("", event.subject):
-            count += 1
-            yield {"event": event, "stream": name, "version": version if stream and version else count}
-    if not count:
-        if known and (stream or flight):
-            names = [*list(known)[: KNOWN - 1], "…"] if len(known) == KNOWN else list(known)
-            raise unknown("stream" if stream else "flight", stream or flight, names, where="rebuild")
-        raise Invalid("events", where="rebuild", expected="at least one event", found=stream or flight or "none")
-
-
-def _events(source: Any, stream: str) -> Iterator[tuple[Event, str, int]]:
-    """Event, stream and version, of whatever holds events; a version of 0 means that there is none."""
-    if isinstance(source, Trace):
-        stored = source.of("appended")
-        yield from ((r.message, r.note, r.packet) for r in stored if isinstance(r.message, Event))
-        return
-    known: Iterable[Any] = source
-    if hasattr(source, "read_all"):
-        known = source.read(stream) if stream and source.version(stream) else source.read_all()
-    elif isinstance(source, str | bytes | Event) or not isinstance(source, Iterable):
-        raise Invalid("source", where="rebuild", expected="a store, a trace, or a list of events", found=source)
-    for each in known:
-        if isinstance(each, Event):
-            yield each, "", 0
-        elif hasattr(each, "event") and hasattr(each, "version"):
-            yield each.event, each.stream, each.version
-        else:
-            raise Invalid("source", where="rebuild", expected="events, as such or as recorded", found=each)
-
-
-def _fold(evolve: Evolve, rows: Iterable[Row], state: Any) -> tuple[list[Row], Any, bool]:
-    """What each event changed, the last state, and whether `evolve` changed the state that it was given."""
-    done: list[Row] = []
-    alias = False
-    for row in rows:
-        event, before = row["event"], deepcopy(state)
-        try:
-            after = evolve(state, event)
-        except Exception as problem:  # a learner's own function: the reader must see where it failed
-            place = f"version {row['version']}, {event.type}"
-            found = f"{type(problem).__name__}: {problem}"
-            raise Invalid(place, where="evolve", expected="a state", found=found) from problem
-        alias = alias or state != before
-        state = after
-        was, now = _fields(before), _fields(after)
-        changes = [
-            {"key": key, "before": told(was[key]) if key in was else "", "after": told(now.get(key))}
-            for key in [*now, *(key for key in was if key not in now)]
-            if was.get(key) != now.get(key)
-        ]
-        done.append({**row, "changes": changes})
-    return done, state, alias
-
-
-def _fields(state: Any) -> dict[str, Any]:
-    if isinstance(state, Mapping):
-        return {str(key): value for key, value in state.items()}
-    return {} if state is None else {"state": state}
-
-
-def _subject(rows: list[Row]) -> str:
-    subjects = list(dict.fromkeys(row["event"].subject for row in rows))
-    return subjects[0] if len(subjects) == 1 and subjects[0] else number(len(subjects), "subject")
 
 
 # Draw -----------------------------------------------------------------------------------------------------------------
@@ -174,78 +113,79 @@ TOP, LINE = 88, 16
 COLUMNS = {"v": (26, 34), "happened at": (62, 128), "event": (196, 142), "what it changed": (344, 470)}
 
 
-def _draw(plan: dict[str, Any]) -> Picture:
+def _draw(plan: Rebuilt) -> Picture:
     title, notes = _title(plan)
-    labels = heading(title, *notes)
-    boxes: list[Box] = []
-    lines = [Line([(14, TOP + 8), (WIDTH - 14, TOP + 8)], GREY, 1)]
-    labels += [Label(x, TOP, name, 11, GREY, left=True) for name, (x, _) in COLUMNS.items()]
+    sheet = Sheet(*heading(title, *notes), Line([(14, TOP + 8), (WIDTH - 14, TOP + 8)], GREY, 1))
+    sheet.add(*(Label(x, TOP, name, 11, GREY, left=True) for name, (x, _) in COLUMNS.items()))
     y = TOP + 12.0
     for place, row in enumerate(plan["rows"]):
-        new = place == len(plan["rows"]) - 1
-        y = _row(row, y, _changes(row), GROUND_NEW if new else GROUND, INK, boxes, labels)
+        last = place == len(plan["rows"]) - 1
+        y = _draw_row(row, plan["stage"], y, _told(row), NEW if last else GROUND, INK, sheet)
     for row in plan["later"]:
-        y = _row(row, y, ["later: not folded"], GROUND, GREY, boxes, labels)
+        y = _draw_row(row, plan["stage"], y, ["later: not folded"], GROUND, GREY, sheet)
     y += 22
-    labels.append(Label(18, y, "The state then", 13, bold=True, left=True))
-    lines.append(Line([(14, y + 12), (WIDTH - 14, y + 12)], GREY, 1))
-    y += 16
+    sheet.add(Label(18, y, "The state then", 13, bold=True, left=True))
+    sheet.add(Line([(14, y + 12), (WIDTH - 14, y + 12)], GREY, 1))
     for place, entry in enumerate(plan["state"]):
-        x, down = 26 + 404 * (place % 2), y + 12 + 22 * (place // 2)
-        fill = MARKED if entry["changed"] else GROUND
-        boxes.append(Box(x + 192, down, 396, 20, fill, fill, words=f"{entry['key']}: {entry['value']}"))
-        sign = "▸" if entry["changed"] else ""
-        labels.append(Label(x, down, sign, 11, INK, bold=True))
-        labels.append(Label(x + 12, down, fitted(plain(entry["key"]), 120), 12, GREY, left=True))
-        labels.append(Label(x + 140, down, fitted(entry["value"], 244), 12, INK, bold=entry["changed"], left=True))
-    height = round(y + 22 * ((len(plan["state"]) + 1) // 2) + 30)
-    labels.append(Label(18, height - 10, "▸ changed by the last event that was folded", 11, GREY, left=True))
-    return Picture(WIDTH, height, _words(plan, title, notes), lines, boxes, labels)
+        _draw_entry(entry, 26 + 404 * (place % 2), y + 28 + 22 * (place // 2), sheet)
+    height = y + 46 + 22 * ((len(plan["state"]) + 1) // 2)
+    note = "▸ changed by the last event that was folded"
+    sheet.add(Label(18, round(height) - 10, note, 11, GREY, left=True))
+    return sheet.picture(WIDTH, height, _words(plan, title, notes))
 
 
-def _title(plan: dict[str, Any]) -> tuple[str, list[str]]:
-    as_of = f" as of {when(plan['as_of'])[:19]}" if plan["as_of"] is not None else " now"
-    title = f"{plan['about']}{as_of}: {number(plan['folded'], 'event')} folded"
+def _title(plan: Rebuilt) -> tuple[str, list[str]]:
+    as_of = f" as of {plan['as_of']}" if plan["as_of"] else " now"
+    title = f"{plan['about']}{as_of}: {counted(plan['folded'], 'event')} folded"
     if plan["snapshot"] is None:
         note = "from the first event on, without a snapshot"
     else:
-        note = f"from the snapshot at version {plan['snapshot']:,}: without it, {number(plan['events'], 'event')}"
+        note = f"from the snapshot at version {plan['snapshot']:,}: without it, {counted(plan['events'], 'event')}"
     if plan["above"]:
-        note += f" · {number(plan['above'], 'event')} before these, folded too"
+        note += f" · {counted(plan['above'], 'event')} before these, folded too"
     warning = "evolve changed the state that it was given: it should give a new one" if plan["alias"] else ""
     return plain(title), [note, warning]
 
 
-def _row(
-    row: Row, y: float, told_rows: list[str], fill: str, colour: str, boxes: list[Box], labels: list[Label]
-) -> float:
+def _draw_row(row: Row, stage: Stage, y: float, told_rows: list[str], fill: str, colour: str, sheet: Sheet) -> float:
+    """A row with as many lines as it needs; how far down it reaches."""
     event, high = row["event"], LINE * len(told_rows) + 6
-    words = plain(f"{event.type} by {event.source}: {told(event.data)}")
-    boxes.append(Box(WIDTH / 2, y + high / 2, WIDTH - 24, high - 2, fill, fill, words=words, message=event.id))
-    cells = [str(row["version"]), when(event.time)[:19], event.type]
+    words = plain(f"{event.type} by {event.source}: {told(event.data, stage)}")
+    sheet.add(Box(WIDTH / 2, y + high / 2, WIDTH - 24, high - 2, fill, fill, words=words, message=event.id))
+    cells = [str(row["version"]), row["time"], event.type]
     for text, (x, room) in zip(cells, COLUMNS.values(), strict=False):
-        labels.append(Label(x, y + 11, fitted(text, room), 12, colour, left=True))
+        sheet.add(Label(x, y + 11, fit(text, room, 12), 12, colour, left=True))
     x = COLUMNS["what it changed"][0]
-    labels += [Label(x, y + 11 + LINE * n, part, 12, colour, left=True) for n, part in enumerate(told_rows)]
+    sheet.add(*(Label(x, y + 11 + LINE * n, part, 12, colour, left=True) for n, part in enumerate(told_rows)))
     return y + high
 
 
-def _changes(row: Row, most: int = 3) -> list[str]:
+def _draw_entry(entry: Entry, x: float, y: float, sheet: Sheet) -> None:
+    changed = entry["changed"]
+    fill = MARKED if changed else GROUND
+    sheet.add(Box(x + 192, y, 396, 20, fill, fill, words=f"{entry['key']}: {entry['value']}"))
+    sheet.add(Label(x, y, "▸" if changed else "", 11, INK, bold=True))
+    sheet.add(Label(x + 12, y, fit(entry["key"], 120, 12), 12, GREY, left=True))
+    sheet.add(Label(x + 140, y, fit(entry["value"], 244, 12, bold=changed), 12, INK, bold=changed, left=True))
+
+
+def _told(row: Row, most: int = 3) -> list[str]:
+    """What an event changed, on at most so many lines."""
     parts = [
         " ".join([change["key"], *([change["before"], "→"] if change["before"] else []), change["after"]])
         for change in row["changes"]
     ]
     rows = wrap(plain(", ".join(parts) or "nothing"), 76)
-    return rows if len(rows) <= most else [*rows[: most - 1], fitted(f"{rows[most - 1]} …", 464)]
+    return rows if len(rows) <= most else [*rows[: most - 1], fit(f"{rows[most - 1]} …", 464, 12)]
 
 
-def _words(plan: dict[str, Any], title: str, notes: list[str]) -> str:
+def _words(plan: Rebuilt, title: str, notes: list[str]) -> str:
     said = [f"{title}.", *(f"{note}." for note in notes if note)]
-    said += [f"{_place(row)}: {' '.join(_changes(row, 99))}" for row in plan["rows"]]
+    said += [f"{_place(row)}: {' '.join(_told(row, 99))}" for row in plan["rows"]]
     said += [f"Later, not folded: {_place(row)}." for row in plan["later"]]
     said.append("The state then: " + ", ".join(f"{entry['key']} {entry['value']}" for entry in plan["state"]) + ".")
     return "\n".join(said)
 
 
 def _place(row: Row) -> str:
-    return f"{row['version']}, {when(row['event'].time)[:19]}, {row['event'].type}"
+    return f"{row['version']}, {row['time']}, {row['event'].type}"

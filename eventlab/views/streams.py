@@ -8,148 +8,124 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypedDict
 
-from eventlab.errors import Invalid, unknown
-from eventlab.event import Message
+from eventlab.errors import Invalid
+from eventlab.stage import Stage
 from eventlab.trace import Trace
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message
-from eventlab.views.drawing.text import clock
-from eventlab.views.motion.film import BLUE, GROUND_NEW, WIDTH, checked, film, fitted, heading, moment, number
-from eventlab.views.motion.steps import View
-from eventlab.views.notebook import told
+from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
+from eventlab.views.drawing.records import stage_at
+from eventlab.views.drawing.style import BLUE, GREY, GROUND, INK, NEW, WIDTH
+from eventlab.views.drawing.wording import counted
+from eventlab.views.motion.choice import chosen, spelt_out
+from eventlab.views.motion.film import film
+from eventlab.views.motion.steps import View, checked, moment
+from eventlab.views.streams_rows import Row, complain, of_store, rows_of, stored
 
+WHERE = "streams"
 ROWS = 15
 MOST = 200  # rows that one moving view lets appear: beyond that, a step shows the newest of its events alone
 KEPT = 2  # rows that stay at the top when a page is full
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True)
+class Shown:
+    """The events of one `stream`, about one `subject`, or all of them; the last `rows` of them."""
+
+    stream: str = ""
+    subject: str = ""
+    rows: int = ROWS
+
+    @property
+    def title(self) -> str:
+        """What is shown, in words."""
+        return self.stream or self.subject or "All streams"
 
 
+class Streams(TypedDict):
+    """The last rows, how many there are above them and in all, and how many each stream has."""
+
+    now: str
+    rows: list[Row]
+    above: int
+    count: int
+    streams: dict[str, int]
+
+
+@spelt_out(Shown)
 def layout(
-    source: Any,
-    at: int | None = None,
-    *,
-    when: int | None = None,
-    stream: str = "",
-    flight: str = "",
-    rows: int = ROWS,
-) -> dict[str, Any]:
-    """The last `rows` events that were stored, of one `stream`, of one `flight` or all of them, as plain data.
+    source: Any, at: int | None = None, *, when: int | None = None, stage: Stage | None = None, **choice: Any
+) -> Streams:
+    """The last events that were stored, as plain data; which ones says `Shown`.
 
-    `source` is a trace (`at` is a record's index) or a store (`at` is a position). Of a trace, the events stored up to
-    the instant `when` count; of a store, those that had happened by then. What cannot be shown raises `Invalid`.
+    `source` is a trace (`at` is a record's index) or a store (`at` is a position; `stage` tells its times). Of a trace,
+    the events stored up to the instant `when` count; of a store, those that had happened by then. What cannot be shown
+    raises `Invalid`.
     """
+    stage = stage or _stage_of(source)
+    picked: Shown = chosen(Shown, choice, stage, WHERE)
     if isinstance(source, Trace):
-        index, now = moment(source, at, when, "streams")
-        found = stored(source, index)
+        index, instant = moment(source, at, when, WHERE)
+        now, found = stage.clock(instant), stored(source, index)
     else:
-        now, found = when or 0, _of_store(source, at, when)
-    last: deque[Row] = deque(maxlen=rows)
+        now, found = "" if when is None else stage.clock(when), of_store(source, stage, at, when)
+    last: deque[Row] = deque(maxlen=picked.rows)
     count, streams = 0, Counter[str]()
-    for row in _chosen(found, stream, flight):
+    for row in rows_of(found, picked.stream, picked.subject):
         last.append(row)
         count += 1
         streams[row["stream"]] += 1
     if not count:
-        _complain(stored(source) if isinstance(source, Trace) else _of_store(source), stream, flight)
+        everything = stored(source) if isinstance(source, Trace) else of_store(source, stage)
+        complain(everything, picked.stream, picked.subject, stage)
     return {"now": now, "rows": list(last), "above": count - len(last), "count": count, "streams": dict(streams)}
 
 
+@spelt_out(Shown)
 def event_streams(
-    source: Any,
-    at: int | None = None,
-    *,
-    when: int | None = None,
-    stream: str = "",
-    flight: str = "",
-    rows: int = ROWS,
+    source: Any, at: int | None = None, *, when: int | None = None, stage: Stage | None = None, **choice: Any
 ) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
-        plan = layout(source, at, when=when, stream=stream, flight=flight, rows=rows)
+        plan = layout(source, at, when=when, stage=stage, **choice)
     except Invalid as problem:
         return message("No streams", str(problem))
-    about = stream or flight or "All streams"
-    of = number(len(plan["streams"]), "stream")
-    title = f"{about}: {number(plan['count'], 'event')} in {of}" + (
-        f" until {clock(plan['now'])}" if plan["now"] else ""
-    )
-    return _draw(title, plan["rows"], plan["above"], len(plan["rows"]), 0, words=True)
+    stage = stage or _stage_of(source)
+    about: Shown = chosen(Shown, choice, stage, WHERE)
+    title = f"{about.title}: {counted(plan['count'], 'event')} in {counted(len(plan['streams']), 'stream')}"
+    title += f" until {plan['now']}" if plan["now"] else ""
+    return _draw(title, _note(plan["rows"], plan["above"]), plan["rows"], len(plan["rows"]), 0, words=True)
 
 
-def moving(trace: Trace, steps: Sequence[int], *, stream: str = "", flight: str = "", rows: int = ROWS) -> View:
+def _stage_of(source: Any) -> Stage:
+    """A trace's own stage; of a store, one that tells the time of its first event."""
+    if isinstance(source, Trace):
+        return source.stage
+    first = next(iter(source.read_all()), None)
+    return stage_at(0 if first is None else first.event.time)
+
+
+@spelt_out(Shown)
+def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
     """The events as they are stored, step by step. A full page is turned: its last rows stay, at the top."""
-    last = checked(trace, steps, "streams")[-1]
-    found = list(_chosen(stored(trace, last), stream, flight))
+    last = checked(trace, steps, WHERE)[-1]
+    picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
+    found = list(rows_of(stored(trace, last), picked.stream, picked.subject))
     if not found:
-        nothing = message(
-            "Streams", f"No service stores an event {_about(stream, flight)}until {clock(trace[last].at)}."
-        )
-        return film("streams", (nothing for _ in steps))
-    return film("streams", _frames(trace, steps, found, stream or flight or "All streams", rows))
+        about = f"in {picked.stream} " if picked.stream else f"about {picked.subject} " if picked.subject else ""
+        until = trace.stage.clock(trace[last].at)
+        nothing = message("Streams", f"No service stores an event {about}until {until}.")
+        return film(WHERE, (nothing for _ in steps))
+    return film(WHERE, _frames(trace, steps, found, picked))
 
 
-def stored(trace: Trace, last: int | None = None) -> Iterator[Row]:
-    """Every event that was stored up to the record with index `last`; positions count what one database took in."""
-    records = trace.records if last is None else trace.records[: last + 1]
-    one = any(record.where == "store" for record in records)  # one store for all, or each service its own database
-    positions: Counter[str] = Counter()
-    for record in records:
-        if record.kind == "appended" and record.message is not None:
-            database = "" if one else record.where
-            positions[database] += 1
-            yield _row(
-                record.message, record.note, record.packet, positions[database], record.at, record.index, database
-            )
-
-
-def _of_store(store: Any, upto: int | None = None, as_of: int | None = None) -> Iterator[Row]:
-    for each in store.read_all(upto=upto, as_of=as_of):
-        yield _row(each.event, each.stream, each.version, each.position, each.event.time)
-
-
-def _row(event: Message, stream: str, version: int, position: int, at: int, index: int = 0, database: str = "") -> Row:
-    says = {key: value for key, value in event.data.items() if value != event.subject}
-    about = [] if event.subject in stream else [event.subject]
-    return {
-        "index": index,
-        "position": position,
-        "database": database,
-        "stream": f"{database}: {stream}" if database else stream,
-        "version": version,
-        "at": at,
-        "type": event.type,
-        "says": ", ".join([*about, told(says)] if says else about) or "–",
-        "subject": event.subject,
-        "message": event.id,
-    }
-
-
-def _chosen(rows: Iterable[Row], stream: str, flight: str) -> Iterator[Row]:
-    return (row for row in rows if stream in ("", row["stream"]) and flight in ("", row["subject"]))
-
-
-def _about(stream: str, flight: str) -> str:
-    return f"in {stream} " if stream else f"about {flight} " if flight else ""
-
-
-def _complain(rows: Iterable[Row], stream: str, flight: str) -> None:
-    """Raise the `Invalid` that says why there is no row."""
-    all_rows = list(rows)
-    name, wanted, field = ("stream", stream, "stream") if stream else ("flight", flight, "subject")
-    known = sorted({row[field] for row in all_rows})
-    if wanted and wanted not in known:
-        raise unknown(name, wanted, [*known[:3], "…"] if len(known) > 4 else known or ["none"], where="streams")
-    raise Invalid("streams", where="streams", expected="at least one stored event", found="none")
-
-
-# Pages of the moving view ---------------------------------------------------------------------------------------------
-
-
-def _frames(trace: Trace, steps: Sequence[int], found: list[Row], about: str, rows: int) -> Iterator[Picture]:
+def _frames(trace: Trace, steps: Sequence[int], found: list[Row], picked: Shown) -> Iterator[Picture]:
+    """A page for each step."""
+    rows = picked.rows
     indexes = [row["index"] for row in found]
     counts = [bisect_right(indexes, index) for index in steps]
     new_at = [count for before, count in pairwise(counts) if count > before]
@@ -164,8 +140,8 @@ def _frames(trace: Trace, steps: Sequence[int], found: list[Row], about: str, ro
         if len(page) + len(new) > rows:
             page = page[-KEPT:]
         page = [*page, *new]
-        title = f"{about}: {number(count, 'event')} until {clock(trace[index].at, fine=True)}"
-        yield _draw(title, page, count - len(page), tall, len(new), part="row", skipped=skipped)
+        title = f"{picked.title}: {counted(count, 'event')} until {trace.stage.clock(trace[index].at, fine=True)}"
+        yield _draw(title, _note(page, count - len(page), skipped), page, tall, len(new), part="row")
         done = count
 
 
@@ -173,61 +149,50 @@ def _frames(trace: Trace, steps: Sequence[int], found: list[Row], about: str, ro
 
 TOP, HIGH = 78, 22
 COLUMNS = {
-    "nr": (26, 54),
-    "stored at": (84, 80),
-    "stream": (168, 166),
-    "v": (338, 38),
-    "type": (380, 126),
+    "nr": (26, 54), "stored at": (84, 80), "stream": (168, 166), "v": (338, 38), "type": (380, 126),
     "it says": (510, 310),
-}
+}  # fmt: skip
+
+
+def _note(rows: Sequence[Row], above: int, skipped: int = 0) -> str:
+    """What the rows do not show."""
+    note = f"… {counted(above, 'event')} before these" if above else "from the first event on"
+    note += f", {skipped:,} of them since the last step" if skipped else ""
+    several = len({row["database"] for row in rows}) > 1
+    return note + (" · each service has a database of its own, nr counts its events" if several else "")
 
 
 def _draw(
-    title: str,
-    rows: Sequence[Row],
-    above: int,
-    tall: int,
-    new: int,
-    *,
-    part: str = "",
-    skipped: int = 0,
-    words: bool = False,
+    title: str, note: str, rows: Sequence[Row], tall: int, new: int, *, part: str = "", words: bool = False
 ) -> Picture:
     """`tall` rows, the last `new` of them marked; with a `part` they can change."""
-    several = len({row["database"] for row in rows}) > 1
-    note = f"… {number(above, 'event')} before these" if above else "from the first event on"
-    note += f", {skipped:,} of them since the last step" if skipped else ""
-    note += " · each service has a database of its own, nr counts its events" if several else ""
-    labels = heading(title, note, part=f"{part}.title" if part else "")
-    labels += [Label(x, TOP - 8, name, 11, GREY, left=True) for name, (x, _) in COLUMNS.items()]
-    boxes = []
+    sheet = Sheet(*heading(title, note, part=f"{part}.title" if part else ""))
+    sheet.add(*(Label(x, TOP - 8, name, 11, GREY, left=True) for name, (x, _) in COLUMNS.items()))
     for place in range(tall):
         row = rows[place] if place < len(rows) else None
         fresh = row is not None and place >= len(rows) - new
-        name = f"{part}{place}" if part else ""
-        middle = TOP + 12 + place * HIGH
-        fill = GROUND_NEW if fresh else GROUND
-        about = row["message"] if row else ""
-        told = _words(row) if words and row else ""
-        boxes.append(Box(WIDTH / 2, middle, WIDTH - 20, HIGH - 2, fill, fill, words=told, part=name, message=about))
-        sign = "▸" if fresh else ""
-        labels.append(Label(18, middle, sign, 11, BLUE, bold=True, part=f"{name}.new" if part else ""))
-        cells = _cells(row) if row else [""] * len(COLUMNS)
-        for text, (column, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
-            cell = f"{name}.{column}" if part else ""
-            of = about if column in ("type", "it says") else ""
-            labels.append(Label(x, middle, fitted(text, wide), 12, INK, left=True, part=cell, message=of))
-    lines = [Line([(14, TOP), (WIDTH - 14, TOP)], GREY, 1)]
-    told_rows = [f"{title}.", f"{note}.", *map(_words, rows)]
-    return Picture(WIDTH, TOP + 14 + tall * HIGH, "\n".join(told_rows), lines, boxes, labels)
+        _draw_row(row, fresh, TOP + 12 + place * HIGH, f"{part}{place}" if part else "", words, sheet)
+    sheet.add(Line([(14, TOP), (WIDTH - 14, TOP)], GREY, 1))
+    return sheet.picture(WIDTH, TOP + 14 + tall * HIGH, "\n".join([f"{title}.", f"{note}.", *map(_words, rows)]))
+
+
+def _draw_row(row: Row | None, fresh: bool, middle: float, name: str, words: bool, sheet: Sheet) -> None:
+    fill = NEW if fresh else GROUND
+    about = row["message"] if row else ""
+    told = _words(row) if words and row else ""
+    sheet.add(Box(WIDTH / 2, middle, WIDTH - 20, HIGH - 2, fill, fill, words=told, part=name, message=about))
+    sheet.add(Label(18, middle, "▸" if fresh else "", 11, BLUE, bold=True, part=f"{name}.new" if name else ""))
+    cells = _cells(row) if row else [""] * len(COLUMNS)
+    for text, (column, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
+        of = about if column in ("type", "it says") else ""
+        part = f"{name}.{column}" if name else ""
+        sheet.add(Label(x, middle, fit(text, wide, 12), 12, INK, left=True, part=part, message=of))
 
 
 def _cells(row: Row) -> list[str]:
-    at = clock(row["at"], fine=True)
-    gap = "… " if "gap" in row else ""
-    return [f"{gap}{row['position']:,}", at, row["stream"], str(row["version"]), row["type"], row["says"]]
+    gap = "… " if row["gap"] else ""
+    return [f"{gap}{row['position']:,}", row["time"], row["stream"], str(row["version"]), row["type"], row["says"]]
 
 
 def _words(row: Row) -> str:
-    at = clock(row["at"], fine=True)
-    return f"{row['position']:,}, {at}, {row['stream']} version {row['version']}: {row['type']}, {row['says']}"
+    return f"{row['position']:,}, {row['time']}, {row['stream']} version {row['version']}: {row['type']}, {row['says']}"

@@ -9,13 +9,13 @@ time; while a service is away for good, from what it always got before.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
-from eventlab.event import Event, Message
-from eventlab.trace import Record, Trace
+from eventlab.event import Event
+from eventlab.trace import ENDS, Record, Trace
+from eventlab.views.drawing.wording import listed
 
-ENDS = {"crashed": "restarted", "partitioned": "healed", "slowed": "slowed"}
 WORDS = {"crashed": "down", "partitioned": "cut off", "slowed": "slow"}
 
 
@@ -43,7 +43,7 @@ def health(trace: Trace) -> dict[str, list[Span]]:
 
     def close(kind: str, name: str, until: int | None) -> None:
         since, others = open.pop((kind, name))
-        told = {"crashed": "", "slowed": f", {''.join(others)} × as long"}.get(kind, f" from {_listed(others)}")
+        told = {"crashed": "", "slowed": f", {''.join(others)} × as long"}.get(kind, f" from {listed(others, 2)}")
         found[name].append(Span(kind, since, until, WORDS[kind] + told))
 
     for record in trace:
@@ -64,53 +64,81 @@ def health(trace: Trace) -> dict[str, list[Span]]:
     return {name: sorted(spans, key=lambda span: span.since) for name, spans in found.items()}
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
-
-
 def backlogs(trace: Trace, wanted: Callable[[Record], bool] = lambda record: True) -> dict[str, list[Point]]:
     """For each service, a point whenever what waits for it changes; only messages of `wanted` records count."""
-    receivers, tries = _receivers(trace), _last_tries(trace)
-    lanes: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)  # by service: what waits, since when
-    points: dict[str, list[Point]] = defaultdict(list)
-    over: set[tuple[str, str]] = set()  # what a service is done with: it may come again
-    in_hand: dict[str, dict[str, None]] = defaultdict(dict)  # requests that a crash takes away
-
-    def note(name: str, at: int) -> None:
-        lane = lanes[name]
-        points[name].append(Point(at, len(lane), next(iter(lane.values()), at)))
-
-    def begin(name: str, id: str, at: int) -> None:
-        if id not in lanes[name] and (name, id) not in over:
-            lanes[name][id] = at
-            note(name, at)
-
-    def end(name: str, id: str, at: int) -> None:
-        in_hand[name].pop(id, None)
-        if lanes[name].pop(id, None) is not None:
-            note(name, at)
-
+    waiting = _Waiting(trace)
     for record in trace:
-        about, where, at, kind = record.message, record.where, record.at, record.kind
-        if kind == "crashed":
-            for id in [id for id in in_hand[where] if tries.get((where, id), -1) < record.index]:
-                end(where, id, at)
-        if about is None or not wanted(record):
+        if record.kind == "crashed":
+            waiting.crash(record)
+        if record.message is None or not wanted(record):
             continue
-        if isinstance(about, Event):
-            _event(record, about, receivers, over, begin, end)
-        elif kind == "sent" and record.purpose in ("request", "tell"):
-            begin(record.other, about.id, at)
-        elif kind == "received" and record.purpose in ("request", "tell"):
-            in_hand[where][about.id] = None
+        if isinstance(record.message, Event):
+            waiting.event(record, record.message.id)
+        else:
+            waiting.request(record, record.message.id)
+    return dict(waiting.points)
+
+
+class _Waiting:
+    """What waits for each service, and since when, while the records go by."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.receivers, self.tries = _receivers(trace), _last_tries(trace)
+        self.lanes: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)  # by service: what waits, since when
+        self.points: dict[str, list[Point]] = defaultdict(list)
+        self.over: set[tuple[str, str]] = set()  # what a service is done with: it may come again
+        self.in_hand: dict[str, dict[str, None]] = defaultdict(dict)  # requests that a crash takes away
+
+    def crash(self, record: Record) -> None:
+        """What the service had in hand is gone, unless somebody tries again."""
+        where = record.where
+        for id in [id for id in self.in_hand[where] if self.tries.get((where, id), -1) < record.index]:
+            self._end(where, id, record.at)
+
+    def request(self, record: Record, id: str) -> None:
+        """A request or a command: it waits from its first sending until it is done, or nobody tries again."""
+        kind, where, at = record.kind, record.where, record.at
+        if kind in ("sent", "received") and record.purpose in ("request", "tell"):
+            if kind == "sent":
+                self._begin(record.other, id, at)
+            else:
+                self.in_hand[where][id] = None
         elif kind in ("handled", "refused", "ignored"):
-            over.add((where, about.id))
-            end(where, about.id, at)
+            self._over(where, id, at)
         elif kind in ("failed", "lost", "expired"):
             name = record.other if kind == "expired" else where
-            if tries.get((name, about.id), record.index) < record.index:  # nobody will try again
-                end(name, about.id, at)
-    return dict(points)
+            if self.tries.get((name, id), record.index) < record.index:  # nobody will try again
+                self._end(name, id, at)
+
+    def event(self, record: Record, id: str) -> None:
+        """An event: it waits from its publication on, for everybody who is to get it."""
+        kind, where, at = record.kind, record.where, record.at
+        if kind == "sent" and record.purpose in ("publish", "deliver"):
+            self._begin(record.other, id, at)
+        elif kind == "published":
+            self._over(where, id, at)
+            for name in self.receivers.get(id, ()):
+                self._begin(name, id, at)
+        elif kind in ("handled", "ignored", "dead"):
+            self._over(record.other if kind == "dead" else where, id, at)
+
+    def _begin(self, name: str, id: str, at: int) -> None:
+        if id not in self.lanes[name] and (name, id) not in self.over:
+            self.lanes[name][id] = at
+            self._note(name, at)
+
+    def _over(self, name: str, id: str, at: int) -> None:
+        self.over.add((name, id))
+        self._end(name, id, at)
+
+    def _end(self, name: str, id: str, at: int) -> None:
+        self.in_hand[name].pop(id, None)
+        if self.lanes[name].pop(id, None) is not None:
+            self._note(name, at)
+
+    def _note(self, name: str, at: int) -> None:
+        lane = self.lanes[name]
+        self.points[name].append(Point(at, len(lane), next(iter(lane.values()), at)))
 
 
 def _last_tries(trace: Trace) -> dict[tuple[str, str], int]:
@@ -120,28 +148,6 @@ def _last_tries(trace: Trace) -> dict[tuple[str, str], int]:
         for record in trace.of("sent")
         if record.message is not None and record.purpose in ("request", "tell")
     }
-
-
-def _event(
-    record: Record,
-    about: Message,
-    receivers: Mapping[str, list[str]],
-    over: set[tuple[str, str]],
-    begin: Callable[[str, str, int], None],
-    end: Callable[[str, str, int], None],
-) -> None:
-    where, at, id = record.where, record.at, about.id
-    if record.kind == "sent" and record.purpose in ("publish", "deliver"):
-        begin(record.other, id, at)
-    elif record.kind == "published":
-        over.add((where, id))
-        end(where, id, at)
-        for name in receivers.get(id, ()):
-            begin(name, id, at)
-    elif record.kind in ("handled", "ignored", "dead"):
-        name = record.other if record.kind == "dead" else where
-        over.add((name, id))
-        end(name, id, at)
 
 
 def _receivers(trace: Trace) -> dict[str, list[str]]:

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from eventlab.event import Event
-from eventlab.trace import Trace
-from eventlab.views.motion.steps import FAILURES, steps
+from eventlab.trace import TROUBLE, Trace
+from eventlab.views.motion.steps import steps
 from eventlab.views.player.replay import Replay, replay
 
 from .lab import Browser
@@ -99,7 +99,7 @@ def test_arrow_keys_step_forward_and_back_and_back_is_exact(page: Page) -> None:
 
 def test_the_failure_key_goes_from_failure_to_failure(page: Page) -> None:
     trace = story()
-    failures = [place for place, index in enumerate(steps(trace)) if trace[index].kind in FAILURES]
+    failures = [place for place, index in enumerate(steps(trace)) if trace[index].kind in TROUBLE]
     assert len(failures) == 2
     for expected in failures:
         page.keyboard.press("f")

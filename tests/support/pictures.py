@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from xml.etree import ElementTree
 
+from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Picture
-from eventlab.views.sequence.labels import wide
 
 NASTY = """<img src=x onerror="alert(1)"> & 'q' $x$ %{x} \x00\x1b \u202e"""
 SHAPES = {"svg", "g", "title", "polyline", "polygon", "rect", "text"}
@@ -18,7 +18,7 @@ def assert_readable(picture: Picture) -> None:
     for label in picture.labels:
         if not label.text:
             continue
-        long = wide(label.text, label.size) * (1.06 if label.bold else 1)
+        long = text_width(label.text, label.size) * (1.06 if label.bold else 1)
         left = label.x if label.left else label.x - long / 2
         assert left >= -1 and left + long <= picture.width + 2, f"{label.text!r} is cut at {left:.0f}"
         assert label.size / 2 <= label.y <= picture.height - label.size / 2, f"{label.text!r} is cut at {label.y}"

@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventlab.airports.stage import STAGE
 from eventlab.errors import Invalid
 from eventlab.views import chart
-from eventlab.views.charts.chart import marker
-from eventlab.views.charts.curves import HEIGHT, LEFT, STYLES, layout
-from eventlab.views.drawing.axes import Axis, number, span, ticks
+from eventlab.views.charts.curves import HEIGHT, LEFT, layout
+from eventlab.views.drawing.axes import Axis, span, ticks
+from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Picture
-from eventlab.views.sequence.labels import wide
+from eventlab.views.drawing.shapes import marker
+from eventlab.views.drawing.style import SERIES
+from eventlab.views.drawing.wording import number
 from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 MINUTE = 60 * 10**9
@@ -70,18 +73,18 @@ def test_ticks_are_few_round_and_on_the_axis(values: list[float]) -> None:
 
 
 def test_instants_get_round_clock_times() -> None:
-    axis = Axis(THREE + 7 * MINUTE, THREE + 127 * MINUTE, 0, 100)
-    assert [number(tick) for tick in ticks(axis)] == ["15:30", "16:00", "16:30", "17:00"]
-    short = Axis(THREE, THREE + MINUTE // 2, 0, 100)
+    axis = Axis(THREE + 7 * MINUTE, THREE + 127 * MINUTE, 0, 100, stage=STAGE)
+    assert [axis.words(tick) for tick in ticks(axis)] == ["15:30", "16:00", "16:30", "17:00"]
+    short = Axis(THREE, THREE + MINUTE // 2, 0, 100, stage=STAGE)
     assert len(ticks(short)) == 7
-    whole_year = Axis(THREE, THREE + 365 * 1440 * MINUTE, 0, 100)
+    whole_year = Axis(THREE, THREE + 365 * 1440 * MINUTE, 0, 100, stage=STAGE)
     assert 1 <= len(ticks(whole_year)) <= 7
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0, "0"), (1234.5, "1,234"), (0.05, "0.05"), (12.345, "12.3"), (nan, "no number"), (inf, "no number"),
-     (THREE, "15:00"), (-2, "-2"), (25e6, "25 million"), (5e11, "500 bn")],
+    [(0, "0"), (1234.5, "1,234"), (0.05, "0.05"), (12.345, "12.3"), (nan, "no number"), (inf, "∞"),
+     (-inf, "−∞"), (-2, "-2"), (25e6, "25 million"), (5e11, "500 bn")],
 )  # fmt: skip
 def test_numbers_have_as_many_digits_as_matter(value: float, words: str) -> None:
     assert number(value) == words
@@ -97,7 +100,7 @@ def test_a_curve_goes_through_its_values() -> None:
     down = {tick["at"]: tick["y"] for tick in plan["y_ticks"]}
     assert down[0] == HEIGHT
     assert points[0][1] == pytest.approx(HEIGHT * (1 - 20 / 1200), abs=0.1)
-    assert [tick["text"] for tick in plan["x_ticks"]] == ["50", "80", "95", "99"]
+    assert [tick["rows"] for tick in plan["x_ticks"]] == [["50"], ["80"], ["95"], ["99"]]
 
 
 def test_a_missing_value_is_a_gap_and_never_zero() -> None:
@@ -118,11 +121,11 @@ def test_a_missing_value_is_a_gap_and_never_zero() -> None:
 
 
 def test_series_differ_in_colour_in_dash_or_marker_and_stand_out_from_the_ground() -> None:
-    assert len({colour for colour, _, _ in STYLES}) == len({mark for _, _, mark in STYLES}) == len(STYLES)
-    for colour, _, _ in STYLES:
+    assert len({colour for colour, _, _ in SERIES}) == len({mark for _, _, mark in SERIES}) == len(SERIES)
+    for colour, _, _ in SERIES:
         assert contrast(colour) >= 3.0, colour
-    shapes = [tuple(marker(mark, 0, 0)) for _, _, mark in STYLES]
-    assert len(set(shapes)) == len(STYLES)
+    shapes = [tuple(marker(mark, 0, 0)) for _, _, mark in SERIES]
+    assert len(set(shapes)) == len(SERIES)
 
 
 def contrast(colour: str) -> float:
@@ -135,12 +138,12 @@ def contrast(colour: str) -> float:
 @given(st.lists(st.lists(st.floats(0, 100), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_names_of_curves_never_hide_each_other_however_close_they_end(rows: list[list[float]]) -> None:
     plan = layout([1, 2, 3], {f"series {n}": row for n, row in enumerate(rows)})
-    heights = sorted(each["label"]["y"] for each in plan["curves"])
+    heights = sorted(each["label"][1] for each in plan["curves"])
     assert all(high - low >= 16.9 for low, high in pairwise(heights))
     assert heights[-1] <= HEIGHT
     if heights[-1] < HEIGHT:  # there was room below: the highest stays where its curve ends
         assert heights[0] == min(each["points"][-1][1] for each in plan["curves"])
-    ends = [(each["points"][-1][1], each["label"]["y"]) for each in plan["curves"]]
+    ends = [(each["points"][-1][1], each["label"][1]) for each in plan["curves"]]
     for one, other in combinations(ends, 2):  # and they keep the order of the curves
         assert one[0] == other[0] or (one[0] < other[0]) == (one[1] < other[1])
 
@@ -158,14 +161,17 @@ def test_bars_stand_on_zero_side_by_side_under_their_names() -> None:
 def test_shaded_spans_stand_at_their_times_and_their_words_do_not_meet() -> None:
     spans = [("operations down", THREE, THREE + 45 * MINUTE), ("boards slow", THREE + 10 * MINUTE, THREE + 20 * MINUTE),
              ("gates down", THREE + 110 * MINUTE, THREE + 120 * MINUTE)]  # fmt: skip
-    plan = layout([THREE + n * MINUTE for n in range(121)], {"backlog": list(range(121))}, spans=spans)
+    plan = layout([THREE + n * MINUTE for n in range(121)], {"backlog": list(range(121))}, spans=spans, stage=STAGE)
     assert [shade["level"] for shade in plan["spans"]] == [0, 1, 0]
     first = plan["spans"][0]
     assert (first["x1"], plan["levels"]) == (LEFT, 2)
     third = (curve(plan, "backlog")["points"][45][0], curve(plan, "backlog")["points"][0][0])
     assert (first["x2"], first["x1"]) == pytest.approx(third, abs=0.2)
     for one, other in combinations(plan["spans"], 2):
-        apart = one["left"] + wide(one["words"]) < other["left"] or other["left"] + wide(other["words"]) < one["left"]
+        apart = (
+            one["left"] + text_width(one["words"], 11) < other["left"]
+            or other["left"] + text_width(other["words"], 11) < one["left"]
+        )
         assert one["level"] != other["level"] or apart
 
 

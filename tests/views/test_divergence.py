@@ -13,6 +13,7 @@ from eventlab.event import Event
 from eventlab.trace import Record, Trace
 from eventlab.views import apart
 from eventlab.views.divergence import layout
+from eventlab.views.drawing.wording import number
 from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 FLIGHT = "9E3422-JFK-0208"
@@ -67,7 +68,7 @@ def test_two_runs_bring_their_measures_and_only_those_that_differ_are_told() -> 
     before, after = ran("request-driven").metrics, lost.metrics
     plan = layout(ran("request-driven").trace, lost.trace, measures=(before, after))
     told = {name for name, _, _ in plan["measures"]}
-    assert told == {name for name in before if f"{before[name]:.2f}" != f"{after[name]:.2f}"} & told
+    assert told == {name for name in before if number(before[name]) != number(after[name])}
     assert "messages" in told
     assert all(one != other for _, one, other in plan["measures"])
     assert "Measures: " in apart(ran("request-driven"), lost).text

@@ -11,6 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from eventlab.airports import Scenario, run, start
+from eventlab.airports.stage import STAGE
 from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.faults import Crash
 from eventlab.store import Store
@@ -22,7 +23,9 @@ from tests.support.pictures import NASTY
 SECOND = 10**9
 AT = 1360353600 * SECOND  # 15:00 in New York on the day of the storm
 BOSTON = Scenario(flights=["9E3422-JFK-0208"], questions=1)
-TOLD = Event("flight.cancelled", {"flight": "F1", "at": AT, "seats": (1, 2)}, "F1", "a-1", "airlines", AT, "c-1", "q-1")
+TOLD = Event(
+    "flight.cancelled", {"flight": "F1", "estimate": AT, "seats": (1, 2)}, "F1", "a-1", "airlines", AT, "c-1", "q-1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def shell() -> Iterator[InteractiveShell]:
 
 
 def shown(shell: InteractiveShell, what: Any) -> dict[str, str]:
-    assert notebook.install()
+    assert notebook.show_with(STAGE)
     data, _ = shell.display_formatter.format(what)
     return dict(data)
 
@@ -48,11 +51,11 @@ def test_an_event_shows_what_it_is_about_by_whom_when_and_why(shell: Interactive
     data = shown(shell, TOLD)
     assert rows(data["text/markdown"]) == {
         "Event": "flight.cancelled", "about": "F1", "made by": "airlines", "at": "2013-02-08 15:00:00.000", "id": "a-1",
-        "because of": "q-1", "the story began with": "c-1", "data: flight": "F1", "data: at": "15:00",
+        "because of": "q-1", "the story began with": "c-1", "data: flight": "F1", "data: estimate": "15:00",
         "data: seats": "1, 2",
     }  # fmt: skip
     assert data["text/plain"] == (
-        "<Event flight.cancelled of F1 by airlines at 15:00:00.000: flight F1, at 15:00, seats 1, 2>"
+        "<Event flight.cancelled of F1 by airlines at 15:00:00.000: flight F1, estimate 15:00, seats 1, 2>"
     )
 
 
@@ -69,7 +72,7 @@ def test_a_recorded_event_shows_where_it_stands_in_the_store(shell: InteractiveS
         data, of_store = shown(shell, recorded), shown(shell, store)
     assert rows(data["text/markdown"])["stream"] == "flight-F1, version 1, position 1"
     assert data["text/plain"].startswith("<flight-F1 version 1, position 1: Event flight.cancelled of F1")
-    assert rows(of_store["text/markdown"]) == {"Store in memory": "1 events in 1 streams", "flight-F1": "version 1"}
+    assert rows(of_store["text/markdown"]) == {"Store in memory": "1 event in 1 stream", "flight-F1": "version 1"}
 
 
 def test_a_store_of_many_streams_shows_some_and_counts_the_rest(shell: InteractiveShell, tmp_path: Path) -> None:
@@ -121,10 +124,11 @@ def test_a_run_shows_its_scenario_and_measures_nothing_in_order_to_show_itself(s
 
 def test_a_service_shows_whether_it_works_and_what_it_knows(shell: InteractiveShell) -> None:
     service = lab().service("boards")
-    service.state["F1"] = {"status": "cancelled", "at": AT}
+    service.sim.trace.stage = STAGE
+    service.state["F1"] = {"status": "cancelled", "estimate": AT}
     found = rows(shown(shell, service)["text/markdown"])
     assert (found["works"], found["waiting for a worker"]) == ("yes", "0 messages")
-    assert found["state: F1"] == "status cancelled, at 15:00"
+    assert found["state: F1"] == "status cancelled, estimate 15:00"
     service.crash()
     assert rows(shown(shell, service)["text/markdown"])["works"] == "NO: it has stopped"
 
@@ -142,4 +146,4 @@ def test_hostile_text_stays_in_its_cell(shell: InteractiveShell) -> None:
 
 def test_where_there_is_no_ipython_nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "IPython")
-    assert not notebook.install()
+    assert not notebook.show_with(STAGE)

@@ -10,6 +10,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from eventlab import Event, Store
 from eventlab.airports import Scenario, run
+from eventlab.airports.stage import STAGE
 from eventlab.views import notebook
 
 NASTY = """<img src=x onerror="alert(1)"> $x^2$ |a| *b* `c` [d](javascript:e) \x1b[31m"""
@@ -24,12 +25,12 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What a notebook shows for an object: plain text and Markdown."""
     shell = SimpleNamespace(display_formatter=DisplayFormatter())
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    assert notebook.install()
+    assert notebook.show_with(STAGE)
     return lambda thing: shell.display_formatter.format(thing)[0]
 
 
 def test_outside_of_a_notebook_nothing_is_installed() -> None:
-    assert not notebook.install()
+    assert not notebook.show_with(STAGE)
 
 
 def test_an_event_shows_what_it_says(shown: Any) -> None:
@@ -55,7 +56,7 @@ def test_runs_traces_records_stores_and_services_show_themselves(shown: Any) -> 
         assert bundle["text/markdown"].startswith(f"| {name} |"), name
         assert "object at 0x" not in bundle["text/plain"]
         assert "\n" not in bundle["text/plain"]
-    assert shown(store)["text/plain"] == "<Store in memory 1 events in 1 streams: flight-1 version 1>"
+    assert shown(store)["text/plain"] == "<Store in memory 1 event in 1 stream: flight-1 version 1>"
 
 
 def test_hostile_text_stays_text(shown: Any) -> None:

@@ -14,10 +14,11 @@ from eventlab.airports import Scenario, flights, rules, run
 from eventlab.decider import Decider
 from eventlab.errors import Invalid
 from eventlab.event import Event
+from eventlab.stage import Stage
 from eventlab.store import Store
 from eventlab.trace import Trace
 from eventlab.views import rebuild
-from eventlab.views.notebook import told
+from eventlab.views.drawing.wording import told
 from eventlab.views.rebuilt import layout
 from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
@@ -60,7 +61,7 @@ def test_at_any_instant_it_is_the_state_that_the_aggregate_loads(
         as_of = 100 * min(upto, len(numbers)) * SECOND + 7
         loaded, version = things.load("T1", as_of=as_of)
         plan = layout(store, count, stream="thing-T1", as_of=as_of, snapshots=snapshots)
-        assert state(plan) == {key: told(value) for key, value in loaded.items()}
+        assert state(plan) == {key: told(value, Stage(), key) for key, value in loaded.items()}
         assert plan["events"] == version
         assert plan["snapshot"] == ((version // every * every or None) if snapshots else None)
         assert plan["folded"] == version - (plan["snapshot"] or 0)
@@ -73,7 +74,7 @@ def test_events_recorded_events_a_trace_and_a_store_give_the_same_state(store: S
     for version, event in enumerate(thing(3, 4, 5), 1):
         trace.add(event.time, "appended", "store", event, packet=version, note="thing-T1")
     for source in (thing(3, 4, 5), list(store.read_all()), trace, store):
-        plan = layout(source, count, flight="T1", as_of=250 * SECOND)
+        plan = layout(source, count, subject="T1", as_of=250 * SECOND)
         assert state(plan) == {"total": "7", "last": "thing.counted"}
         assert [row["event"].data["n"] for row in plan["later"]] == [5]
 
@@ -115,9 +116,9 @@ def test_an_evolve_that_changes_what_it_was_given_is_told_so_and_its_changes_are
 def test_the_state_of_any_flight_of_the_year_at_any_instant() -> None:
     flight = next(f for f in flights.flights("2013-07-04") if f.arrival)
     events = list(flights.iter_events("2013-07-04", "2013-07-04"))
-    before = layout(events, rules.evolve, flight=flight.key, as_of=flight.planned_departure - 3600 * SECOND)
+    before = layout(events, rules.evolve, subject=flight.key, as_of=flight.planned_departure - 3600 * SECOND)
     assert state(before)["status"] == "scheduled"
-    after = layout(events, rules.evolve, flight=flight.key)
+    after = layout(events, rules.evolve, subject=flight.key)
     assert state(after)["status"] == flight.status == "arrived"
     assert after["folded"] == int(state(after)["version"]) > before["folded"]
 
@@ -163,7 +164,7 @@ def broken(state: Any, event: Event) -> Any:
         (lambda: rebuild([], count), "at least one event, found 'none'"),
         (lambda: rebuild(Trace(), count), "at least one event"),
         (lambda: rebuild(Store(), count, stream="thing-T1"), "at least one event, found 'thing-T1'"),
-        (lambda: rebuild(thing(1), count, flight="T2"), "unknown flight in rebuild: expected one of T1, found 'T2'"),
+        (lambda: rebuild(thing(1), count, subject="T2"), "unknown subject in rebuild: expected one of T1, found 'T2'"),
         (lambda: rebuild(7, count), "a store, a trace, or a list of events, found 7"),
         (lambda: rebuild(["x"], count), "events, as such or as recorded, found 'x'"),
         (lambda: rebuild(thing(1), 3), "a function of a state and an event, found 3"),
@@ -185,4 +186,4 @@ def test_an_unknown_stream_names_those_there_are(store: Store) -> None:
 
 def test_hostile_text_stays_text() -> None:
     event = Event(NASTY, {"n": 1, NASTY: NASTY}, NASTY, "e", NASTY, SECOND)
-    assert_harmless(rebuild([event], lambda state, event: {**state, **event.data}, flight=NASTY))
+    assert_harmless(rebuild([event], lambda state, event: {**state, **event.data}, subject=NASTY))

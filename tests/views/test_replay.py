@@ -14,14 +14,16 @@ from xml.etree import ElementTree
 import pytest
 
 from eventlab.airports import ARCHITECTURES, Run, Scenario, run
+from eventlab.airports.stage import STAGE
 from eventlab.errors import Invalid
 from eventlab.event import Event
 from eventlab.faults import Crash, Flaky
-from eventlab.trace import Trace
+from eventlab.trace import TROUBLE, Trace
 from eventlab.views import Picture, replay
 from eventlab.views.drawing.picture import Box, Label
 from eventlab.views.flow import graph
-from eventlab.views.motion.steps import FAILURES, MOST, Change, Mover, View, about, loosen, steps
+from eventlab.views.motion.choice import Choice, is_about
+from eventlab.views.motion.steps import MOST, Change, Mover, View, loosen, steps
 from eventlab.views.player.replay import MOVING, Replay, export
 
 FLIGHT = "9E3422-JFK-0208"
@@ -50,8 +52,8 @@ def a_replay(*views: str, architecture: str = "event-carried state transfer", **
 
 def test_the_steps_of_a_flight_are_about_it_or_are_faults() -> None:
     trace = ran("publish/subscribe").trace
-    found = [trace[index] for index in steps(trace, flight=FLIGHT)]
-    faults = [record for record in found if not about(record, FLIGHT)]
+    found = [trace[index] for index in steps(trace, Choice(FLIGHT))]
+    faults = [record for record in found if not is_about(record, FLIGHT, trace.stage)]
     assert {record.kind for record in faults} == {"crashed", "restarted"}
     assert len(found) > len(faults) + 20
     assert not any(record.purpose in ("acknowledge", "confirm") for record in found)
@@ -60,7 +62,7 @@ def test_the_steps_of_a_flight_are_about_it_or_are_faults() -> None:
 def test_the_steps_of_an_hour_and_of_a_service_are_those() -> None:
     trace = ran("request-driven").trace
     since, until = BOSTON.at("07:00"), BOSTON.at("08:00")
-    found = [trace[index] for index in steps(trace, service="gates", since=since, until=until)]
+    found = [trace[index] for index in steps(trace, Choice(service="gates", since=since, until=until))]
     assert found
     assert all(since <= record.at <= until for record in found)
     assert all("gates" in (record.where, record.other) or record.kind in ("crashed", "restarted") for record in found)
@@ -80,7 +82,7 @@ def values(view: View, upto: int) -> dict[tuple[str, str], str]:
 @pytest.mark.parametrize("name", MOVING)
 def test_every_step_of_every_view_can_be_gone_back(name: str, architecture: str) -> None:
     trace = ran(architecture).trace
-    at = steps(trace, flight=FLIGHT)
+    at = steps(trace, Choice(FLIGHT))
     options: dict[str, Any] = {"truth": ran(architecture).truth} if name == "boards" else {}
     view = MOVING[name](trace, at, **options)
     assert len(view.changes) == len(view.moves) == len(view.focus) == len(at)
@@ -96,7 +98,7 @@ def test_every_step_of_every_view_can_be_gone_back(name: str, architecture: str)
 @pytest.mark.parametrize("name", ["boards", "streams", "state"])
 def test_after_the_last_step_a_film_looks_as_its_picture_does(name: str) -> None:
     trace = ran("event-carried state transfer").trace
-    view = MOVING[name](trace, steps(trace, flight=FLIGHT))
+    view = MOVING[name](trace, steps(trace, Choice(FLIGHT)))
     parts = {part.get("data-id"): part for part in ElementTree.fromstring(view.picture.svg()).iter()}
     for (part, attribute), value in values(view, len(view.changes)).items():
         drawn = parts[part]
@@ -109,8 +111,8 @@ def test_after_the_last_step_a_film_looks_as_its_picture_does(name: str) -> None
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_in_the_end_the_moving_flow_graph_counts_what_the_standing_one_counts(architecture: str) -> None:
     trace = ran(architecture).trace
-    at = steps(trace, receipts=True)
-    plan = graph.layout(Trace([trace[index] for index in at]))
+    at = steps(trace, Choice(receipts=True))
+    plan = graph.layout(Trace([trace[index] for index in at], trace.stage))
     end = values(MOVING["flow"](trace, at), len(at))
     for number, edge in enumerate(plan["edges"]):
         failed = f" ✕{edge['failed']}" if edge["failed"] else ""
@@ -122,7 +124,7 @@ def test_in_the_end_the_moving_flow_graph_counts_what_the_standing_one_counts(ar
 
 def test_the_flow_graph_does_not_tell_the_end_beforehand() -> None:
     trace = ran("event notification").trace
-    at = steps(trace, flight=FLIGHT)
+    at = steps(trace, Choice(FLIGHT))
     view = MOVING["flow"](trace, at)
     begin = values(view, 1)
     words = {part.text or "" for part in ElementTree.fromstring(view.picture.svg()).iter() if not part.get("data-id")}
@@ -137,7 +139,7 @@ def test_the_flow_graph_does_not_tell_the_end_beforehand() -> None:
 def test_every_record_lights_the_arrow_that_its_message_travels() -> None:
     trace = ran("event-carried state transfer").trace
     at = steps(trace)
-    view, edges = MOVING["flow"](trace, at), graph.layout(Trace([trace[index] for index in at]))["edges"]
+    view, edges = MOVING["flow"](trace, at), graph.layout(Trace([trace[index] for index in at], trace.stage))["edges"]
     seen = set()
     for index, focus in zip(at, view.focus, strict=True):
         record = trace[index]
@@ -181,8 +183,8 @@ def test_loosened_grounds_stand_where_they_stood_and_others_stay() -> None:
 def test_each_step_says_what_happens_and_whom_it_is_about() -> None:
     trace = ran("event sourcing").trace
     data = a_replay("flow", architecture="event sourcing", flight=FLIGHT).data
-    records = [trace[index] for index in steps(trace, flight=FLIGHT)]
-    assert [step["fails"] for step in data["steps"]] == [record.kind in FAILURES for record in records]
+    records = [trace[index] for index in steps(trace, Choice(FLIGHT))]
+    assert [step["fails"] for step in data["steps"]] == [record.kind in TROUBLE for record in records]
     assert [step["changes"] for step in data["steps"]] == [record.kind == "changed" for record in records]
     assert {step["about"] for step in data["steps"]} == {FLIGHT, ""}
     assert {step["message"] for step in data["steps"]} - {""} == set(data["messages"])
@@ -197,7 +199,7 @@ def test_two_hundred_steps_of_four_views_are_less_than_a_megabyte() -> None:
     storm = run(
         Scenario(questions=1, faults=[Flaky(BOSTON.at("07:30"), BOSTON.at("08:10"), loss=0.05)]), "event sourcing"
     )
-    chosen = steps(storm.trace, since=BOSTON.at("07:30"))
+    chosen = steps(storm.trace, Choice(since=BOSTON.at("07:30")))
     until = storm.trace[chosen[199]].at
     made = replay(storm, "flow", "sequence", "boards", "streams", since=BOSTON.at("07:30"), until=until)
     assert isinstance(made, Replay)
@@ -268,9 +270,9 @@ def test_an_exported_page_names_its_only_script_and_style_and_asks_for_nothing(t
 
 def test_text_from_data_cannot_leave_its_place_in_the_page(tmp_path: Path) -> None:
     nasty = "</script><script>document.title='broken'</script>"
-    trace = Trace()
+    trace = Trace(stage=STAGE)
     trace.add(1, "sent", "airlines", Event(nasty, {"flight": nasty}, nasty, nasty, "airlines", 1), "bus", 1, "publish")
-    page = export(trace, tmp_path / "page.html", flight=nasty).read_text("utf-8")
+    page = export(trace, tmp_path / "page.html", subject=nasty).read_text("utf-8")
     assert page.count("</script>") == 2
     assert page.count("<script") == 2
 
@@ -289,7 +291,7 @@ def test_the_component_is_short_and_imports_nothing() -> None:
     ("asked", "words"),
     [
         (lambda: replay(Trace()), "at least one record, found 'an empty trace'"),
-        (lambda: replay(5), "a run or its trace, found 5"),
+        (lambda: replay(5), "a run or its trace, such as run.trace, found 5"),
         (lambda: a_wrong("flow", flight="XX1-JFK-0208"), "a flight that occurs in the run's records, found 'XX1"),
         (lambda: a_wrong("flow", service="gate"), "unknown service in replay: expected one of airlines, "),
         (lambda: a_wrong("flow", since=BOSTON.at("07:00") - 10**15), "an instant of the run"),

@@ -150,7 +150,7 @@ def test_a_request_waits_from_its_first_try_until_it_is_handled_or_given_up() ->
 
 
 def test_only_the_chosen_flight_counts() -> None:
-    plan = layout(asking(), flight="F2")
+    plan = layout(asking(), subject="F2")
     assert (lane(plan, "gates")["most"], lane(plan, "gates")["oldest"]) == (1, SECOND)
 
 
@@ -202,7 +202,7 @@ def test_of_many_services_those_with_trouble_have_a_lane_and_the_others_are_coun
     assert len(plan["lanes"]) == 10
     assert {each["name"] for each in plan["lanes"]} >= {"s07", "s00"}
     assert len(plan["left_out"]) == 30
-    assert "30 more services are left out" in " ".join(label.text for label in timeline(trace).labels)
+    assert "30 more services left out" in " ".join(label.text for label in timeline(trace).labels)
     assert [each["name"] for each in layout(trace, services=["s20"])["lanes"]] == ["s20"]
 
 
@@ -223,8 +223,8 @@ def test_a_window_shows_what_lies_in_it_alone() -> None:
         (lambda: timeline(Trace()), "an empty trace"),
         (lambda: timeline(ran("request-driven")), "a trace, such as run.trace"),  # type: ignore[arg-type]
         (lambda: timeline(asking(), services=["gate"]), "unknown service in timeline: expected one of boards, gates"),
-        (lambda: timeline(asking(), flight="F9"), "a flight that occurs in the run's records, found 'F9'"),
-        (lambda: timeline(asking(), since=0), "an instant of the run, 1000000000 to 12000000000, found 0"),
+        (lambda: timeline(asking(), subject="F9"), "a subject that occurs in the run's records, found 'F9'"),
+        (lambda: timeline(asking(), since=0), "gives), 1000000000 to 12000000000, found 0"),
         (lambda: timeline(asking(), until=13 * SECOND), "found 13000000000"),
         (lambda: timeline(asking(), since=9 * SECOND, until=3 * SECOND), "an instant after 9000000000"),
     ],

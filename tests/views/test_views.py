@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.airports import ARCHITECTURES, Run, Scenario, flights, report, run
 from eventlab.airports.cast import WORK
+from eventlab.airports.stage import STAGE
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Reply
 from eventlab.faults import Crash, Flaky
+from eventlab.stage import Stage
 from eventlab.trace import KINDS, Record, Trace
 from eventlab.views import (
     Picture,
+    clock,
     departure_boards,
     escape,
     flow_graph,
@@ -32,15 +36,15 @@ from eventlab.views import (
     table,
 )
 from eventlab.views.drawing.picture import PLOTLY
-from eventlab.views.drawing.text import clock, plain
-from eventlab.views.flow.counts import PURPOSES
+from eventlab.views.drawing.records import PURPOSES
+from eventlab.views.drawing.text import plain
 from eventlab.views.flow.graph import STYLES
-from eventlab.views.flow.positions import PLACES
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "00-start-here.ipynb"
 BOSTON = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"], questions=1)
 NASTY = """<img src=x onerror="alert(1)"> $x^2$ %{x} & 'q' |a| *b* `c` [d](javascript:e) \x00\x1b[31m \u202e"""
 SECOND = 1_000_000_000
+WATCH = msgspec.structs.replace(STAGE, zone="")  # the airports, in a time that began at 0
 
 CALM: dict[str, Any] = {}
 FAULTS: dict[str, list[Any]] = {
@@ -88,10 +92,10 @@ def test_every_kind_of_record_and_every_purpose_has_plain_words() -> None:
 def test_a_change_tells_only_what_is_different() -> None:
     before, after = {"status": "scheduled", "planned": 1360330800 * SECOND}, {"status": "cancelled"}
     change = Record(0, 0, "changed", "boards", key="X1", before=before, after={**before, **after, "reason": "weather"})
-    told = lines([change])
+    told = lines([change], STAGE)
     assert told.endswith("changes X1: status scheduled → cancelled, reason weather")
     gone = Record(0, 0, "changed", "boards", key="X1", before=before, after={"status": "scheduled"})
-    assert lines([gone]).endswith("changes X1: planned 08:40 → nothing")
+    assert lines([gone], STAGE).endswith("changes X1: planned 08:40 → nothing")
 
 
 def test_a_brief_story_has_no_receipts_and_no_arrivals_but_everything_that_went_wrong() -> None:
@@ -105,9 +109,9 @@ def test_a_brief_story_has_no_receipts_and_no_arrivals_but_everything_that_went_
 
 def test_long_lines_are_folded_and_nothing_is_lost() -> None:
     trace = ran("request-driven").trace
-    folded = lines(trace)
+    folded = lines(trace, trace.stage)
     assert max(map(len, folded.split("\n"))) <= 104
-    whole = "".join(map(line, trace))
+    whole = "".join(line(record, trace.stage) for record in trace)
     assert "".join(folded.split()) == "".join(whole.split())
 
 
@@ -126,7 +130,7 @@ def test_a_table_keeps_foreign_text_in_its_cell() -> None:
 
 def small_trace() -> Trace:
     """A question and its answer, an event and its receipt, one more of each that got lost, and a crash."""
-    trace, ask = Trace(), Command("flight.describe", {"flight": "X1"})
+    trace, ask = Trace(stage=WATCH), Command("flight.describe", {"flight": "X1"})
     event = Event("flight.delayed", {"flight": "X1"})
     trace.add(1 * SECOND, "sent", "boards", ask, "operations", 1, "request")
     trace.add(2 * SECOND, "received", "operations", ask, "boards", 1, "request")
@@ -200,7 +204,7 @@ def test_the_arrows_hold_every_message_that_was_sent(architecture: str, fault: s
 def test_the_picture_at_a_record_is_that_of_the_trace_up_to_it(tmp_path: Path) -> None:
     trace = ran("event notification", "boards").trace
     for at in (0, 40, 200, len(trace) - 1):
-        assert layout(trace, at) == layout(Trace(trace.records[: at + 1]))
+        assert layout(trace, at) == layout(Trace(trace.records[: at + 1], STAGE))
     trace.save(tmp_path / "run.jsonl")
     assert layout(Trace.load(tmp_path / "run.jsonl")) == layout(trace)
 
@@ -281,7 +285,7 @@ def test_places_stay_put_over_architectures_faults_and_time() -> None:
             for at in (5, len(trace) // 2, None):
                 for node in layout(trace, at)["nodes"]:
                     seen.setdefault(node["name"], set()).add((node["x"], node["y"]))
-    assert set(seen) == set(PLACES)
+    assert set(seen) == set(STAGE.actors)
     assert {len(places) for places in seen.values()} == {1}
 
 
@@ -296,7 +300,7 @@ def test_a_cast_of_another_trade_gets_places_too() -> None:
 
 @pytest.mark.parametrize("newcomers", [["hotels"], ["hotels", "kitchen"], ["hotels", "kitchen", "taxis", "doctors"]])
 def test_newcomers_beside_the_cast_stand_on_nobodys_line(newcomers: list[str]) -> None:
-    trace = Trace(list(ran("publish/subscribe", "calm").trace))
+    trace = Trace(list(ran("publish/subscribe", "calm").trace), STAGE)
     for number, name in enumerate(newcomers):
         trace.add(trace[-1].at, "sent", "bus", Event("flight.cancelled"), name, 10**6 + number, "deliver")
     assert set(newcomers) < {node["name"] for node in layout(trace)["nodes"]}
@@ -330,7 +334,7 @@ def test_a_picture_shows_itself_as_plotly_svg_and_text() -> None:
 
 
 def test_hostile_names_and_notes_stay_text() -> None:
-    trace, message = Trace(), Event(NASTY, {"flight": NASTY}, NASTY)
+    trace, message = Trace(stage=WATCH), Event(NASTY, {"flight": NASTY}, NASTY)
     trace.add(0, "sent", NASTY, message, "bus", 1, "publish")
     trace.add(0, "lost", "bus", message, NASTY, 1, "publish", NASTY)
     trace.add(0, "crashed", NASTY)
@@ -406,7 +410,7 @@ def measured(words: str) -> dict[str, dict[str, float]]:
 
 
 def test_the_cast_of_the_report_is_the_cast_of_the_run() -> None:
-    assert set(report.CAST) == {"airlines", "passengers", "bus", "store", *WORK} == set(PLACES)
+    assert set(report.CAST) == {"airlines", "passengers", "bus", "store", *WORK} == set(STAGE.actors)
 
 
 def test_the_report_tells_when_passengers_heard_and_who_got_no_seat() -> None:
@@ -500,9 +504,9 @@ def test_the_versions_that_a_copy_keeps_beside_its_rows_are_not_rows_of_the_boar
 
 
 def test_time_that_began_at_zero_is_shown_as_a_stopwatch_shows_it() -> None:
-    assert clock(0) == "00:00:00"
-    assert clock(3_723_004_000_000, fine=True) == "01:02:03.004"
-    assert clock(1360330800 * SECOND) == "08:40"
+    assert clock(0, Stage()) == "00:00:00"
+    assert clock(3_723_004_000_000, Stage(), fine=True) == "01:02:03.004"
+    assert clock(1360330800 * SECOND, STAGE) == "08:40"
 
 
 def test_receipts_of_different_consumers_for_one_event_are_not_sent_again() -> None:

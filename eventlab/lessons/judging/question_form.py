@@ -10,8 +10,8 @@ from typing import Any
 from eventlab.errors import Invalid
 from eventlab.lessons.judging import progress
 from eventlab.lessons.judging.model import Question
+from eventlab.views.drawing.output import component
 from eventlab.views.drawing.text import escape, plain
-from eventlab.views.notebook import component
 
 Reaction = Callable[[Question, str], str]  # what is said when an option has been chosen
 

@@ -48,7 +48,7 @@ class Verdict:
         if mistake.picture is not None or mistake.trace is None or not len(mistake.trace):
             return mistake.picture
         title = f"{self.exercise.id}: the shortest failing run"
-        return sequence_diagram(mistake.trace, flight=mistake.flight, title=title, receipts=True)
+        return sequence_diagram(mistake.trace, subject=mistake.flight, title=title, receipts=True)
 
     def __repr__(self) -> str:
         return self.text

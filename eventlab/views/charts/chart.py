@@ -11,95 +11,108 @@ from textwrap import wrap
 from typing import Any
 
 from eventlab.errors import Invalid
-from eventlab.views.charts.curves import HEIGHT, LEFT, MARKED, WIDTH, Plan, Span, layout
-from eventlab.views.drawing.axes import number
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, Point, message
+from eventlab.stage import Stage
+from eventlab.views.charts.curves import HEIGHT, LEFT, MARKED, Chart, Curve, Span, Values, layout
+from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
+from eventlab.views.drawing.shapes import Point, marker
+from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, WIDTH
 from eventlab.views.drawing.text import plain
-from eventlab.views.sequence.labels import fit, wide
+from eventlab.views.drawing.wording import number
+
+SAMPLES = 60  # so many values are few enough to be listened to
 
 
 def chart(
     title: str,
     *,
     x: Sequence[Any],
-    series: Mapping[str, Sequence[float | None]],
+    series: Mapping[str, Values],
     x_title: str = "",
     y_title: str = "",
     text: str = "",
     log: bool = False,
     bars: bool = False,
     spans: Sequence[Span] = (),
+    stage: Stage | None = None,
 ) -> Picture:
-    """The picture of `layout` with its title and its conclusion `text`; where there is nothing to draw, it says why."""
+    """The picture of `layout` with its title and its conclusion `text`; where there is nothing to draw, it says why.
+
+    With a `stage`, such as `run.stage`, the values of `x` are instants (nanoseconds), told as its clocks show them.
+    """
     try:
-        plan = layout(x, series, log=log, bars=bars, spans=spans)
+        plan = layout(x, series, log=log, bars=bars, spans=spans, stage=stage)
     except Invalid as problem:
         return message(title, str(problem))
-    return _draw(plan, title, text or plan["summary"], x_title, y_title)
+    return _draw(plan, plain(title), plain(text or plan["summary"]), plain(x_title), plain(y_title))
 
 
-def _draw(plan: Plan, title: str, text: str, x_title: str, y_title: str) -> Picture:
-    title, told = plain(title), wrap(plain(text), 124)
+def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Picture:
+    told = wrap(text, 124)
     top = 46.0 + 18 * len(told) + (22 if y_title else 6) + 16 * plan["levels"]
-    bottom, right = top + HEIGHT, plan["right"]
-    labels = [Label(18, 22, title, 16, bold=True, left=True)]
-    labels += [Label(18, 46 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(told)]
+    right = plan["right"]
+    sheet = Sheet(*titled(title, told))
     if y_title:
-        labels.append(Label(18, 50 + 18 * len(told), f"↑ {plain(y_title)}", 12, INK, left=True))
-    boxes: list[Box] = []
-    lines: list[Line] = []
-    for shade in plan["spans"]:
-        (fill, border), middle = shade["style"], top + HEIGHT / 2
-        lines.append(Line([(shade["x1"], middle), (shade["x2"], middle)], fill, HEIGHT, words=shade["words"]))
-        lines += [Line([(side, top), (side, bottom)], border, 1, "dot") for side in (shade["x1"], shade["x2"])]
-        y = top - 10 - 16 * shade["level"]
-        labels.append(Label(shade["left"], y, shade["words"], 11, INK, left=True))
-    for tick in plan["y_ticks"]:
-        y = top + tick["y"]
-        lines.append(Line([(LEFT, y), (right, y)], "#d0d0d0", 0.7))
-        labels.append(Label(LEFT - 10 - wide(tick["text"], 12), y, tick["text"], 12, GREY, left=True))
-    for tick in plan["x_ticks"]:
-        lines.append(Line([(tick["x"], bottom), (tick["x"], bottom + 5)], GREY, 1))
-        labels += [Label(tick["x"], bottom + 16 + 15 * n, row, 12, GREY) for n, row in enumerate(tick["rows"])]
-    lines.append(Line([(LEFT, bottom), (right, bottom)], INK, 1.2))
-    lowest = bottom + 16 + 15 * (max(len(tick["rows"]) for tick in plan["x_ticks"]) - 1)
+        sheet.add(Label(18, 50 + 18 * len(told), f"↑ {y_title}", 12, INK, left=True))
+    _draw_spans(plan, top, sheet)
+    lowest = _draw_axes(plan, top, sheet)
     for curve in plan["curves"]:
-        (_draw_bars if plan["bars"] else _draw_curve)(curve, plan["x"], top, lines, boxes, labels)
+        (_draw_bars if plan["bars"] else _draw_curve)(curve, plan["x"], top, sheet)
         if len(plan["curves"]) > 1 or not plan["bars"]:
-            _name(curve, plan["bars"], top, lines, boxes, labels)
+            _name(curve, plan["bars"], top, sheet)
     if x_title:
-        labels.append(Label((LEFT + right) / 2, lowest + 22, f"{plain(x_title)} →", 12, INK))
-    return Picture(WIDTH, round(lowest + (40 if x_title else 18)), _words(plan, title, text), lines, boxes, labels)
+        sheet.add(Label((LEFT + right) / 2, lowest + 22, f"{x_title} →", 12, INK))
+    return sheet.picture(WIDTH, lowest + (40 if x_title else 18), _words(plan, title, text))
 
 
-def _draw_curve(
-    curve: Plan, x: Sequence[str], top: float, lines: list[Line], boxes: list[Box], labels: list[Label]
-) -> None:
+def _draw_spans(plan: Chart, top: float, sheet: Sheet) -> None:
+    bottom, middle = top + HEIGHT, top + HEIGHT / 2
+    for shade in plan["spans"]:
+        fill, border = shade["style"]
+        sheet.add(Line([(shade["x1"], middle), (shade["x2"], middle)], fill, HEIGHT, words=shade["words"]))
+        for side in (shade["x1"], shade["x2"]):
+            sheet.add(Line([(side, top), (side, bottom)], border, 1, "dot"))
+        sheet.add(Label(shade["left"], top - 10 - 16 * shade["level"], shade["words"], 11, INK, left=True))
+
+
+def _draw_axes(plan: Chart, top: float, sheet: Sheet) -> float:
+    """Both axes with their ticks; how far down they reach."""
+    bottom, right = top + HEIGHT, plan["right"]
+    for mark in plan["y_ticks"]:
+        y, text = top + mark["y"], mark["text"]
+        sheet.add(Line([(LEFT, y), (right, y)], GRID, 0.7))
+        sheet.add(Label(LEFT - 10 - text_width(text, 12), y, text, 12, GREY, left=True))
+    for tick in plan["x_ticks"]:
+        sheet.add(Line([(tick["x"], bottom), (tick["x"], bottom + 5)], GREY, 1))
+        sheet.add(*(Label(tick["x"], bottom + 16 + 15 * n, row, 12, GREY) for n, row in enumerate(tick["rows"])))
+    sheet.add(Line([(LEFT, bottom), (right, bottom)], INK, 1.2))
+    return bottom + 16 + 15 * (max(len(tick["rows"]) for tick in plan["x_ticks"]) - 1)
+
+
+def _draw_curve(curve: Curve, x: Sequence[str], top: float, sheet: Sheet) -> None:
     colour, dash, mark = curve["style"]
     run: list[Point] = []
     for point in [*curve["points"], None]:
         if point is not None:
             run.append((point[0], round(top + point[1], 1)))
         elif run:
-            lines.append(Line(run, colour, 2, dash, words=curve["name"]))
+            sheet.add(Line(run, colour, 2, dash, words=curve["name"]))
             run = []
     if len(x) <= MARKED:
         for at, value, point in zip(x, curve["values"], curve["points"], strict=True):
-            if point is not None:
+            if point is not None and value is not None:
                 shape = marker(mark, point[0], top + point[1])
-                lines.append(Line(shape, colour, 1, head=shape, words=f"{curve['name']}: {number(value)} at {at}"))
+                sheet.add(Line(shape, colour, 1, head=shape, words=f"{curve['name']}: {number(value)} at {at}"))
 
 
-def _draw_bars(
-    curve: Plan, x: Sequence[str], top: float, lines: list[Line], boxes: list[Box], labels: list[Label]
-) -> None:
+def _draw_bars(curve: Curve, x: Sequence[str], top: float, sheet: Sheet) -> None:
     for at, value, bar in zip(x, curve["values"], curve["bars"], strict=True):
-        if bar is not None:
+        if bar is not None and value is not None:
             y1, y2 = sorted((top + bar["top"], top + bar["foot"]))
             words = f"{curve['name']}: {number(value)} at {at}"
-            boxes.append(Box(bar["x"], (y1 + y2) / 2, bar["wide"], max(1.0, y2 - y1), *_fill(curve["style"]), words))
-            if wide(number(value), 11) <= bar["wide"] + 3:
-                labels.append(Label(bar["x"], y1 - 8, number(value), 11, INK))
+            sheet.add(Box(bar["x"], (y1 + y2) / 2, bar["wide"], max(1.0, y2 - y1), *_fill(curve["style"]), words))
+            if text_width(number(value), 11) <= bar["wide"] + 3:
+                sheet.add(Label(bar["x"], y1 - 8, number(value), 11, INK))
 
 
 def _fill(style: tuple[str, str, str]) -> tuple[str, str, str]:
@@ -111,37 +124,24 @@ def _fill(style: tuple[str, str, str]) -> tuple[str, str, str]:
     return "#" + "".join(f"{round(part + 0.6 * (255 - part)):02x}" for part in (red, green, blue)), colour, dash
 
 
-def _name(curve: Plan, bars: bool, top: float, lines: list[Line], boxes: list[Box], labels: list[Label]) -> None:
+def _name(curve: Curve, bars: bool, top: float, sheet: Sheet) -> None:
     """The name at the right, behind a sample of what it stands for."""
-    (colour, dash, mark), x, y = curve["style"], curve["label"]["x"], top + curve["label"]["y"]
+    (colour, dash, mark), (x, y) = curve["style"], curve["label"]
+    y += top
     if bars:
-        boxes.append(Box(x + 10, y, 16, 10, *_fill(curve["style"])))
+        sheet.add(Box(x + 10, y, 16, 10, *_fill(curve["style"])))
     else:
-        lines.append(Line([(x - 4, y), (x + 24, y)], colour, 2, dash))
         shape = marker(mark, x + 10, y)
-        lines.append(Line(shape, colour, 1, head=shape))
-    labels.append(Label(x + 30, y, fit(curve["name"], WIDTH - x - 34, 12), 12, INK, GROUND, left=True,
-                        wide=min(wide(curve["name"], 12), WIDTH - x - 34) + 4))  # fmt: skip
+        sheet.add(Line([(x - 4, y), (x + 24, y)], colour, 2, dash), Line(shape, colour, 1, head=shape))
+    room = WIDTH - x - 34
+    wide = min(text_width(curve["name"], 12), room) + 4
+    sheet.add(Label(x + 30, y, fit(curve["name"], room, 12), 12, INK, GROUND, left=True, wide=wide))
 
 
-def marker(kind: str, x: float, y: float) -> list[Point]:
-    """A small closed shape around a point."""
-    shapes: dict[str, list[Point]] = {
-        "circle": [(4, 0), (2.8, 2.8), (0, 4), (-2.8, 2.8), (-4, 0), (-2.8, -2.8), (0, -4), (2.8, -2.8)],
-        "square": [(-3.5, -3.5), (3.5, -3.5), (3.5, 3.5), (-3.5, 3.5)],
-        "triangle": [(0, -4.6), (4.4, 3.4), (-4.4, 3.4)],
-        "diamond": [(0, -5), (4.4, 0), (0, 5), (-4.4, 0)],
-        "cross": [(-4.5, -1.4), (-1.4, -1.4), (-1.4, -4.5), (1.4, -4.5), (1.4, -1.4), (4.5, -1.4), (4.5, 1.4),
-                  (1.4, 1.4), (1.4, 4.5), (-1.4, 4.5), (-1.4, 1.4), (-4.5, 1.4)],
-        "tip": [(0, 4.6), (4.4, -3.4), (-4.4, -3.4)],
-    }  # fmt: skip
-    return [(round(x + dx, 1), round(y + dy, 1)) for dx, dy in (*shapes[kind], shapes[kind][0])]
-
-
-def _words(plan: Plan, title: str, text: str) -> str:
+def _words(plan: Chart, title: str, text: str) -> str:
     """The conclusion, the shaded spans, and the values where they are few enough to be listened to."""
-    said = [f"{title}. {plain(text)}", *(f"Shaded: {shade['words']}." for shade in plan["spans"])]
-    if len(plan["x"]) * len(plan["curves"]) <= 60:
+    said = [f"{title}. {text}", *(f"Shaded: {shade['words']}." for shade in plan["spans"])]
+    if len(plan["x"]) * len(plan["curves"]) <= SAMPLES:
         for curve in plan["curves"]:
             there = zip(plan["x"], curve["values"], strict=True)
             said.append(f"{curve['name']}: " + ", ".join(f"{at}: {number(v)}" for at, v in there if v is not None))

@@ -9,75 +9,131 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import isfinite
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypedDict
 
 from eventlab.errors import Invalid
-from eventlab.views.drawing.axes import Axis, number, span, ticks
+from eventlab.stage import Stage
+from eventlab.views.drawing.axes import Axis, span, ticks
+from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.shapes import Point
+from eventlab.views.drawing.style import SERIES, SHADES, WIDTH
 from eventlab.views.drawing.text import plain
-from eventlab.views.sequence.labels import fit, wide
+from eventlab.views.drawing.wording import number
 
-# Colours of Okabe and Ito, the light ones darkened until they stand out from white; dashes and markers say the same.
-STYLES = [
-    ("#0072B2", "solid", "circle"),
-    ("#D55E00", "dash", "square"),
-    ("#00815E", "dashdot", "triangle"),
-    ("#1a1a1a", "dot", "diamond"),
-    ("#A8548A", "longdash", "cross"),
-    ("#8A6D00", "solid", "tip"),
-]
-SHADES = [("#ffe2cc", "#D55E00"), ("#e6e6e6", "#555555"), ("#e3f1fa", "#0072B2")]
-WIDTH, HEIGHT, LEFT, MARKED = 830, 250, 78, 40  # HEIGHT of the plot; markers on curves of at most so many points
+HEIGHT, LEFT, MARKED = 250, 78, 40  # HEIGHT of the plot; markers on curves of at most so many points
 Span = tuple[str, float, float]
-Plan = dict[str, Any]
+Values = Sequence[float | None]
+
+
+class Tick(TypedDict):
+    """A mark on the x axis, and the rows of its text."""
+
+    at: float
+    x: float
+    rows: list[str]
+    end: float
+
+
+class Mark(TypedDict):
+    """A mark on the y axis."""
+
+    at: float
+    y: float
+    text: str
+
+
+class Bar(TypedDict):
+    """A bar around `x`, from its `foot` to its `top`."""
+
+    x: float
+    top: float
+    foot: float
+    wide: float
+
+
+class Curve(TypedDict):
+    """A series: a point for each value, None where there is none; bars where bars are asked for."""
+
+    name: str
+    values: list[float | None]
+    points: list[Point | None]
+    bars: list[Bar | None]
+    style: tuple[str, str, str]
+    label: Point
+
+
+class Shade(TypedDict):
+    """A shaded span, with its words above it."""
+
+    words: str
+    x1: float
+    x2: float
+    left: float
+    level: int
+    style: tuple[str, str]
+
+
+class Chart(TypedDict):
+    """All that a chart shows, with its places; `top` of the plot is 0."""
+
+    x_ticks: list[Tick]
+    y_ticks: list[Mark]
+    curves: list[Curve]
+    bars: bool
+    spans: list[Shade]
+    levels: int
+    right: float
+    summary: str
+    x: list[str]
 
 
 def layout(
     x: Sequence[Any],
-    series: Mapping[str, Sequence[float | None]],
+    series: Mapping[str, Values],
     *,
     log: bool = False,
     bars: bool = False,
     spans: Sequence[Span] = (),
-) -> Plan:
+    stage: Stage | None = None,
+) -> Chart:
     """Axes with ticks, a curve (or bars) for each series, shaded spans and labels with their places, as plain data.
 
-    `x` holds ascending numbers, instants in nanoseconds (shown as clock times) or, for bars, names. A value of None
-    leaves a gap. A span is (words, from, to) on the x axis. What cannot be drawn raises `Invalid`.
+    `x` holds ascending numbers, names (of bars) or, with a `stage`, instants, told as its clocks show them. A value of
+    None leaves a gap. A span is (words, from, to) on the x axis. What cannot be drawn raises `Invalid`.
     """
     names, values = _checked(x, series, log, bars, spans)
-    room = max(wide(name, 12) for name in names) + 52 if len(names) > 1 or not bars else 24
+    room = max(text_width(name, 11) for name in names) + 52 if len(names) > 1 or not bars else 24
     right = WIDTH - min(250.0, room)
     words = bars or isinstance(x[0], str)
     xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
-    across = _across(xs, spans, right, words)
+    across = _across(xs, spans, right, words, stage)
     all_values = [value for row in values for value in row if value is not None]
     down = span(all_values, HEIGHT, 0, log=log, zero=not log)
-    marks = [
-        {"at": tick, "x": across.place(tick), "text": plain(x[int(tick)]) if words else number(tick)}
-        for tick in (xs if words else _ticks(xs, across))
-    ]
+    told = [plain(value) if words else across.words(value) for value in x]
+    at = xs if words else _tick_values(xs, across)
+    marks = [(tick, told[int(tick)] if words else across.words(tick)) for tick in at]
     curves = [
-        _curve(name, row, xs, across, down, style) for name, row, style in zip(names, values, STYLES, strict=False)
+        _curve(name, row, xs, across, down, style) for name, row, style in zip(names, values, SERIES, strict=False)
     ]
     if bars:
         _bars(curves, across, down)
     _labels(curves, right)
     shades, levels = _shades(spans, across)
     return {
-        "x_ticks": _thinned(marks, words),
+        "x_ticks": _thinned(marks, across, words),
         "y_ticks": [{"at": tick, "y": down.place(tick), "text": number(tick)} for tick in ticks(down, 6)],
         "curves": curves, "bars": bars, "spans": shades, "levels": levels, "right": right,
-        "summary": _summary(curves, x, words), "x": [plain(v) if words else number(v) for v in x],
+        "summary": _summary(curves, told), "x": told,
     }  # fmt: skip
 
 
 def _checked(
-    x: Sequence[Any], series: Mapping[str, Sequence[float | None]], log: bool, bars: bool, spans: Sequence[Span]
+    x: Sequence[Any], series: Mapping[str, Values], log: bool, bars: bool, spans: Sequence[Span]
 ) -> tuple[list[str], list[list[float | None]]]:
     if not len(x) or not series:
         raise Invalid("values", where="chart", expected="at least one x and one series", found=f"{len(x)} x")
-    if len(series) > len(STYLES):
-        expected = f"at most {len(STYLES)} series, more are not told apart"
+    if len(series) > len(SERIES):
+        expected = f"at most {len(SERIES)} series, more are not told apart"
         raise Invalid("series", where="chart", expected=expected, found=len(series))
     if not isinstance(x[0], str) and not bars and any(a >= b for a, b in pairwise(x)):
         raise Invalid("x", where="chart", expected="ascending numbers", found=list(x[:6]))
@@ -96,44 +152,43 @@ def _checked(
     return [plain(name) for name in series], rows
 
 
-def _across(xs: Sequence[float], spans: Sequence[Span], right: float, words: bool) -> Axis:
+def _across(xs: Sequence[float], spans: Sequence[Span], right: float, words: bool, stage: Stage | None) -> Axis:
     if words:
         return Axis(-0.5, len(xs) - 0.5, LEFT, right)
     ends = [*xs, *(end for _, *both in spans for end in both)]
     inset = 0 if len(xs) > MARKED else 8
-    return span(ends, LEFT + inset, right - inset)
+    return span(ends, LEFT + inset, right - inset, stage=stage)
 
 
-def _ticks(xs: Sequence[float], axis: Axis) -> list[float]:
+def _tick_values(xs: Sequence[float], axis: Axis) -> list[float]:
     """At the values themselves where they are few and have room, else at round values."""
     places = [axis.place(value) for value in xs]
-    apart = all(b - a > 30 + 3 * len(number(v)) for a, b, v in zip(places, places[1:], xs, strict=False))
+    apart = all(b - a > 30 + 3 * len(axis.words(v)) for a, b, v in zip(places, places[1:], xs, strict=False))
     return list(xs) if len(xs) <= 8 and apart else ticks(axis)
 
 
-def _thinned(marks: list[Plan], words: bool) -> list[Plan]:
+def _thinned(marks: list[tuple[float, str]], axis: Axis, words: bool) -> list[Tick]:
     """Only as many ticks as have room. Names have two lines; what is longer is cut."""
-    kept: list[Plan] = []
-    room = max(marks[1]["x"] - marks[0]["x"] - 8, 40) if words and len(marks) > 1 else 160
-    for mark in marks:
-        rows = wrap(mark["text"], max(4, int(room / 6.4))) or [""]
+    kept: list[Tick] = []
+    room = max(axis.place(marks[1][0]) - axis.place(marks[0][0]) - 8, 40) if words and len(marks) > 1 else 160
+    for at, text in marks:
+        x = axis.place(at)
+        rows = wrap(text, max(4, int(room / 6.4))) or [""]
         rows = [fit(row, room, 12) for row in [*rows[:1], " ".join(rows[1:])] if row]
-        long = max(map(wide, rows), default=0) * 12 / 11
-        if not kept or mark["x"] - long / 2 > kept[-1]["end"] + 8:
-            kept.append({**mark, "rows": rows, "end": mark["x"] + long / 2})
+        long = max((text_width(row, 12) for row in rows), default=0)
+        if not kept or x - long / 2 > kept[-1]["end"] + 8:
+            kept.append({"at": at, "x": x, "rows": rows, "end": x + long / 2})
     return kept
 
 
-def _curve(
-    name: str, row: Sequence[float | None], xs: Sequence[float], across: Axis, down: Axis, style: tuple[str, str, str]
-) -> Plan:
+def _curve(name: str, row: Values, xs: Sequence[float], across: Axis, down: Axis, style: tuple[str, str, str]) -> Curve:
     points = [
         None if value is None else (across.place(at), down.place(value)) for at, value in zip(xs, row, strict=True)
     ]
-    return {"name": name, "values": list(row), "points": points, "style": style}
+    return {"name": name, "values": list(row), "points": points, "bars": [], "style": style, "label": (0.0, 0.0)}
 
 
-def _bars(curves: list[Plan], across: Axis, down: Axis) -> None:
+def _bars(curves: list[Curve], across: Axis, down: Axis) -> None:
     """Bars stand side by side around their tick; a bar begins at 0, or at the foot of a logarithm."""
     foot = down.place(0) if not down.log else down.begin
     slot = across.place(1) - across.place(0)
@@ -141,15 +196,17 @@ def _bars(curves: list[Plan], across: Axis, down: Axis) -> None:
     for place, curve in enumerate(curves):
         aside = (place - (len(curves) - 1) / 2) * wide_one
         curve["bars"] = [
-            point and {"x": round(point[0] + aside, 1), "top": point[1], "foot": foot, "wide": round(wide_one - 3, 1)}
+            None
+            if point is None
+            else {"x": round(point[0] + aside, 1), "top": point[1], "foot": foot, "wide": round(wide_one - 3, 1)}
             for point in curve["points"]
         ]
 
 
-def _labels(curves: list[Plan], right: float, gap: float = 17.0) -> None:
+def _labels(curves: list[Curve], right: float, gap: float = 17.0) -> None:
     """The name of each curve stands at the height of its end, moved as little as needed so that none hides another."""
     ends = {n: next((p[1] for p in reversed(c["points"]) if p is not None), 0.0) for n, c in enumerate(curves)}
-    if any("bars" in curve for curve in curves):
+    if any(curve["bars"] for curve in curves):
         ends = {n: 8 + gap * n for n in ends}  # bars have no end: their names stand at the top, in their order
     order = sorted(ends, key=lambda n: (ends[n], n))
     places: list[float] = []
@@ -160,17 +217,17 @@ def _labels(curves: list[Plan], right: float, gap: float = 17.0) -> None:
         limit = places[rank + 1] - gap if rank + 1 < len(places) else places[-1] - over
         places[rank] = min(places[rank], limit)
     for n, y in zip(order, places, strict=True):
-        curves[n]["label"] = {"x": right + 14, "y": round(y, 1)}
+        curves[n]["label"] = (right + 14, round(y, 1))
 
 
-def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Plan], int]:
+def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Shade], int]:
     """Shaded spans; their words stand above the plot, in as many rows as they need in order not to meet."""
-    found: list[Plan] = []
+    found: list[Shade] = []
     ends: list[float] = []
     for n, (words, begin, end) in enumerate(spans):
         x1, x2 = across.place(begin), across.place(end)
         text = fit(plain(words), WIDTH - LEFT - 40, 11)
-        long = wide(text, 11)
+        long = text_width(text, 11)
         left = max(LEFT, min((x1 + x2) / 2 - long / 2, WIDTH - 20 - long))
         level = next((row for row, limit in enumerate(ends) if left > limit + 8), len(ends))
         ends[level : level + 1] = [left + long]
@@ -179,8 +236,8 @@ def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Plan], int]:
     return found, len(ends)
 
 
-def _summary(curves: Sequence[Plan], x: Sequence[Any], words: bool) -> str:
-    """What the curves come to, where nobody said it better: their ends and their extremes."""
+def _summary(curves: Sequence[Curve], x: Sequence[str]) -> str:
+    """What the curves come to, where nobody said it better: their extremes."""
     said = []
     for curve in curves:
         there = [(value, at) for value, at in zip(curve["values"], x, strict=True) if value is not None]
@@ -188,7 +245,6 @@ def _summary(curves: Sequence[Plan], x: Sequence[Any], words: bool) -> str:
             said.append(f"{curve['name']}: no number.")
             continue
         (low, low_at), (high, high_at) = min(there, key=lambda v: v[0]), max(there, key=lambda v: v[0])
-        name = [plain(at) if words else number(at) for at in (low_at, high_at)]
-        ends = f"lowest {number(low)} at {name[0]}, highest {number(high)} at {name[1]}"
+        ends = f"lowest {number(low)} at {low_at}, highest {number(high)} at {high_at}"
         said.append(f"{curve['name']}: {ends if low != high else f'always {number(low)}'}.")
     return " ".join(said)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, TypedDict
 
 from eventlab.errors import Invalid, unknown
-from eventlab.views.drawing.picture import GREY, INK, Box, Label, Line, Picture, message
-from eventlab.views.sequence.labels import fit
+from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
+from eventlab.views.drawing.style import BEST, BETWEEN, GREY, INK, WORST
+from eventlab.views.drawing.wording import listed, number, sentence_case
 
 HIGHER = ("answered %",)  # of all other measures, less is better
 UNITS = {
@@ -21,11 +23,33 @@ UNITS = {
     "wrong board h": "hours", "p50 ms": "half wait less", "p99 ms": "99 of 100 wait less", "recovery min": "minutes",
 }  # fmt: skip
 COLUMNS, PANEL, ROW, LEFT, WIDTH = 3, 214, 22, 190, 840
-BEST, USUAL, WORST = "#0072B2", "#bdbdbd", "#F5C9A6"
-Panel = dict[str, Any]
+NONE = number(float("nan"))
 
 
-def layout(table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = HIGHER) -> dict[str, Any]:
+class Panel(TypedDict):
+    """One measure: for each row of the table its value, the bar's share of the longest, and a mark."""
+
+    measure: str
+    unit: str
+    better: str
+    values: list[float]
+    shares: list[float]
+    texts: list[str]
+    marks: list[str]
+    x: int
+    line: int
+
+
+class Comparison(TypedDict):
+    """All panels, and sentences about them."""
+
+    rows: list[str]
+    panels: list[Panel]
+    short: str
+    summary: str
+
+
+def layout(table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = HIGHER) -> Comparison:
     """A panel for each measure with a bar for each row of the table, best and worst marked, and sentences about them.
 
     `table` is what `compare` gives: anything with `index`, `columns` and `loc[row, column]`. Of the measures named in
@@ -38,20 +62,15 @@ def layout(table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = 
         if name not in known:
             raise unknown("measure", name, known, where="comparison")
     if not rows or not known:
-        raise Invalid(
-            "table", where="comparison", expected="at least one row and one measure", found=f"{len(rows)} rows"
-        )
+        expected = "at least one row and one measure"
+        raise Invalid("table", where="comparison", expected=expected, found=f"{len(rows)} rows")
+    columns = dict(zip(known, table.columns, strict=True))
     panels = []
-    for name, column in zip(known, table.columns, strict=True):
-        if not measures or name in measures:
-            values = [float(table.loc[row, column]) for row in table.index]
-            panels.append(_panel(name, values, name in higher))
-    order = list(measures) or known
-    panels.sort(key=lambda panel: order.index(panel["measure"]))
-    for number, panel in enumerate(panels):
-        panel["x"] = LEFT + PANEL * (number % COLUMNS)
-        panel["line"] = number // COLUMNS
-    return {"rows": rows, "panels": panels, **_reading(rows, panels)}
+    for place, name in enumerate(measures or known):
+        values = [float(table.loc[row, columns[name]]) for row in table.index]
+        panels.append(_panel(name, values, name in higher, place))
+    short, summary = _reading(rows, panels)
+    return {"rows": rows, "panels": panels, "short": short, "summary": summary}
 
 
 def side_by_side(
@@ -64,61 +83,51 @@ def side_by_side(
         return message("No comparison", str(problem))
 
 
-def _panel(name: str, values: Sequence[float], more_is_better: bool) -> Panel:
+def _panel(name: str, values: list[float], more_is_better: bool, place: int) -> Panel:
     """Bars as shares of the longest; `marks` says which are best and which worst, unless all are the same."""
-    numbers = [value for value in values if isfinite(value)]
+    finite = [value for value in values if isfinite(value)]
     best, worst = (max, min) if more_is_better else (min, max)
     marks = [""] * len(values)
-    if len({number_of(value) for value in numbers}) > 1:
-        ends = {number_of(best(numbers)): "best", number_of(worst(numbers)): "worst"}
-        marks = [ends.get(number_of(value), "") if isfinite(value) else "" for value in values]
-    longest = max((abs(value) for value in numbers), default=0)
+    if len({number(value) for value in finite}) > 1:
+        ends = {number(best(finite)): "best", number(worst(finite)): "worst"}
+        marks = [ends.get(number(value), "") if isfinite(value) else "" for value in values]
+    longest = max((abs(value) for value in finite), default=0)
     return {
         "measure": name,
         "unit": UNITS.get(name, ""),
         "better": "more is better" if more_is_better else "less is better",
-        "values": list(values),
+        "values": values,
         "shares": [abs(value) / longest if longest >= 0.005 and isfinite(value) else 0.0 for value in values],
-        "texts": [number_of(value) for value in values],
+        "texts": [number(value) for value in values],
         "marks": marks,
+        "x": LEFT + PANEL * (place % COLUMNS),
+        "line": place // COLUMNS,
     }
 
 
-def number_of(value: float) -> str:
-    """A value with as many digits as people compare: "1,234", "12.3", "0.04"; "no number" where there is none."""
-    if value != value:
-        return "no number"
-    if not isfinite(value):
-        return "∞" if value > 0 else "−∞"
-    if value == round(value) or abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
-
-
-def _reading(rows: Sequence[str], panels: Sequence[Panel]) -> dict[str, str]:
+def _reading(rows: Sequence[str], panels: Sequence[Panel]) -> tuple[str, str]:
     """What the panels come to, once in a few words and once with all the numbers that matter."""
     wins = Counter(row for panel in panels for row, mark in zip(rows, panel["marks"], strict=True) if mark == "best")
     fails = Counter(row for panel in panels for row, mark in zip(rows, panel["marks"], strict=True) if mark == "worst")
-    if not wins:
-        short = "no measure differs"
-    else:
+    short = "no measure differs"
+    if wins:
         (first, won), (last, lost) = _most(wins, rows), _most(fails, rows)
         short = f"{first} is best in {won} of {len(panels)} measures, {last} worst in {lost}"
-    sentences = []
-    for panel in panels:
-        ends = {
-            mark: [row for row, its in zip(rows, panel["marks"], strict=True) if its == mark]
-            for mark in ("best", "worst")
-        }
-        if not ends["best"]:
-            sentences.append(f"{panel['measure']}: {panel['texts'][0]} everywhere.")
-            continue
-        said = [f"{mark} {_value(panel, rows, names[0])} ({', '.join(names)})" for mark, names in ends.items()]
-        missing = [row for row, text in zip(rows, panel["texts"], strict=True) if text == "no number"]
-        sentences.append(
-            f"{panel['measure']}: {', '.join(said)}{f', no number for {_and(missing)}' if missing else ''}."
-        )
-    return {"short": short, "summary": " ".join(sentences)}
+    return short, " ".join(_sentence(rows, panel) for panel in panels)
+
+
+def _sentence(rows: Sequence[str], panel: Panel) -> str:
+    """Who is best and who is worst in one measure, with their numbers."""
+    ends = {
+        mark: [row for row, its in zip(rows, panel["marks"], strict=True) if its == mark] for mark in ("best", "worst")
+    }
+    if not ends["best"]:
+        return f"{panel['measure']}: {panel['texts'][0]} everywhere."
+    said = [f"{mark} {panel['texts'][rows.index(names[0])]} ({', '.join(names)})" for mark, names in ends.items()]
+    missing = [row for row, text in zip(rows, panel["texts"], strict=True) if text == NONE]
+    if missing:
+        said.append(f"{NONE} for {listed(missing)}")
+    return f"{panel['measure']}: {', '.join(said)}."
 
 
 def _most(counts: Counter[str], rows: Sequence[str]) -> tuple[str, int]:
@@ -126,49 +135,39 @@ def _most(counts: Counter[str], rows: Sequence[str]) -> tuple[str, int]:
     return name, counts[name]
 
 
-def _value(panel: Panel, rows: Sequence[str], row: str) -> str:
-    return str(panel["texts"][list(rows).index(row)])
+# Draw -----------------------------------------------------------------------------------------------------------------
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _draw(plan: dict[str, Any], title: str) -> Picture:
-    heading = f"{title}: {plan['short']}" if title else plan["short"][:1].upper() + plan["short"][1:]
-    labels = [Label(18, 22, heading, 16, bold=True, left=True)]
-    lines: list[Line] = []
-    boxes: list[Box] = []
+def _draw(plan: Comparison, title: str) -> Picture:
+    heading = f"{title}: {plan['short']}" if title else sentence_case(plan["short"])
+    sheet = Sheet(*titled(heading, []))
     tall = 52 + ROW * len(plan["rows"])
     for panel in plan["panels"]:
         top = 52 + tall * panel["line"]
         if panel["x"] == LEFT:
-            labels += [
-                Label(18, top + 40 + ROW * number, fit(row, LEFT - 30), 12, left=True)
-                for number, row in enumerate(plan["rows"])
-            ]
-        _bars(panel, plan["rows"], top, boxes, labels)
-        lines.append(Line([(panel["x"], top + 28), (panel["x"], top + tall - 22)], INK, 1))
+            for place, row in enumerate(plan["rows"]):
+                sheet.add(Label(18, top + 40 + ROW * place, fit(row, LEFT - 30, 12), 12, left=True))
+        _draw_panel(panel, plan["rows"], top, sheet)
+        sheet.add(Line([(panel["x"], top + 28), (panel["x"], top + tall - 22)], INK, 1))
     lowest = 52 + tall * (plan["panels"][-1]["line"] + 1)
-    boxes += [Box(30, lowest, 24, 12, BEST, BEST), Box(152, lowest, 24, 12, WORST, INK, "dot")]
-    labels += [Label(48, lowest, "best", 12, left=True), Label(170, lowest, "worst", 12, left=True)]
+    sheet.add(Box(30, lowest, 24, 12, BEST, BEST), Box(152, lowest, 24, 12, WORST, INK, "dot"))
+    sheet.add(Label(48, lowest, "best", 12, left=True), Label(170, lowest, "worst", 12, left=True))
     note = "Each panel has a scale of its own, from 0. Without a mark: between, or all the same."
-    labels.append(Label(250, lowest, note, 12, GREY, left=True))
-    return Picture(WIDTH, lowest + 24, f"{heading}. {plan['summary']}", lines, boxes, labels)
+    sheet.add(Label(250, lowest, note, 12, GREY, left=True))
+    return sheet.picture(WIDTH, lowest + 24, f"{heading}. {plan['summary']}")
 
 
-def _bars(panel: Panel, rows: Sequence[str], top: float, boxes: list[Box], labels: list[Label]) -> None:
+def _draw_panel(panel: Panel, rows: Sequence[str], top: float, sheet: Sheet) -> None:
     x, unit = panel["x"], f" ({panel['unit']})" if panel["unit"] else ""
-    labels.append(Label(x, top + 8, fit(panel["measure"] + unit, PANEL - 12, 13), 13, bold=True, left=True))
-    for number, (row, share, text, mark) in enumerate(
+    sheet.add(Label(x, top + 8, fit(panel["measure"] + unit, PANEL - 12, 13, bold=True), 13, bold=True, left=True))
+    styles = {"best": (BEST, BEST, "solid"), "worst": (WORST, INK, "dot")}
+    for place, (row, share, text, mark) in enumerate(
         zip(rows, panel["shares"], panel["texts"], panel["marks"], strict=True)
     ):
-        y, long = top + 40 + ROW * number, max(1.0, round(share * 104, 1))
-        fill, border, dash = {"best": (BEST, BEST, "solid"), "worst": (WORST, INK, "dot")}.get(
-            mark, (USUAL, USUAL, "solid")
-        )
+        y, long = top + 40 + ROW * place, max(1.0, round(share * 104, 1)) if text != NONE else 0.0
         words = f"{row}: {panel['measure']} {text}{unit}{f', {mark}' if mark else ''}; {panel['better']}"
-        if text != "no number":
-            boxes.append(Box(x + 1 + long / 2, y, long, 13, fill, border, dash, words))
+        if long:
+            style = styles.get(mark, (BETWEEN, BETWEEN, "solid"))
+            sheet.add(Box(x + 1 + long / 2, y, long, 13, *style, words))
         said = f"{text}  {mark}" if mark else text
-        labels.append(Label(x + 8 + (long if text != "no number" else 0), y, said, 12, INK, bold=bool(mark), left=True))
+        sheet.add(Label(x + 8 + long, y, said, 12, INK, bold=bool(mark), left=True))

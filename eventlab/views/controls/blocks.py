@@ -10,18 +10,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypedDict
 
 from eventlab.errors import Invalid
-from eventlab.views.drawing.picture import GREY, INK, Label, Line, Picture
+from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.picture import Label, Line, Picture, Sheet
+from eventlab.views.drawing.style import GREY, INK, WIDTH
 from eventlab.views.drawing.table import Table
 from eventlab.views.drawing.text import Prose, plain
-from eventlab.views.sequence.labels import fit, wide
 
 Result = Picture | Table | str
-Block = dict[str, Any]
-WIDTH = 830
 BULLET = re.compile(r"\s*(?:[-*]|\d+\.) +")
+
+
+class Run(TypedDict):
+    """A stretch of text in one weight."""
+
+    text: str
+    bold: bool
+
+
+class Block(TypedDict):
+    """A paragraph or a list item."""
+
+    item: bool
+    runs: list[Run]
 
 
 def results(made: Any, where: str) -> list[Result]:
@@ -48,21 +61,21 @@ def blocks(prose: str) -> list[Block]:
 
     Nothing else of Markdown is known here: what is not understood is shown as it was written.
     """
-    found: list[Block] = []
+    found: list[tuple[bool, str]] = []
     fresh = True
     for row in prose.split("\n"):
         bullet = BULLET.match(row)
         if not row.strip():
             fresh = True
         elif bullet or fresh:
-            found.append({"item": bool(bullet), "runs": row[bullet.end() if bullet else 0 :].strip()})
+            found.append((bool(bullet), row[bullet.end() if bullet else 0 :].strip()))
             fresh = False
         else:
-            found[-1]["runs"] += f" {row.strip()}"
-    return [{**block, "runs": _runs(block["runs"])} for block in found]
+            found[-1] = (found[-1][0], f"{found[-1][1]} {row.strip()}")
+    return [{"item": item, "runs": _runs(text)} for item, text in found]
 
 
-def _runs(text: str) -> list[dict[str, Any]]:
+def _runs(text: str) -> list[Run]:
     parts = re.split(r"\*\*(.+?)\*\*", text)
     return [
         {"text": plain(unescape(re.sub(r"[*`](.+?)[*`]", r"\1", part))), "bold": bool(number % 2)}
@@ -80,24 +93,21 @@ def _joined(block: Block) -> str:
 
 def stacked(caption: str, shown: Sequence[Result]) -> Picture:
     """The caption and all results, one below the other, as one picture."""
-    y = 34.0
-    lines: list[Line] = []
-    boxes, labels = [], [Label(18, 18, fit(plain(caption), WIDTH - 36, 13), 13, GREY, bold=True, left=True)]
-    width = WIDTH
+    y, width = 34.0, WIDTH
+    sheet = Sheet(Label(18, 18, fit(caption, WIDTH - 36, 13, bold=True), 13, GREY, bold=True, left=True))
     for result in shown:
         if isinstance(result, Picture):
-            lines += [replace(a, points=_lower(a.points, y), head=_lower(a.head, y)) for a in result.lines]
-            boxes += [replace(box, y=box.y + y) for box in result.boxes]
-            labels += [replace(label, y=label.y + y) for label in result.labels]
+            sheet.add(*(replace(a, points=_lower(a.points, y), head=_lower(a.head, y)) for a in result.lines))
+            sheet.add(*(replace(shape, y=shape.y + y) for shape in result.boxes))
+            sheet.add(*(replace(shape, y=shape.y + y) for shape in result.labels))
             y, width = y + result.height, max(width, result.width)
         else:
             told = _of_table(result, y) if isinstance(result, Table) else _of_text(result, y)
-            labels += told
+            sheet.add(*told)
             y = max((label.y for label in told), default=y) + 24
             if isinstance(result, Table):
-                lines.append(Line([(18, told[0].y + 10), (WIDTH - 18, told[0].y + 10)], GREY, 1))
-    text = "\n".join([f"{caption}.", *map(said, shown)])
-    return Picture(width, round(y), text, lines, boxes, labels)
+                sheet.add(Line([(18, told[0].y + 10), (WIDTH - 18, told[0].y + 10)], GREY, 1))
+    return sheet.picture(width, y, "\n".join([f"{caption}.", *map(said, shown)]))
 
 
 def _lower(points: Sequence[tuple[float, float]], y: float) -> list[tuple[float, float]]:
@@ -112,14 +122,14 @@ def _of_text(text: str, y: float) -> list[Label]:
 def _of_table(table: Table, y: float) -> list[Label]:
     """The cells in columns as wide as they need; where they need more than there is, cut."""
     rows = [[plain(cell) for cell in row] for row in (table.headings, *table.rows)]
-    needs = [max(wide(cell, 12) for cell in column) + 18 for column in zip(*rows, strict=True)]
+    needs = [max(text_width(cell, 12) for cell in column) + 18 for column in zip(*rows, strict=True)]
     share = min(1.0, (WIDTH - 36) / sum(needs))
     labels, x = [], 18.0
     for place, need in enumerate(needs):
         room = need * share - 18
         for number, row in enumerate(rows):
             text = fit(row[place], room + 6, 12)
-            gap = max(0.0, room - wide(text, 12)) if table.headings[place] in table.right else 0
+            gap = max(0.0, room - text_width(text, 12)) if table.headings[place] in table.right else 0
             down, colour = y + 14 + 20 * number, INK if number else GREY
             labels.append(Label(round(x + gap), down, text, 12, colour, bold=not number, left=True))
         x += need * share

@@ -12,13 +12,16 @@ from itertools import pairwise
 from typing import Any
 
 from eventlab.errors import Invalid, unknown
+from eventlab.stage import Stage
 from eventlab.views.controls.blocks import Result, blocks, results, said, stacked
+from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture, message
 from eventlab.views.drawing.table import Table
 from eventlab.views.drawing.text import Prose, plain
-from eventlab.views.notebook import component, told
+from eventlab.views.drawing.wording import told
 
 WHERE = "what_if"
+PLAIN = Stage()  # numbers to choose from are numbers
 
 
 def what_if(make: Callable[..., Any], *, start: Mapping[str, Any] | None = None, **choices: Any) -> WhatIf:
@@ -158,7 +161,7 @@ def _names(name: str, choice: Any) -> list[str]:
     """What a control says for each of its values."""
     if isinstance(choice, str | bytes) or not isinstance(choice, Sequence | Mapping) or not choice:
         raise Invalid(name, where=WHERE, expected="a list of values with at least one in it", found=choice)
-    return [plain(key) if isinstance(choice, Mapping) else told(key) for key in choice]
+    return [plain(key) if isinstance(choice, Mapping) else told(key, PLAIN) for key in choice]
 
 
 def _is_slider(values: Sequence[Any]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, log10
 
-from eventlab.views.drawing.text import clock
+from eventlab.stage import Stage
+from eventlab.views.drawing.wording import number
 
-INSTANTS = 10**17  # no other number on an axis is that large
 TINY = 1e-200  # what differs by less cannot be told apart by a picture, nor divided
 MINUTE = 60 * 10**9
 STEPS = [MINUTE // 60 * n for n in (1, 5, 15, 30)] + [MINUTE * n for n in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)]
@@ -17,13 +17,21 @@ DAY = 1440 * MINUTE
 
 @dataclass(frozen=True)
 class Axis:
-    """Values from `low` to `high` on the pixels from `begin` to `end`; `log` for powers instead of sums."""
+    """Values from `low` to `high` on the pixels from `begin` to `end`; `log` for powers instead of sums.
+
+    With a `stage` the values are instants, told as its clocks show them.
+    """
 
     low: float
     high: float
     begin: float
     end: float
     log: bool = False
+    stage: Stage | None = None
+
+    def words(self, value: float) -> str:
+        """A value as it stands at its tick."""
+        return number(value) if self.stage is None else self.stage.clock(int(value))
 
     def place(self, value: float) -> float:
         """The pixel of a value."""
@@ -32,7 +40,15 @@ class Axis:
         return round(self.begin + share * (self.end - self.begin), 1)
 
 
-def span(values: Sequence[float], begin: float, end: float, *, log: bool = False, zero: bool = False) -> Axis:
+def span(
+    values: Sequence[float],
+    begin: float,
+    end: float,
+    *,
+    log: bool = False,
+    zero: bool = False,
+    stage: Stage | None = None,
+) -> Axis:
     """An axis that holds all of these finite values, and 0 if asked for; it ends at round numbers."""
     low, high = min(values), max(values)
     if log:
@@ -44,14 +60,14 @@ def span(values: Sequence[float], begin: float, end: float, *, log: bool = False
     step = round_step(high - low, 6)
     if zero:
         low, high = floor(low / step) * step, ceil(high / step) * step
-    return Axis(low, high, begin, end)
+    return Axis(low, high, begin, end, stage=stage)
 
 
 def ticks(axis: Axis, most: int = 7) -> list[float]:
     """At most about so many round values on the axis, ascending."""
     if axis.log:
         return _powers(axis, most)
-    if axis.low >= INSTANTS:
+    if axis.stage is not None:
         return _clock_times(axis, most)
     step = round_step(axis.high - axis.low, most)
     first = ceil(axis.low / step - 1e-9)
@@ -89,16 +105,3 @@ def _round_down(value: float) -> float:
 def _round_up(value: float) -> float:
     power = 10.0 ** floor(log10(value))
     return min(factor * power for factor in (1, 2, 5, 10) if factor * power >= value * 0.999999)
-
-
-def number(value: float) -> str:
-    """A value in as many digits as matter: "1,200", "0.05", "15:45" for an instant."""
-    if not isfinite(value):
-        return "no number"
-    if abs(value) >= INSTANTS:
-        return clock(int(value))
-    if abs(value) >= 10**7:
-        return f"{value / 1e6:,.0f} million" if abs(value) < 10**9 else f"{value / 1e9:,.4g} bn"
-    if abs(value) >= 1000 or value == round(value):
-        return f"{value:,.0f}"
-    return f"{value:.3g}"

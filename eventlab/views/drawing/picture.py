@@ -2,7 +2,7 @@
 
 One drawing, three forms, all in pixels: a plotly figure (JupyterLab takes this one; it answers to the mouse), an SVG
 of our own (a page without JavaScript), and a text that says what is to be seen (a terminal, a screen reader, an
-untrusted notebook). The ground is always light, so that one set of colours has enough contrast in every theme.
+untrusted notebook).
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
+from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.shapes import Point
+from eventlab.views.drawing.style import DASHES, FONT, GREY, GROUND, INK, WIDTH
 from eventlab.views.drawing.text import escape, plain
 
 PLOTLY = "application/vnd.plotly.v1+json"
-FONT = "Arial, Helvetica, sans-serif"
-GROUND, INK, GREY = "#ffffff", "#1a1a1a", "#555555"
-DASHES = {"solid": "", "dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "16 5"}
 CONFIG = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
-
-Point = tuple[float, float]
 
 # In a replay, a line, box or label with a `part` can change from step to step under that name, and one with a
 # `message` (its id) is highlighted together with everything else about that message.
@@ -138,7 +136,51 @@ class Picture:
         )
 
 
-def message(title: str, text: str, *, width: int = 830) -> Picture:
+class Sheet:
+    """A picture while it is being drawn: shapes are added, at the end it is cut to its size."""
+
+    def __init__(self, *shapes: Line | Box | Label) -> None:
+        self.lines: list[Line] = []
+        self.boxes: list[Box] = []
+        self.labels: list[Label] = []
+        self.add(*shapes)
+
+    def add(self, *shapes: Line | Box | Label) -> None:
+        """These shapes too: of one kind, the later ones lie above the earlier."""
+        for shape in shapes:
+            if isinstance(shape, Line):
+                self.lines.append(shape)
+            elif isinstance(shape, Box):
+                self.boxes.append(shape)
+            else:
+                self.labels.append(shape)
+
+    def picture(self, width: float, height: float, text: str) -> Picture:
+        """What has been drawn, as a picture of this size."""
+        return Picture(round(width), round(height), text, self.lines, self.boxes, self.labels)
+
+
+def label_width(text: str, size: int) -> float:
+    """How wide the ground of a label is."""
+    return round(text_width(text, size) + 6, 1)
+
+
+def heading(text: str, *notes: str, part: str = "") -> list[Label]:
+    """A title and lines under it; with a `part` they can change."""
+    labels = [Label(18, 22, fit(text, WIDTH - 30, 16, bold=True), 16, INK, bold=True, left=True, part=part)]
+    for number, note in enumerate(notes):
+        name = f"{part}.{number}" if part else ""
+        labels.append(Label(18, 46 + 18 * number, fit(note, WIDTH - 30, 12), 12, GREY, left=True, part=name))
+    return labels
+
+
+def titled(title: str, rows: Sequence[str]) -> list[Label]:
+    """A title and the rows of a text under it, both as long as they are."""
+    labels = [Label(18, 22, title, 16, bold=True, left=True)]
+    return labels + [Label(18, 46 + 18 * place, row, 13, GREY, left=True) for place, row in enumerate(rows)]
+
+
+def message(title: str, text: str, *, width: int = WIDTH) -> Picture:
     """A picture that says why there is nothing to be seen."""
     title, text = plain(title), plain(text)
     told = wrap(text, 110) or [""]
@@ -220,7 +262,7 @@ def _svg_box(box: Box) -> str:
 
 
 def _svg_label(label: Label) -> str:
-    wide = label.wide or text_width(label.text, label.size)
+    wide = label.wide or label_width(label.text, label.size)
     left = label.x - 3 if label.left else label.x - wide / 2
     ground = (
         f'<rect x="{left:g}" y="{label.y - label.size / 2 - 1:g}" width="{wide:g}" '
@@ -239,8 +281,3 @@ def _svg_label(label: Label) -> str:
 def _known_as(shape: Line | Box | Label) -> str:
     part = f' data-id="{escape(shape.part)}"' if shape.part else ""
     return part + (f' data-message="{escape(shape.message)}"' if shape.message else "")
-
-
-def text_width(text: str, size: int = 13) -> float:
-    """About how wide a text is, in pixels."""
-    return round(len(text) * size * 0.58 + 6, 1)

@@ -8,88 +8,105 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import networkx as nx
 
 from eventlab.errors import Invalid, unknown
+from eventlab.stage import Stage
 from eventlab.trace import Trace
-from eventlab.views.charts.chart import marker
-from eventlab.views.drawing.picture import GREY, GROUND, INK, Box, Label, Line, Picture, message, text_width
+from eventlab.views.drawing.fitting import text_width
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
+from eventlab.views.drawing.shapes import marker
+from eventlab.views.drawing.style import (
+    BUS,
+    COMMAND,
+    DOWN,
+    EVENT,
+    GREY,
+    GROUND,
+    INK,
+    PEOPLE,
+    REQUEST,
+    SERVICE,
+    STORE,
+    STORED,
+    WRONG,
+)  # fmt: skip
 from eventlab.views.drawing.text import plain
-from eventlab.views.flow import counts, positions
+from eventlab.views.drawing.wording import listed, sentence_case
+from eventlab.views.flow import positions
+from eventlab.views.flow.conclusion import conclusion
+from eventlab.views.flow.counts import count, travelling
+from eventlab.views.flow.parts import Edge, Flow, Key, Node
 
-PEOPLE = ("airlines", "passengers")
-# Colours of Okabe and Ito, which colour-blind people can tell apart; the dashes and the words below say the same.
-STYLES = {
-    "event": ("#0072B2", "solid", "event: sent on, nobody waits"),
-    "request": ("#D55E00", "dash", "request of a service, which waits for the answer"),
-    "people": (GREY, "dot", "people tell or ask"),
-    "tell": ("#000000", "dashdot", "command without an answer"),
-    "stored": ("#009E73", "longdash", "stored as an event"),
+STYLES = {  # colour, dash, and what it means
+    "event": (EVENT, "solid", "event: sent on, nobody waits"),
+    "request": (REQUEST, "dash", "request of a service, which waits for the answer"),
+    "people": (PEOPLE, "dot", "people tell or ask"),
+    "tell": (COMMAND, "dashdot", "command without an answer"),
+    "stored": (STORED, "longdash", "stored as an event"),
 }
-FILLS = {"bus": "#d6eaf5", "store": "#d3efe4"}
-DOWN, WRONG = "#ffe2cc", "#F0E442"
-Plan = dict[str, Any]  # what `layout` gives
+FILLS = {"bus": BUS, "store": STORE, "service": SERVICE, "people": GROUND}
+ROWS = 3  # of what the graph comes to
+SHARES = (0, 0.1, -0.1)  # where the dots of several messages on one arrow stand
 
 
-def layout(
-    trace: Trace,
-    at: int | None = None,
-    *,
-    since: int = 0,
-    services: Sequence[str] = (),
-    people: Sequence[str] = PEOPLE,
-) -> Plan:
+def layout(trace: Trace, at: int | None = None, *, since: int = 0, services: Sequence[str] = ()) -> Flow:
     """Nodes with their places, edges with their counts, and sentences about them, as plain data.
 
     Counted are the records from index `since` to index `at` (default: all of them), and of those the arrows that
     touch one of the `services` (default: any). What cannot be drawn raises `Invalid`.
     """
-    edges, stops = counts.count(trace, at, since, people)
-    names = list(dict.fromkeys(name for source, to, _ in edges for name in (source, to)))
+    counted, stops = count(trace, at, since)
+    edges, names = _chosen(counted, list(stops), services)
+    plan = place(edges, names, stops, trace.stage)
+    now = travelling(trace, len(trace) - 1 if at is None else at)
+    for edge in plan["edges"]:
+        edge["now"] = now.get((edge["source"], edge["target"], edge["kind"]), [])
+    return plan
+
+
+def _chosen(counted: dict[Key, Edge], stopped: list[str], services: Sequence[str]) -> tuple[list[Edge], list[str]]:
+    """The edges to draw, and the names that they join."""
+    names = list(dict.fromkeys(name for source, target, _ in counted for name in (source, target)))
     if not names:
         raise Invalid("records", where="flow graph", expected="at least one message that was sent", found="none")
-    names += [name for name in stops if name not in names]
+    names += [name for name in stopped if name not in names]
     for name in services:
         if name not in names:
             raise unknown("service", name, sorted(names), where="flow graph")
-    if services:
-        edges = {key: edge for key, edge in edges.items() if key[0] in services or key[1] in services}
-        names = [name for name in names if name in services or any(name in key[:2] for key in edges)]
-    waiting = nx.DiGraph([key[:2] for key in edges if key[2] in ("request", "people")])
-    nodes = [
-        positions.node(name, place, edges, stops, waiting, people) for name, place in positions.find(names).items()
-    ]
-    drawn = [
-        positions.bend({"source": a, "target": b, "kind": c, **edge}, edges, nodes) for (a, b, c), edge in edges.items()
-    ]
-    positions.put_labels(drawn, nodes)
-    short, long = counts.conclusion(edges, stops)
-    now = counts.travelling(trace, len(trace) - 1 if at is None else at, people)
-    for edge in drawn:
-        edge["now"] = now.get((edge["source"], edge["target"], edge["kind"]), [])
-    return {"nodes": nodes, "edges": drawn, "short": short, "summary": long}
+    if not services:
+        return list(counted.values()), names
+    edges = [edge for edge in counted.values() if edge["source"] in services or edge["target"] in services]
+    ends = {name for edge in edges for name in (edge["source"], edge["target"])}
+    return edges, [name for name in names if name in services or name in ends]
+
+
+def place(edges: list[Edge], names: Sequence[str], stops: dict[str, str], stage: Stage) -> Flow:
+    """Everything in its place."""
+    waiting = nx.DiGraph([(e["source"], e["target"]) for e in edges if e["kind"] in ("request", "people")])
+    nodes = {
+        name: positions.node(name, point, edges, stops, waiting, stage)
+        for name, point in positions.find(names, stage).items()
+    }
+    for edge in edges:
+        positions.bend(edge, edges, nodes)
+    positions.put_labels(edges, list(nodes.values()))
+    short, long = conclusion(edges, stops, stage)
+    return {"nodes": list(nodes.values()), "edges": edges, "short": short, "summary": long}
 
 
 def flow_graph(
-    trace: Trace,
-    at: int | None = None,
-    *,
-    since: int = 0,
-    services: Sequence[str] = (),
-    people: Sequence[str] = PEOPLE,
-    title: str = "",
+    trace: Trace, at: int | None = None, *, since: int = 0, services: Sequence[str] = (), title: str = ""
 ) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
-        plan = layout(trace, at, since=since, services=services, people=people)
+        plan = layout(trace, at, since=since, services=services)
     except Invalid as problem:
         return message("No flow graph", str(problem))
     going = [f"{what} ({edge['source']} – {edge['target']})" for edge in plan["edges"] for what, _ in edge["now"]]
     if going:
-        more = f" and {len(going) - 2} more" if len(going) > 2 else ""
-        plan["summary"] = plain(f"On its way now, ●: {', '.join(going[:2])}{more}. {plan['summary']}")
+        plan["summary"] = plain(f"On its way now, ●: {listed(going, 2)}. {plan['summary']}")
     picture = draw(plan, title)
     return replace(picture, lines=[*picture.lines, *_travelling(plan)])
 
@@ -97,49 +114,48 @@ def flow_graph(
 # Draw -----------------------------------------------------------------------------------------------------------------
 
 
-def draw(plan: Plan, title: str) -> Picture:
+def draw(plan: Flow, title: str) -> Picture:
     """The picture of a layout."""
-    heading = f"{title}: {plan['short']}" if title else plan["short"].capitalize()
-    lines, labels = [], [Label(18, 22, heading, 16, bold=True, left=True)]
-    labels += [Label(18, 46 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(_rows(plan["summary"]))]
+    heading = f"{title}: {plan['short']}" if title else sentence_case(plan["short"])
+    sheet = Sheet(*titled(heading, _rows(plan["summary"])))
     for number, edge in enumerate(plan["edges"]):
         colour, dash, _ = STYLES[edge["kind"]]
-        lines.append(Line(edge["points"], colour, edge["width"], dash, edge["head"], edge["words"], f"edge{number}"))
-        label = edge["label"]
-        ground = WRONG if edge["failed"] else GROUND
-        bold, part = bool(edge["failed"]), f"count{number}"
-        labels.append(Label(label["x"], label["y"], label["text"], 12, INK, ground, bold=bold, part=part))
-    boxes = []
+        label, ground, bold = edge["label"], WRONG if edge["failed"] else GROUND, bool(edge["failed"])
+        sheet.add(Line(edge["points"], colour, edge["width"], dash, edge["head"], edge["words"], f"edge{number}"))
+        sheet.add(Label(label["x"], label["y"], label["text"], 12, INK, ground, bold=bold, part=f"count{number}"))
     for number, node in enumerate(plan["nodes"]):
-        people = node["role"] == "people"
-        dash = "dash" if node["stopped"] else "dot" if people else "solid"
-        place, ground = (node["x"], node["y"], node["width"], node["height"]), fill(node, stopped=bool(node["stopped"]))
-        boxes.append(Box(*place, ground, INK, dash, node["words"], f"node{number}"))
-        lift = 8 if node["stopped"] else 0
-        labels.append(Label(node["x"], node["y"] - lift, node["shown"], bold=True))
-        if node["stopped"]:
-            labels.append(Label(node["x"], node["y"] + 11, node["stopped"], 11))
-    _legend(plan, lines, labels)
-    return Picture(positions.WIDTH, positions.HEIGHT, f"{heading}. {plan['summary']}", lines, boxes, labels)
+        _draw_node(node, f"node{number}", sheet)
+    _legend(plan, sheet)
+    return sheet.picture(positions.WIDTH, positions.HEIGHT, f"{heading}. {plan['summary']}")
 
 
-def _travelling(plan: Plan, most: int = 3) -> list[Line]:
+def _draw_node(node: Node, part: str, sheet: Sheet) -> None:
+    x, y, stopped = node["x"], node["y"], node["stopped"]
+    dash = "dash" if stopped else "dot" if node["role"] == "people" else "solid"
+    ground = fill(node, stopped=bool(stopped))
+    sheet.add(Box(x, y, node["width"], node["height"], ground, INK, dash, node["words"], part))
+    sheet.add(Label(x, y - (8 if stopped else 0), node["shown"], bold=True))
+    if stopped:
+        sheet.add(Label(x, y + 11, stopped, 11))
+
+
+def _travelling(plan: Flow) -> list[Line]:
     """A dot on its arrow for each message that is on its way: what goes back is nearer to the arrow's end."""
     dots = []
     for edge in plan["edges"]:
         points, places = edge["points"], Counter[bool]()
         for what, along in edge["now"]:
             places[along] += 1
-            if points and places[along] <= most:
-                share = (0.3 if along else 0.7) + (0, 0.1, -0.1)[places[along] - 1]
+            if points and places[along] <= len(SHARES):
+                share = (0.3 if along else 0.7) + SHARES[places[along] - 1]
                 dot = marker("circle", *points[round(share * (len(points) - 1))])
                 dots.append(Line(dot, INK, 4, head=dot, words=f"on its way now: {what}"))
     return dots
 
 
-def fill(node: dict[str, Any], *, stopped: bool) -> str:
+def fill(node: Node, *, stopped: bool) -> str:
     """The colour of a node's box."""
-    return DOWN if stopped else FILLS.get(node["role"], GROUND if node["role"] == "people" else "#eeeeee")
+    return DOWN if stopped else FILLS[node["role"]]
 
 
 def _rows(text: str, width: int = 124) -> list[str]:
@@ -148,21 +164,20 @@ def _rows(text: str, width: int = 124) -> list[str]:
         if len(rows[-1]) + len(word) >= width:
             rows.append("")
         rows[-1] += f"{word} "
-    return [row.strip() for row in rows][:3]
+    return [row.strip() for row in rows][:ROWS]
 
 
-def _legend(plan: Plan, lines: list[Line], labels: list[Label]) -> None:
+def _legend(plan: Flow, sheet: Sheet) -> None:
     """What the lines mean: only those that are there."""
     x, y = 18.0, positions.HEIGHT - 52.0
     for kind, (colour, dash, words) in STYLES.items():
         if not any(edge["kind"] == kind for edge in plan["edges"]):
             continue
-        wide = 50 + 0.85 * text_width(words, 12)  # words are narrower than the digits that it reckons with
+        wide = 56 + text_width(words, 12)
         if x + wide > positions.WIDTH:
             x, y = 18.0, y + 20
-        lines.append(Line([(x, y), (x + 36, y)], colour, 2.5, dash))
-        labels.append(Label(x + 42, y, words, 12, left=True))
+        sheet.add(Line([(x, y), (x + 36, y)], colour, 2.5, dash), Label(x + 42, y, words, 12, left=True))
         x += wide
     failed = any(edge["failed"] for edge in plan["edges"])
     note = "Numbers: how many messages. ✕ of these went wrong." if failed else "Numbers: how many messages."
-    labels.append(Label(18, y + 20, note, 12, GREY, left=True))
+    sheet.add(Label(18, y + 20, note, 12, GREY, left=True))

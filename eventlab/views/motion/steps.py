@@ -6,20 +6,19 @@ after]`. It is computed once, for all steps; showing it is somebody else's busin
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NamedTuple
 
-from eventlab.errors import Invalid, unknown
-from eventlab.event import Message
-from eventlab.trace import Record, Trace
-from eventlab.views.drawing.picture import Box, Picture, Point, text_width
-from eventlab.views.drawing.text import RECEIPTS
+from eventlab.errors import Invalid
+from eventlab.trace import Trace
+from eventlab.views.drawing.picture import Box, Picture, label_width
+from eventlab.views.drawing.shapes import Point
+from eventlab.views.motion.choice import Choice, check_subject
 
 MOST = 400  # steps in one replay: more are not looked at one by one
-FAILURES = ("lost", "failed", "refused", "expired", "dead", "crashed", "partitioned")
-FAULTS = ("crashed", "restarted", "partitioned", "healed", "slowed")
-QUIET = ("acknowledged", "handled", "published")
 
 
 class Change(NamedTuple):
@@ -99,7 +98,7 @@ def loosen(picture: Picture, *grounds: str) -> Picture:
     boxes, labels = [], []
     for label in picture.labels:
         if label.part and label.ground and (not grounds or label.ground in grounds):
-            wide = label.wide or text_width(label.text, label.size)
+            wide = label.wide or label_width(label.text, label.size)
             x = label.x - 3 + wide / 2 if label.left else label.x
             name = f"{label.part}.ground"
             boxes.append(Box(x, label.y, wide - 1, label.size + 1, label.ground, label.ground, part=name))
@@ -108,74 +107,50 @@ def loosen(picture: Picture, *grounds: str) -> Picture:
     return replace(picture, boxes=[*boxes, *picture.boxes], labels=labels)
 
 
-def steps(
-    trace: Trace,
-    *,
-    flight: str = "",
-    service: str = "",
-    since: int | None = None,
-    until: int | None = None,
-    receipts: bool = False,
-) -> list[int]:
-    """The indexes of the records that a replay stops at.
+def steps(trace: Trace, choice: Choice = Choice(), where: str = "replay") -> list[int]:
+    """The indexes of the records that a replay stops at: those of the choice.
 
-    Of one `flight` (a subject), of one `service`, between two instants (nanoseconds); faults are always among them.
-    Receipts (acknowledgements and confirmations) and book-keeping are left out unless asked for. Nothing to show, or
-    a flight or service that does not occur, raises `Invalid`.
+    Nothing to show, or a subject or service that does not occur, raises `Invalid`.
     """
-    if not isinstance(trace, Trace):
-        raise Invalid("trace", where="replay", expected="a run or its trace", found=trace)
-    if not len(trace):
-        raise Invalid("trace", where="replay", expected="at least one record", found="an empty trace")
-    names = {record.where for record in trace} | {record.other for record in trace} - {""}
-    if service and service not in names:
-        raise unknown("service", service, sorted(names), where="replay")
-    first, last = trace[0].at, trace[len(trace) - 1].at
-    for name, instant in (("since", since), ("until", until)):
-        if instant is not None and (instant.__class__ is not int or not first <= instant <= last):
-            expected = f"an instant of the run (nanoseconds, such as scenario.at(...) gives), {first} to {last}"
-            raise Invalid(name, where="replay", expected=expected, found=instant)
-    found = [
-        record.index
-        for record in trace
-        if (since is None or record.at >= since)
-        and (until is None or record.at <= until)
-        and (record.kind in FAULTS or _wanted(record, flight, service, receipts))
-    ]
-    if flight and not any(about(trace[index], flight) for index in found):
-        raise Invalid("flight", where="replay", expected="a flight that occurs in the run's records", found=flight)
+    choice.check(trace, where)
+    stage = trace.stage
+    found = [record.index for record in trace if choice.takes(record, stage)]
+    check_subject(Trace([trace[index] for index in found], stage), choice.subject, where)
     if not found:
-        raise Invalid("steps", where="replay", expected="at least one record that fits", found="none")
+        raise Invalid("steps", where=where, expected="at least one record that fits", found="none")
     return found
-
-
-def _wanted(record: Record, flight: str, service: str, receipts: bool) -> bool:
-    if flight and not about(record, flight):
-        return False
-    if service and service not in (record.where, record.other):
-        return False
-    return receipts or not (record.kind in QUIET or record.purpose in RECEIPTS)
-
-
-def subject_of(message: Message) -> str:
-    """What a message is about: its subject, or the flight that it names."""
-    return message.subject or str(message.data.get("flight", ""))
-
-
-def subject(record: Record) -> str:
-    """What a record is about: its message's flight, or that of the entry that changed ("UA1545-EWR-0208 booked")."""
-    return subject_of(record.message) if record.message is not None else record.key.split(" ")[0]
-
-
-def about(record: Record, flight: str) -> bool:
-    """Whether a record is about a flight: its message's subject, or the entry of a state."""
-    if record.message is not None:
-        return record.message.subject == flight or record.message.data.get("flight") == flight
-    return record.key == flight or record.key.startswith(f"{flight} ")
 
 
 def first_few(found: Sequence[int], most: int = MOST) -> tuple[list[int], str]:
     """As many steps as a replay takes, and a sentence about those that were left out ("" if none)."""
     if len(found) <= most:
         return list(found), ""
-    return list(found[:most]), f"The first {most} of {len(found)} steps; choose a flight or a time to see the others."
+    return list(found[:most]), f"The first {most} of {len(found)} steps; choose a subject or a time to see the others."
+
+
+def moment(trace: Trace, at: int | None, when: int | None, where: str) -> tuple[int, int]:
+    """The index of the last record that counts, and the instant: that record's, or `when` itself.
+
+    `at` is a record's index, `when` an instant in nanoseconds; without both, it is the end of the trace.
+    """
+    last = len(trace) - 1
+    if last < 0:
+        raise Invalid("trace", where=where, expected="at least one record", found="an empty trace")
+    if when is not None:
+        begin, end = trace[0].at, trace[last].at
+        if not begin <= when <= end:
+            raise Invalid("when", where=where, expected=f"an instant of the run, {begin} to {end}", found=when)
+        return bisect_right(trace.records, when, key=lambda record: record.at) - 1, when
+    if at is not None and not 0 <= at <= last:
+        raise Invalid("at", where=where, expected=f"a record's index, 0 to {last}", found=at)
+    index = last if at is None else at
+    return index, trace[index].at
+
+
+def checked(trace: Trace, steps: Sequence[int], where: str) -> Sequence[int]:
+    """The steps, if they are indexes of records in ascending order, and there is one."""
+    last = len(trace) - 1
+    if not steps or steps[0] < 0 or steps[-1] > last or any(a > b for a, b in pairwise(steps)):
+        expected = f"ascending indexes of records, 0 to {last}"
+        raise Invalid("steps", where=where, expected=expected, found=list(steps[:5]))
+    return steps

@@ -9,8 +9,8 @@
 /** @typedef {{name: string, svg: string, begin: Change[], changes: Change[][], moves: number[][][], focus: string[],
  *   about: Record<string, string[]>}} View   about: parts that belong to a message besides those that carry its id */
 /** @typedef {{time: string, says: string, message: string, about: string, fails: boolean, changes: boolean}} Step */
-/** @typedef {{about: string, says: string}} Message   the flight it is about, and all that it says */
-/** @typedef {{title: string, about: string, note: string, steps: Step[], messages: Record<string, Message>, views: View[]}} Data */
+/** @typedef {{about: string, says: string}} Message   what it is about, and all that it says */
+/** @typedef {{title: string, about: string, subject: string, note: string, steps: Step[], messages: Record<string, Message>, views: View[]}} Data */
 
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const PAUSE = 700; // milliseconds between two steps
@@ -29,9 +29,9 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
   let at = -1;
   let timer = 0;
   let speed = 1;
-  let chosen = ""; // the id of a message, or a flight
+  let chosen = ""; // the id of a message, or what messages are about
   const messages = new Map(Object.entries(data.messages));
-  const flights = new Set([...messages.values()].map((message) => message.about));
+  const subjects = new Set([...messages.values()].map((message) => message.about));
 
   root.classList.add("eventlab-replay");
   root.setAttribute("role", "group");
@@ -39,7 +39,7 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
   root.tabIndex = 0;
 
   const bar = add(root, "div", "bar");
-  const whose = data.about || "this flight";
+  const whose = data.about || `this ${data.subject}`;
   const buttons = {
     first: button("first", "first step (Home)", () => go(0)),
     back: button("◀ back", "one step back (left arrow)", () => go(at - 1)),
@@ -188,10 +188,10 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     }
   }
 
-  /** Highlight a message, or all about a flight, in every view and show what it says.
+  /** Highlight a message, or all that is about one thing, in every view and show what it says.
    * @param {string} id @param {number} [x] where to show it @param {number} [y] */
   function select(id, x = 8, y = 0) {
-    chosen = id === chosen || !(messages.has(id) || flights.has(id)) ? "" : id;
+    chosen = id === chosen || !(messages.has(id) || subjects.has(id)) ? "" : id;
     highlight();
     for (const { picture } of views) reveal(picture, picture.querySelector(".chosen") || undefined);
     details.hidden = !chosen;
@@ -208,14 +208,14 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     }
   }
 
-  /** Whether a part belongs to what is chosen: a message belongs to its flight's rows, and a flight to its messages.
+  /** Whether a part belongs to what is chosen: a message belongs to the rows of what it is about, and that to its messages.
    * @param {string} id */
   function isChosen(id) {
-    return chosen !== "" && (id === chosen || id === flightOf(chosen) || flightOf(id) === chosen);
+    return chosen !== "" && (id === chosen || id === subjectOf(chosen) || subjectOf(id) === chosen);
   }
 
   /** @param {string} id */
-  function flightOf(id) {
+  function subjectOf(id) {
     return messages.get(id)?.about ?? "";
   }
 
@@ -235,8 +235,8 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
 
   /** @param {Step} step */
   function changes(step) {
-    const flight = data.about || flightOf(chosen) || chosen || data.steps[at].about;
-    return step.changes && (step.about === flight || !flight);
+    const subject = data.about || subjectOf(chosen) || chosen || data.steps[at].about;
+    return step.changes && (step.about === subject || !subject);
   }
 
   /** @param {string} what @param {(step: Step) => boolean} wanted @param {1 | -1} way */

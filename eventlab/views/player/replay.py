@@ -18,23 +18,45 @@ import msgspec
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
-from eventlab.trace import Trace
+from eventlab.stage import Stage
+from eventlab.trace import TROUBLE, Trace
 from eventlab.views import boards, state, streams
+from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture, message
-from eventlab.views.drawing.text import clock, line, page
-from eventlab.views.flow import moving
-from eventlab.views.motion import steps
-from eventlab.views.motion.steps import View, subject_of
-from eventlab.views.notebook import INSTANTS, component
-from eventlab.views.sequence import diagram
+from eventlab.views.drawing.records import line, subject_of
+from eventlab.views.flow import moving as flow
+from eventlab.views.motion.choice import Choice, chosen, is_about, spelt_out, subject
+from eventlab.views.motion.steps import View, first_few, steps
+from eventlab.views.player.page import page
+from eventlab.views.sequence import moving as sequence
 
 HERE = Path(__file__).parent
+WHERE = "replay"
+Moving = Callable[[Trace, Sequence[int]], View]
+
+
+def _flow(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
+    return flow.moving(trace, at)
+
+
+def _boards(trace: Trace, at: Sequence[int], choice: Choice = Choice(), *, truth: Any = None) -> View:
+    return boards.moving(trace, at, subject=choice.subject, truth=truth)
+
+
+def _streams(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
+    return streams.moving(trace, at, subject=choice.subject)
+
+
+def _state(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
+    return state.moving(trace, at, subject=choice.subject, service=choice.service)
+
+
 MOVING: dict[str, Callable[..., View]] = {
-    "flow": moving.moving,
-    "sequence": diagram.moving,
-    "boards": boards.moving,
-    "streams": streams.moving,
-    "state": state.moving,
+    "flow": _flow,
+    "sequence": sequence.moving,
+    "boards": _boards,
+    "streams": _streams,
+    "state": _state,
 }
 
 
@@ -82,101 +104,102 @@ class Replay:
         display(self.still)
 
 
-def replay(
-    run: Any,
-    *views: str | Callable[[Trace, Sequence[int]], View],
-    flight: str = "",
-    service: str = "",
-    since: int | None = None,
-    until: int | None = None,
-    receipts: bool = False,
-) -> Replay | Picture:
+@spelt_out(Choice)
+def replay(run: Any, *views: str | Moving, **choice: Any) -> Replay | Picture:
     """Views of a run (or of a trace) linked on one scrubber; where there is nothing to show, a picture that says why.
 
-    A view is one of "flow", "sequence", "boards", "streams", "state", or a function of trace and steps. The steps are
-    those of one flight, of one service, between two instants (nanoseconds); `receipts` adds acknowledgements.
+    A view is one of "flow", "sequence", "boards", "streams", "state", or a function of trace and steps. Which steps
+    there are says `Choice`. A run may bring its `architecture`, which is named in the title, and its `truth`, by which
+    boards are judged.
     """
     trace: Trace = getattr(run, "trace", run)
     try:
-        found = steps.steps(trace, flight=flight, service=service, since=since, until=until, receipts=receipts)
-        at, note = steps.first_few(found)
-        truth = getattr(run, "truth", None)
-        moving = [_moving(view, flight, service, truth) for view in views or ("flow", "sequence")]
+        picked = _picked(trace, choice)
+        at, note = first_few(steps(trace, picked, WHERE))
+        moving = [_moving(view, picked, getattr(run, "truth", None)) for view in views or ("flow", "sequence")]
         made = [make(trace, at) for make in moving]
     except Invalid as problem:
         return message("No replay", str(problem))
-    architecture = getattr(run, "architecture", "")
-    title = " as ".join(part for part in (flight or "The run", architecture) if part)
-    return Replay(title, _data(trace, at, made, title, flight, note), made[-1].picture)
+    title = " as ".join(part for part in (picked.subject or "The run", getattr(run, "architecture", "")) if part)
+    return Replay(title, _data(trace, at, made, title, picked.subject, note), made[-1].picture)
 
 
-def export(run: Any, path: str | Path, *views: str | Callable[[Trace, Sequence[int]], View], **choice: Any) -> Path:
-    """Write a replay to one HTML page that needs no kernel and no network; `choice` as for `replay`."""
+@spelt_out(Choice)
+def export(run: Any, path: str | Path, *views: str | Moving, **choice: Any) -> Path:
+    """Write a replay to one HTML page that needs no kernel and no network; views and choice are those of `replay`."""
     shown = replay(run, *views, **choice)
     if isinstance(shown, Picture):
         raise Invalid("replay", where="export", expected="something to show", found=shown.text)
     return shown.save(path)
 
 
-def _moving(view: Any, flight: str, service: str, truth: Any) -> Callable[[Trace, Sequence[int]], View]:
+def _picked(trace: Any, choice: dict[str, Any]) -> Choice:
+    picked: Choice = chosen(Choice, choice, trace.stage if isinstance(trace, Trace) else Stage(), WHERE)
+    return picked
+
+
+def _moving(view: Any, choice: Choice, truth: Any) -> Moving:
     if not isinstance(view, str):
-        made: Callable[[Trace, Sequence[int]], View] = view
+        made: Moving = view
         return made
     if view not in MOVING:
-        raise unknown("view", view, MOVING, where="replay")
-    chosen: dict[str, Any] = {"flight": flight} if flight and view in ("sequence", "boards", "state", "streams") else {}
-    if service and view in ("state", "sequence"):
-        chosen["service"] = service
-    if truth is not None and view == "boards":
-        chosen["truth"] = truth
-    return lambda trace, at: MOVING[view](trace, at, **chosen)
+        raise unknown("view", view, MOVING, where=WHERE)
+    judged = {"truth": truth} if view == "boards" else {}
+    return lambda trace, at: MOVING[view](trace, at, choice, **judged)
 
 
-def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, flight: str, note: str) -> dict[str, Any]:
-    records = [trace[index] for index in at]
+def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, about: str, note: str) -> dict[str, Any]:
+    """All that the player shows, as it is written in JSON: see the types in `replay.js`."""
+    records, stage = [trace[index] for index in at], trace.stage
     messages = {record.message.id: record.message for record in records if record.message is not None}
     return {
         "title": title,
-        "about": flight,
+        "about": about,
+        "subject": stage.subject,
         "note": note,
         "steps": [
             {
-                "time": clock(record.at, fine=True),
-                "says": " ".join(line(record).split()[1:]),
+                "time": stage.clock(record.at, fine=True),
+                "says": " ".join(line(record, stage).split()[1:]),
                 "message": record.message.id if record.message else "",
-                "about": flight if flight and steps.about(record, flight) else steps.subject(record),
-                "fails": record.kind in steps.FAILURES,
+                "about": about if about and is_about(record, about, stage) else subject(record, stage),
+                "fails": record.kind in TROUBLE,
                 "changes": record.kind == "changed",
             }
             for record in records
         ],
-        "messages": {id: {"about": subject_of(each), "says": _details(each)} for id, each in messages.items()},
-        "views": [
-            {
-                "name": view.name,
-                "svg": view.picture.svg(),
-                "begin": view.begin,
-                "changes": view.changes,
-                "moves": view.moves,
-                "focus": view.focus,
-                "about": view.about,
-            }
-            for view in views
-        ],
+        "messages": {
+            id: {"about": subject_of(each, stage), "says": _details(each, stage)} for id, each in messages.items()
+        },
+        "views": [_view(view) for view in views],
     }
 
 
-def _with_clocks(value: Any) -> Any:
+def _view(view: View) -> dict[str, Any]:
+    return {
+        "name": view.name,
+        "svg": view.picture.svg(),
+        "begin": view.begin,
+        "changes": view.changes,
+        "moves": view.moves,
+        "focus": view.focus,
+        "about": view.about,
+    }
+
+
+def _details(message: Message, stage: Stage) -> str:
+    """A message as people read it: one attribute a line, instants as clock times besides."""
+    told = msgspec.to_builtins(message)
+    told["data"] = _with_clocks(told.get("data", {}), stage)
+    told["time"] = f"{stage.clock(message.time, fine=True)} ({message.time})"
+    return json.dumps(told, indent=2, ensure_ascii=False)
+
+
+def _with_clocks(value: Any, stage: Stage, *fields: str) -> Any:
     """The value with every instant in it as a clock time and the number that it is."""
     if isinstance(value, dict):
-        return {key: _with_clocks(item) for key, item in value.items()}
+        return {key: _with_clocks(item, stage, *fields, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_clocks(item) for item in value]
-    return f"{clock(value)} ({value})" if isinstance(value, int) and value >= INSTANTS else value
-
-
-def _details(message: Message) -> str:
-    """A message as people read it: one attribute a line, instants as clock times besides."""
-    told = _with_clocks(msgspec.to_builtins(message))
-    told["time"] = f"{clock(message.time, fine=True)} ({message.time})"
-    return json.dumps(told, indent=2, ensure_ascii=False)
+        return [_with_clocks(item, stage, *fields) for item in value]
+    instant = isinstance(value, int) and not isinstance(value, bool) and any(each in stage.instants for each in fields)
+    return f"{stage.clock(value)} ({value})" if instant else value

@@ -1,0 +1,112 @@
+"""A choice: which records of a trace are looked at. Every picture that can be asked for less takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from inspect import Parameter, signature
+from typing import Any, TypeVar
+
+from eventlab.errors import Invalid, unknown
+from eventlab.stage import Stage
+from eventlab.trace import BOOK_KEEPING, FAULTS, RECEIPTS, Record, Trace
+from eventlab.views.drawing.records import subject_of
+from eventlab.views.drawing.wording import one
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The records of one `subject` (a flight, an order), of one `service`, between two instants (nanoseconds).
+
+    Receipts (acknowledgements and confirmations) and book-keeping are left out unless asked for.
+    """
+
+    subject: str = ""
+    service: str = ""
+    since: int | None = None
+    until: int | None = None
+    receipts: bool = False
+
+    def check(self, trace: Any, where: str) -> None:
+        """Raise `Invalid` for what is no trace, and for a service or an instant that the trace does not know."""
+        if not isinstance(trace, Trace):
+            raise Invalid("trace", where=where, expected="a run or its trace, such as run.trace", found=trace)
+        if not len(trace):
+            raise Invalid("trace", where=where, expected="at least one record", found="an empty trace")
+        check_service(trace, self.service, where)
+        first, last = trace[0].at, trace[len(trace) - 1].at
+        for name, instant in (("since", self.since), ("until", self.until)):
+            if instant is not None and (instant.__class__ is not int or not first <= instant <= last):
+                expected = f"an instant of the run (nanoseconds, such as scenario.at(...) gives), {first} to {last}"
+                raise Invalid(name, where=where, expected=expected, found=instant)
+
+    def takes(self, record: Record, stage: Stage) -> bool:
+        """Whether the record is one of these. Faults always are."""
+        if (self.since is not None and record.at < self.since) or (self.until is not None and record.at > self.until):
+            return False
+        if record.kind in FAULTS:
+            return True
+        if self.subject and not is_about(record, self.subject, stage):
+            return False
+        if self.service and self.service not in (record.where, record.other):
+            return False
+        return self.receipts or not (record.kind in BOOK_KEEPING or record.purpose in RECEIPTS)
+
+
+def chosen(choice: type[Any], given: Mapping[str, Any], stage: Stage, where: str) -> Any:
+    """The choice with these fields; a field that it has not raises `Invalid`.
+
+    The subject may be given by the stage's own word: `flight="UA1545"` where the subjects are flights.
+    """
+    known = {field.name for field in fields(choice)}
+    own = {"subject" if name == stage.subject else name: value for name, value in given.items()}
+    for name in own:
+        if name not in known:
+            raise unknown("option", name, sorted(known), where=where)
+    return choice(**own)
+
+
+def spelt_out(choice: type[Any]) -> Callable[[Function], Function]:
+    """Let help show the fields of a choice in the place of a function's `**choice`."""
+
+    def spell(function: Function) -> Function:
+        shown = signature(function)
+        names = [
+            Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
+            for field in fields(choice)
+        ]
+        own = [each for each in shown.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+        function.__signature__ = shown.replace(parameters=[*own, *names])  # type: ignore[attr-defined]
+        return function
+
+    return spell
+
+
+def check_service(trace: Trace, service: str, where: str) -> None:
+    """Raise `Invalid` for a service that does not occur in the trace."""
+    if service:
+        names = {record.where for record in trace} | {record.other for record in trace} - {""}
+        if service not in names:
+            raise unknown("service", service, sorted(names), where=where)
+
+
+def subject(record: Record, stage: Stage) -> str:
+    """What a record is about: its message's subject, or the entry that changed."""
+    return subject_of(record.message, stage) if record.message is not None else record.key.split(" ")[0]
+
+
+def is_about(record: Record, subject: str, stage: Stage) -> bool:
+    """Whether a record is about a subject: its message is, or the entry of a state."""
+    if record.message is not None:
+        return subject in (record.message.subject, record.message.data.get(stage.subject))
+    return record.key == subject or record.key.startswith(f"{subject} ")
+
+
+def check_subject(trace: Trace, subject: str, where: str) -> None:
+    """Raise `Invalid` for a subject that no record is about."""
+    stage = trace.stage
+    if subject and not any(is_about(record, subject, stage) for record in trace):
+        expected = f"{one(stage.subject)} that occurs in the run's records"
+        raise Invalid(stage.subject, where=where, expected=expected, found=subject)
