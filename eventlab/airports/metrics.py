@@ -12,14 +12,12 @@ import msgspec
 
 from eventlab.airports.clocks import HOUR, MINUTE
 from eventlab.airports.rules import GROUND, WORTH_TELLING, Facts, decide, evolve
+from eventlab.airports.stage import PEOPLE
 from eventlab.event import Command
 from eventlab.measures.traffic import percentile
-from eventlab.trace import Record, Trace
+from eventlab.trace import ENDS, RECEIPTS, Record, Trace
 
 LATE = 5 * MINUTE  # a notice this long after the news was known is late
-PEOPLE = ("airlines", "passengers")
-RECEIPTS = ("acknowledge", "confirm")
-FAULTS = ("crashed", "partitioned", "slowed")
 
 MEASURES = {
     "answered %": "share of the passengers' questions that got an answer",
@@ -184,13 +182,13 @@ def _size(sent: Record) -> int:
 def blast_radius(trace: Trace) -> set[str]:
     """The blast radius: the services that failed at work that they were given, though nothing was wrong with them."""
     by_kind: dict[str, list[Record]] = defaultdict(list)
-    for record in trace.of(*FAULTS, "failed", "expired"):
+    for record in trace.of(*ENDS, "failed", "expired"):
         by_kind[record.kind].append(record)
     return _blast_radius(by_kind)
 
 
 def _blast_radius(by_kind: dict[str, list[Record]]) -> set[str]:
-    faulty = {record.where for kind in FAULTS for record in by_kind[kind]}
+    faulty = {record.where for kind in ENDS for record in by_kind[kind]}
     failing = {record.where for record in by_kind["failed"]}
     failing |= {  # what is asked for nobody's sake, or waits in an outbox, is tried again: nothing has failed
         record.where

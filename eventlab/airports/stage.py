@@ -17,7 +17,7 @@ STAGE = Stage(
     stores=("store",),
     angles=ANGLES,
     zone="America/New_York",
-    instants=(*(field for field, (kind, _) in FIELDS.items() if kind == "instant"), "taken"),
+    instants=(*(field for field, (kind, _) in FIELDS.items() if kind == "instant"), "taken", "time"),
     subject="flight",
     board=Board("boards", AIRPORTS),
 )

@@ -55,13 +55,9 @@ def changes_of(records: Iterable[Record], service: str, subject: str, keys: Sequ
 
 def _about(record: Record, subject: str) -> bool:
     """Whether a change is about a subject: its own entry, or its field in somebody else's."""
-    if _own(record.key, subject):
+    if record.key == subject:
         return True
     return any(_of_subject(value, subject) for value in (record.before, record.after))
-
-
-def _own(key: str, subject: str) -> bool:
-    return key.startswith(subject) and key[len(subject) : len(subject) + 1] in ("", " ")
 
 
 def _of_subject(value: Any, subject: str) -> dict[str, Any]:
@@ -79,7 +75,7 @@ def fields_of(key: str, value: Any, subject: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         return {"": value}
-    if subject and not _own(key, subject):
+    if subject and key != subject:
         return _of_subject(value, subject)
     return {str(field): item for field, item in value.items() if item != key}
 

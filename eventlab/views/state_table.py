@@ -41,7 +41,7 @@ def _draw_place(row: Row, above: Row | None, top: float, name: str, sheet: Sheet
     if above is not None and not same_service:
         sheet.add(Line([(14, top), (WIDTH - 14, top)], GREY, 0.7, "dot"))
     fill = GROUND if row["before"] is None else MARKED
-    words, about = ("", row["key"].split(" ")[0]) if name else (_words(row), "")
+    words, about = ("", row["key"]) if name else (_words(row), "")
     middle = top + HIGH / 2
     sheet.add(Box(WIDTH / 2, middle, WIDTH - 24, HIGH - 2, fill, fill, words=words, part=name, message=about))
     said = ["" if same_service else row["service"], "" if same_key else row["key"], row["field"]]

@@ -191,8 +191,7 @@ def test_each_step_says_what_happens_and_whom_it_is_about() -> None:
     cancelled = next(each for each in data["messages"].values() if '"flight.cancelled"' in each["says"])
     assert cancelled["about"] == FLIGHT
     assert '"time": "07:32:55.' in cancelled["says"]
-    scheduled = next(each for each in data["messages"].values() if '"flight.scheduled"' in each["says"])
-    assert '"planned": "08:40 (1360330800000000000)"' in scheduled["says"]
+    assert any('"planned": "08:40 (1360330800000000000)"' in each["says"] for each in data["messages"].values())
 
 
 def test_two_hundred_steps_of_four_views_are_less_than_a_megabyte() -> None:

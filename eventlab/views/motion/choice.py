@@ -94,14 +94,14 @@ def check_service(trace: Trace, service: str, where: str) -> None:
 
 def subject(record: Record, stage: Stage) -> str:
     """What a record is about: its message's subject, or the entry that changed."""
-    return subject_of(record.message, stage) if record.message is not None else record.key.split(" ")[0]
+    return subject_of(record.message, stage) if record.message is not None else record.key
 
 
 def is_about(record: Record, subject: str, stage: Stage) -> bool:
     """Whether a record is about a subject: its message is, or the entry of a state."""
     if record.message is not None:
         return subject in (record.message.subject, record.message.data.get(stage.subject))
-    return record.key == subject or record.key.startswith(f"{subject} ")
+    return record.key == subject
 
 
 def check_subject(trace: Trace, subject: str, where: str) -> None:

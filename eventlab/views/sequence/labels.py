@@ -75,5 +75,5 @@ def _changed(record: Record, stage: Stage, subject: str) -> str:
     words = change(record, stage)
     for verb in ("notes", "changes"):
         words = words.removeprefix(f"{verb} {record.key}: ")
-    key = record.key.removeprefix(subject).strip() if subject else record.key
+    key = "" if record.key == subject else record.key
     return f"{key}: {words}" if key else f"new: {words}" if record.before is None else words
