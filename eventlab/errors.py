@@ -14,10 +14,16 @@ class Invalid(EventlabError, ValueError):
 
     def __init__(self, what: str, *, where: str, expected: str, found: object) -> None:
         self.what, self.where, self.expected, self.found = what, where, expected, found
+        super().__init__(f"{what} in {where}: expected {expected}, found {_shown(found)}")
+
+
+def _shown(found: object) -> str:
+    """What was found, cut short; what nobody can show (too deep, too long a number) by its class."""
+    try:
         shown = repr(found)
-        if len(shown) > 200:
-            shown = shown[:200] + "…"
-        super().__init__(f"{what} in {where}: expected {expected}, found {shown}")
+    except Exception:
+        return f"a {type(found).__name__} that cannot be shown"
+    return shown if len(shown) <= 200 else shown[:200] + "…"
 
 
 def unknown(what: str, name: object, known: Any, *, where: str) -> Invalid:

@@ -36,8 +36,8 @@ class Projection:
         upcasters: Upcasters | None = None,
         schema: str = "",
     ) -> None:
-        where = f"projection {name!r}"
         borders.text(name, "name", where="projection", least=1)
+        where = f"projection {name!r}"
         borders.function(evolve, "evolve", where=where)
         borders.text("" if category is None else category, "category", where=where)
         if upcasters is not None:

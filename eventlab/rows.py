@@ -14,7 +14,7 @@ from eventlab import borders
 from eventlab.errors import EventIdConflict, Invalid
 from eventlab.event import DEPTH, Event, Frozen, decoded, freeze, too_deep
 
-__all__ = ["ANY", "EVER", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "New", "Recorded", "checked", "plain"]
+__all__ = ["ANY", "EVER", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "New", "Recorded", "checked"]
 
 EVER = borders.GREATEST
 LONGEST = 512  # characters of a name

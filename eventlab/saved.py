@@ -49,8 +49,8 @@ def revived(text: str, path: str, what: str) -> Any:
 
 
 def save_snapshot(sql: Sql, stream: str, version: int, state: Any, schema: str) -> None:
-    where = f"snapshot of stream {stream!r}"
     named(stream, "stream name", where="snapshot")
+    where = f"snapshot of stream {stream!r}"
     borders.text(schema, "schema", where=where, most=512, plain=True)
     borders.integer(version, "snapshot version", where=where)
     last = sql("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", stream)[0][0]
@@ -65,8 +65,8 @@ def save_snapshot(sql: Sql, stream: str, version: int, state: Any, schema: str) 
 
 
 def snapshot(sql: Sql, path: str, stream: str, version: int | None, time: int | None, schema: str) -> Snapshot | None:
-    where = f"snapshot of stream {stream!r}"
     borders.text(stream, "stream name", where="snapshot")
+    where = f"snapshot of stream {stream!r}"
     borders.text(schema, "schema", where=where)
     bounds = [EVER if bound is None else bound for bound in (version, time)]
     for bound in bounds:
@@ -95,8 +95,8 @@ def checkpoint(sql: Sql, path: str, name: str) -> Checkpoint:
 
 
 def save_checkpoint(sql: Sql, name: str, position: int, state: Any) -> int:
+    _own(name)
     where = f"checkpoint {name!r}"
-    _own(name, where)
     borders.integer(position, "position", where=where)
     last = sql("SELECT coalesce(max(position), 0) FROM events")[0][0]
     if not 0 <= position <= last:
@@ -108,7 +108,7 @@ def save_checkpoint(sql: Sql, name: str, position: int, state: Any) -> int:
 
 
 def reset_checkpoint(sql: Sql, name: str) -> None:
-    _own(name, f"checkpoint {name!r}")
+    _own(name)
     sql("DELETE FROM checkpoints WHERE name = ?", name)
 
 
@@ -135,8 +135,8 @@ def claimed(sql: Sql, name: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def _own(name: object, where: str) -> None:
+def _own(name: object) -> None:
     """`name` can be stored, and is not one of the store's own."""
-    named(name, "name", where=where)
+    named(name, "name", where="checkpoint")
     if str(name) == SEAL or str(name).startswith(CLAIM):
         raise Invalid("name", where="checkpoint", expected="a name that the store does not use itself", found=name)

@@ -62,9 +62,11 @@ def located(path: object) -> str:
     would lose data: no name at all, an address (SQLite knows "file:"), and those of the files beside another store.
     """
     name: Any = os.fspath(path) if isinstance(path, os.PathLike) else path
-    if name is None or name == MEMORY:
+    if name is None:
         return MEMORY
     good = isinstance(name, str) and name and "\0" not in name and writable(name)
+    if good and name == MEMORY:
+        return MEMORY
     if not good or name.lower().startswith("file:") or name.endswith(BESIDE):
         ends = ", ".join(BESIDE)
         expected = f"a file's name in Unicode text, no address and no end in {ends}, or nothing for a store in memory"

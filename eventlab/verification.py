@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from eventlab.errors import CorruptStore
 from eventlab.rows import EVER, whats_wrong
 from eventlab.saved import CLAIM, Sql, revived
@@ -49,12 +47,13 @@ def _checkpoints(sql: Sql, path: str) -> None:
 
 def _snapshots(sql: Sql, path: str) -> None:
     """Each behind an event of its stream, with the latest time up to there, and a state that can be read."""
-    after: Any = -EVER
-    statement = """SELECT s.rowid, s.stream, s.version, s.time, s.state, (SELECT max(version) FROM events
-                   WHERE stream = s.stream) FROM snapshots AS s WHERE s.rowid > ? ORDER BY s.rowid LIMIT ?"""
-    while rows := sql(statement, after, PAGE):
+    after, end = -EVER, sql("SELECT max(rowid) FROM snapshots")[0][0] or 0
+    statement = """SELECT s.rowid, s.stream, s.version, s.state, (SELECT max(version) FROM events
+                   WHERE stream = s.stream) FROM snapshots AS s WHERE s.rowid > ? AND s.rowid <= ?
+                   ORDER BY s.rowid LIMIT ?"""
+    while rows := sql(statement, after, end, PAGE):
         after = rows[-1][0]
-        for _, stream, version, _, state, last in rows:
+        for _, stream, version, state, last in rows:
             if version is None or not 1 <= version <= (last or 0):
                 problem = f"snapshot of {stream!r} at version {version}, where there is no such event"
                 raise CorruptStore(path, problem)
