@@ -12,8 +12,9 @@ from hypothesis import given, settings
 
 from eventlab.aggregate import Aggregate
 from eventlab.decider import Decider, fold
-from eventlab.errors import EventIdConflict, Invalid, Refused, WrongExpectedVersion
+from eventlab.errors import EventIdConflict, Invalid, Refused, StoreUnavailable, WrongExpectedVersion
 from eventlab.event import Command, Event
+from eventlab.projection import Projection
 from eventlab.store import Store
 from eventlab.upcast import Upcast, Upcasters
 
@@ -237,3 +238,92 @@ def test_events_are_read_in_todays_shape(store: Store) -> None:
 def test_a_category_has_no_dash(store: Store, category: str) -> None:
     with pytest.raises(Invalid, match='a name without "-"'):
         Aggregate(store, category, account)
+
+
+cents = Upcasters(Upcast("money.paid", 1, 2, lambda data: {"amount": data["amount"] * 100}))
+purse = Decider(
+    0,
+    lambda command, state: Event("money.paid", {"amount": command.data["cents"]}, dataschema=command.dataschema),
+    lambda state, event: state + event.data["amount"],
+)
+
+
+def paid(amount: int, id: str, dataschema: str = "") -> Command:
+    return Command("pay", {"cents": amount}, id=id, dataschema=dataschema)
+
+
+@pytest.mark.parametrize("every", [None, 1, 2, 3])
+def test_what_today_makes_is_not_taken_for_yesterdays(store: Store, every: int | None) -> None:
+    store.append("purse-1", Event("money.paid", {"amount": 3}, id="old"))  # euros
+    purses = Aggregate(store, "purse", purse, upcasters=cents, snapshot_every=every)
+    for n in range(4):
+        (recorded,) = purses.handle("1", paid(5, f"c-{n}"))
+        assert recorded.event.dataschema == "money.paid:2"
+        assert purses.load("1")[0] == 300 + 5 * (n + 1)
+        board = Projection("board", purse.evolve, 0, upcasters=cents)
+        board.catch_up(store)
+        assert board.state == purses.load("1")[0]
+
+
+def test_an_event_may_say_itself_that_it_is_of_yesterday(store: Store) -> None:
+    purses = Aggregate(store, "purse", purse, upcasters=cents, snapshot_every=1)
+    purses.handle("1", paid(7, "c-1", dataschema="money.paid:1"))
+    assert purses.load("1")[0] == Aggregate(store, "purse", purse, upcasters=cents).load("1")[0] == 700
+    with pytest.raises(Invalid, match="at most 2"):
+        purses.handle("1", paid(7, "c-2", dataschema="money.paid:3"))
+    assert store.position == 1
+
+
+def test_a_snapshot_that_yesterdays_program_kept_is_not_used_by_todays(store: Store) -> None:
+    yesterday = Aggregate(store, "purse", purse, snapshot_every=1)
+    yesterday.handle("1", paid(3, "c-1"))
+    board = Projection("board", purse.evolve, 0)
+    board.catch_up(store)
+    board.save(store)
+    assert store.snapshot("purse-1").state == 3  # type: ignore[union-attr]
+    today = Aggregate(store, "purse", purse, snapshot_every=1, upcasters=cents)
+    assert today.load("1") == (300, 1)
+    renewed = Projection("board", purse.evolve, 0, upcasters=cents)
+    renewed.restore(store)
+    assert (renewed.state, renewed.position) == (0, 0)
+    renewed.catch_up(store)
+    assert renewed.state == 300
+    today.handle("1", paid(5, "c-2"))
+    snapshot = store.snapshot("purse-1", schema=today.snapshot_schema)
+    assert (today.snapshot_schema, snapshot and snapshot.state) == ("money.paid:2", 305)
+
+
+def test_what_cannot_be_kept_is_found_before_anything_is_stored(store: Store) -> None:
+    things = Aggregate(store, "thing", Decider(0, lambda c, s: Event("done"), lambda s, e: object()), snapshot_every=1)
+    with pytest.raises(Invalid, match="snapshot of stream 'thing-1'"):
+        things.handle("1", Command("do", id="c-1"))
+    assert store.position == 0
+
+
+def test_a_snapshot_that_cannot_be_written_does_not_undo_what_is_done(store: Store) -> None:
+    accounts = Aggregate(store, "account", account, snapshot_every=1)
+
+    def full(*arguments: Any) -> None:
+        raise StoreUnavailable("events.db", "the disk is full")
+
+    store.save_snapshot, original = full, store.save_snapshot  # type: ignore[method-assign]
+    (recorded,) = accounts.handle("a", fill(10, "c-1"))
+    assert recorded == store.find("c-1/1")
+    store.save_snapshot = original  # type: ignore[method-assign]
+    accounts.handle("a", fill(1, "c-2"))
+    assert accounts.load("a") == Aggregate(store, "account", account).load("a")
+
+
+def test_what_decide_says_of_the_cause_does_not_hide_the_answer(store: Store) -> None:
+    decider = Decider(0, lambda command, state: [Event("did", causationid="else")] * 2, lambda state, event: state + 1)
+    things = Aggregate(store, "thing", decider)
+    first = things.handle("1", Command("do", id="c-1"))
+    assert [recorded.event.causationid for recorded in first] == ["c-1", "c-1"]
+    store.append("thing-1", Event("did", id="other"))
+    assert things.handle("1", Command("do", id="c-1")) == first
+
+
+def test_it_shows_what_it_is_of(store: Store) -> None:
+    assert repr(Aggregate(store, "account", account)) == "<Aggregate account in <Store :memory:>>"
+    assert repr(Aggregate(store, "account", account, snapshot_every=5)).endswith("a snapshot every 5>")
+    assert repr(cents) == "<Upcasters money.paid:2>"

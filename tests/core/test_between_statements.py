@@ -18,6 +18,7 @@ from eventlab.histories import ACKNOWLEDGED, Append, anomalies
 from eventlab.projection import Projection
 from eventlab.store import Store
 from tests.attacks.notes import log
+from tests.support import store_door
 
 counter = Decider(0, lambda command, state: [Event("counted")] * 2, lambda state, event: state + 1)
 
@@ -49,16 +50,9 @@ def busy(tmp_path: Path) -> Iterator[Busy]:
 @pytest.fixture
 def store(busy: Busy, tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path / "events.db", durable=False) as store:
-        plainly = store._sql
-
-        def interrupted(sql: str, *arguments: Any) -> list[Any]:
-            if not store._db.in_transaction:  # then nobody else can write
-                busy.write()
-            return plainly(sql, *arguments)
-
-        store._sql = interrupted  # type: ignore[method-assign]
+        end = store_door.before_each_statement(store, busy.write)
         yield store
-        store._sql = plainly  # type: ignore[method-assign]
+        end()
         busy.store.verify()
 
 

@@ -22,6 +22,7 @@ from eventlab.histories import Append, Place, Read
 from eventlab.projection import Projection
 from eventlab.store import Store
 from eventlab.upcast import Upcast, Upcasters
+from tests.support import store_door
 from tests.support.borders import EDGES, Call, Fresh, calls, ends_well, functions, methods
 
 counter = Decider(0, lambda command, state: Event("counted"), lambda state, event: state + 1)
@@ -39,13 +40,13 @@ def filled() -> Store:
 def content(held: Store) -> list[Any]:
     """All that a store holds, as its tables have it; and it holds it rightly, with no transaction left open."""
     held.verify()
-    assert not held._db.in_transaction
+    assert not store_door.connection(held).in_transaction
     assert len(list(held.read_all())) == held.position
-    for stream, schema in held._sql("SELECT DISTINCT stream, schema FROM snapshots"):
+    for stream, schema in store_door.rows(held, "SELECT DISTINCT stream, schema FROM snapshots"):
         held.snapshot(stream, schema=schema)
-    for (name,) in held._sql("SELECT name FROM checkpoints"):
+    for (name,) in store_door.rows(held, "SELECT name FROM checkpoints"):
         held.load_checkpoint(name)
-    return [held._sql(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in ("events", "snapshots", "checkpoints")]
+    return store_door.tables(held)
 
 
 ARGUMENTS: dict[str, Any] = {

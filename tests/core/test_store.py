@@ -6,6 +6,7 @@ import os
 import random
 import re
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
@@ -18,8 +19,9 @@ import pytest
 
 pytest.register_assert_rewrite("store_conformance")
 
-from eventlab.errors import CorruptStore, EventIdConflict, StoreUnavailable, WrongExpectedVersion  # noqa: E402
+from eventlab.errors import CorruptStore, EventIdConflict, Invalid, StoreUnavailable, WrongExpectedVersion  # noqa: E402
 from eventlab.event import Event  # noqa: E402
+from eventlab.projection import Projection  # noqa: E402
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Store  # noqa: E402
 from tests.support import store_door  # noqa: E402
 from tests.support.store_conformance import StoreContract, ids, numbered  # noqa: E402
@@ -412,18 +414,130 @@ def test_a_tail_cut_off_under_an_open_store_is_found(store: Store, path: Path) -
     connection.close()
 
 
-def test_a_snapshot_or_checkpoint_past_the_end_is_found(path: Path) -> None:
-    for sql in (
-        "INSERT INTO snapshots VALUES ('flight-1', '', 11, 1, '{}')",
-        "INSERT INTO checkpoints VALUES ('b', 31, '')",
-    ):
-        path.unlink(missing_ok=True)
-        filled(path)
-        connection = apsw.Connection(str(path))
-        connection.execute(sql)
-        connection.close()
-        with Store(path) as store, pytest.raises(CorruptStore):
+WRONG_PLACES = {
+    "a snapshot behind the end": "UPDATE snapshots SET version = 11",
+    "a snapshot at version 0": "UPDATE snapshots SET version = 0",
+    "a snapshot at a version below": "UPDATE snapshots SET version = -5",
+    "a snapshot of no stream": "UPDATE snapshots SET stream = 'nowhere'",
+    "a snapshot with broken JSON": "UPDATE snapshots SET state = '{'",
+    "a snapshot too deep to be read": "UPDATE snapshots SET state = replace(hex(zeroblob(50000)), '00', '[')",
+    "a snapshot with a number too large": "UPDATE snapshots SET state = '[36893488147419103232]'",
+    "a snapshot that is no text": "UPDATE snapshots SET state = CAST(x'ff' AS TEXT)",
+    "a checkpoint behind the end": "UPDATE checkpoints SET position = 31 WHERE name = 'board'",
+    "a checkpoint below the beginning": "UPDATE checkpoints SET position = -5 WHERE name = 'board'",
+    "a checkpoint with broken JSON": "UPDATE checkpoints SET state = 'no' WHERE name = 'board'",
+    "a checkpoint without a state": "UPDATE checkpoints SET state = '' WHERE name = 'board'",
+    "a checkpoint that is no text": "UPDATE checkpoints SET state = CAST(x'ff' AS TEXT) WHERE name = 'board'",
+}
+
+
+@pytest.mark.parametrize("sql", WRONG_PLACES.values(), ids=WRONG_PLACES)
+def test_what_is_saved_in_an_impossible_place_or_way_is_found_and_not_read(path: Path, sql: str) -> None:
+    filled(path)
+    with Store(path) as store:
+        store.save_snapshot("flight-1", 3, {"n": 3})
+        store.save_checkpoint("board", 20, {"n": 20})
+        store.verify()
+    connection = apsw.Connection(str(path))
+    connection.execute(sql)
+    connection.close()
+    with Store(path) as store:
+        with pytest.raises(CorruptStore):
             store.verify()
+        if "nowhere" in sql:
+            with pytest.raises(CorruptStore):
+                store.snapshot("nowhere")
+        elif "snapshots" in sql:
+            with pytest.raises(CorruptStore):
+                store.snapshot("flight-1")
+        else:
+            for read in (store.checkpoint, store.checkpoint_state, store.load_checkpoint):
+                with pytest.raises(CorruptStore):
+                    read("board")
+            with pytest.raises(CorruptStore):
+                Projection("board", lambda state, event: state).restore(store)
+            store.reset_checkpoint("board")  # a reader can always begin again
+            store.verify()
+
+
+def test_a_snapshot_with_another_time_than_its_events_is_found(path: Path) -> None:
+    filled(path)
+    connection = apsw.Connection(str(path))
+    with Store(path) as store:
+        for version in (2, 4):
+            store.save_snapshot("flight-1", version, version)
+        store.verify()
+        connection.execute("UPDATE snapshots SET time = time - 1 WHERE version = 4")
+        with pytest.raises(CorruptStore, match="version 4 has the time"):
+            store.verify()
+    connection.close()
+
+
+def test_names_of_the_stores_own_are_refused(store: Store) -> None:
+    store.append("flight-1", numbered(1))
+    for name in ("(last close)", "(claim) board"):
+        with pytest.raises(Invalid, match="does not use itself"):
+            store.save_checkpoint(name, 1)
+        with pytest.raises(Invalid):
+            store.reset_checkpoint(name)
+
+
+def test_what_is_a_million_deep_is_refused(store: Store) -> None:
+    store.append("flight-1", numbered(1))
+    state: Any = {}
+    for _ in range(1_000_000):
+        state = [state]
+    for save in (lambda: store.save_snapshot("flight-1", 1, state), lambda: store.save_checkpoint("board", 1, state)):
+        with pytest.raises(Invalid, match="at most 100"):
+            save()
+    assert (store.snapshot("flight-1"), store.checkpoint("board")) == (None, 0)
+
+
+@pytest.mark.parametrize("step", ["eventlab.storefile._sync", "os.rename"])
+def test_a_backup_that_fails_leaves_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    store.append("flight-1", [Event("noted", {"text": "x" * 1000}, id=f"e-{n}") for n in range(300)])
+    monkeypatch.setattr(step, fail)
+    with pytest.raises(StoreUnavailable):
+        store.backup(tmp_path / "copy.db")
+    monkeypatch.undo()
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("events.db")) == []
+    store.backup(tmp_path / "copy.db")  # nothing that was left forbids the next one
+    with Store(tmp_path / "copy.db") as copy:
+        assert copy.position == 300
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit to a file's size")
+def test_a_backup_for_which_there_is_no_room_leaves_nothing(tmp_path: Path) -> None:
+    program = """
+import os, resource, signal, sys
+from eventlab.errors import StoreUnavailable
+from eventlab.event import Event
+from eventlab.store import Store
+with Store("events.db", durable=False) as store:
+    store.append("flight-1", [Event("noted", {"text": "x" * 1000}, id=f"e-{n}") for n in range(300)])
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        store.backup("copy.db")
+    except StoreUnavailable as error:
+        print(sorted(name for name in os.listdir() if not name.startswith("events.db")), error.path)
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    store.backup("copy.db")
+    with Store("copy.db") as copy:
+        copy.verify()
+        print(copy.position)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split("\n")[:2] == [f"[] {tmp_path / 'copy.db'}", "300"], done.stderr
 
 
 def test_an_unreadable_event_is_an_error_of_ours_to_a_reader(path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from eventlab.errors import Invalid, StoreUnavailable
 from eventlab.event import Event
 from eventlab.store import Store
+from tests.support import store_door
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows gives links to administrators only")
 
@@ -56,7 +57,7 @@ def test_every_name_of_a_file_leads_to_the_same_store(folder: Path, name: str) -
         for n in range(2, 40, 2):
             first.append("flight-1", note(n))
             second.append("flight-1", note(n + 1))
-        first._db.pragma("wal_checkpoint")
+        store_door.connection(first).pragma("wal_checkpoint")
         second.verify()
         with Store(given) as third:  # its log is found and read, whatever the name
             assert third.position == 39

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +11,7 @@ from eventlab.errors import Invalid
 from eventlab.event import Event
 from eventlab.store import Store
 from eventlab.watchers import Watchers
+from tests.support import store_door
 
 
 def broken() -> None:
@@ -79,11 +81,12 @@ def test_news_that_an_interrupt_kept_back_come_with_the_repetition() -> None:
     store, heard = Store(), []
     interrupts = [KeyboardInterrupt]
 
-    def interrupted() -> None:
+    def interrupted(tell: Callable[[], None]) -> None:
         if interrupts:
             raise interrupts.pop()
+        tell()
 
-    store._watchers.tell, tell = lambda: interrupted() or tell(), store._watchers.tell  # type: ignore[method-assign]
+    store_door.telling(store, interrupted)
     store.watch(lambda: heard.append(store.position))
     with pytest.raises(KeyboardInterrupt):
         store.append("flight-1", Event("noted", id="1"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import apsw
@@ -27,3 +28,31 @@ def end(store: Store) -> tuple[int, bytes]:
 def forget(store: Store) -> None:
     """Let the store look into its file again before it claims a position."""
     store._forget()
+
+
+def tables(store: Store) -> list[list[Any]]:
+    """All that a store holds, table by table."""
+    names = ("events", "snapshots", "checkpoints")
+    return [rows(store, f"SELECT * FROM {name} ORDER BY 1, 2, 3") for name in names]
+
+
+def before_each_statement(store: Store, call: Callable[[], object]) -> Callable[[], None]:
+    """Call it before every statement outside a transaction; the function returned ends that."""
+    plainly = store._sql
+
+    def called(sql: str, *values: Any) -> list[Any]:
+        if not store._db.in_transaction:
+            call()
+        return plainly(sql, *values)
+
+    def end() -> None:
+        store._sql = plainly  # type: ignore[method-assign]
+
+    store._sql = called  # type: ignore[method-assign]
+    return end
+
+
+def telling(store: Store, instead: Callable[[Callable[[], None]], None]) -> None:
+    """Let `instead(tell)` come where the store tells its watchers."""
+    tell = store._watchers.tell
+    store._watchers.tell = lambda: instead(tell)  # type: ignore[method-assign]
