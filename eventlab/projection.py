@@ -74,7 +74,10 @@ class Projection:
         self._now = self._nothing()
 
     def apply(self, recorded: Recorded) -> None:
-        """Take in the next event of the store."""
+        """Take in the next event of the store; one that it has seen changes nothing."""
+        borders.instance(recorded, Recorded, "recorded event", where=f"projection {self.name!r}")
+        if recorded.position <= self.position:
+            return
         event = recorded.event if self.upcasters is None else self.upcasters(recorded.event)
         self._now = self.evolve(self.state, event), recorded.position
 

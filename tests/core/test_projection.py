@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given, settings
 
+from eventlab.errors import Invalid
 from eventlab.event import Event
 from eventlab.projection import Projection
 from eventlab.store import Store
@@ -96,3 +98,21 @@ def test_restoring_without_anything_saved_begins_at_the_start() -> None:
     board = seen()
     board.restore(Store())
     assert (board.state, board.position) == ({}, 0)
+
+
+def test_an_event_that_comes_again_is_applied_once() -> None:
+    store, board = Store(), seen()
+    note(store, 1)
+    note(store, 2)
+    for recorded in [*store.read_all(), *store.read_all()]:
+        board.apply(recorded)
+    assert (board.state, board.position) == ({"flight": ("e-1", "e-2")}, 2)
+
+
+def test_a_store_that_ends_before_what_it_has_read_is_another_one() -> None:
+    store, board = Store(), seen()
+    note(store, 1)
+    board.catch_up(store)
+    with pytest.raises(Invalid, match="goes to position 1 or further"):
+        board.catch_up(Store())
+    assert (board.state, board.position) == ({"flight": ("e-1",)}, 1)
