@@ -73,13 +73,9 @@ def _events(events: Iterable[Event], where: str) -> list[Event]:
 
 def caused(message: M, cause: Message, n: int) -> M:
     """The `n`-th message (from 1) that `cause` led to, with the same id and time whenever it is made again."""
-    if (
-        not isinstance(message, Message)
-        or not isinstance(cause, Message)
-        or n.__class__ is not int
-        or not 0 <= n <= borders.GREATEST
-    ):
-        raise Invalid("arguments", where="caused", expected="two messages and a number", found=(message, cause, n))
+    if not isinstance(message, Message) or not isinstance(cause, Message):
+        raise Invalid("arguments", where="caused", expected="two messages", found=(message, cause))
+    borders.integer(n, "number of a message", where="caused", least=0)
     if not cause.id:
         expected = "an id, from which the messages that follow get theirs"
         raise Invalid("message without id", where=f"what follows {cause.type!r}", expected=expected, found=cause)

@@ -130,12 +130,13 @@ def _call(
     function: Callable[..., Any], parameters: list[inspect.Parameter], right: Mapping[str, Any], edges: dict[str, str]
 ) -> Call:
     def make() -> Any:
-        args, kwargs = [], {}
+        args, kwargs, several = [], {}, any(each.kind is each.VAR_POSITIONAL for each in parameters)
         for each in parameters:
             if each.name not in edges and each.name not in right:
                 continue
             value = EDGES[edges[each.name]]() if each.name in edges else _made(right[each.name])
-            if each.kind is each.POSITIONAL_ONLY or each.kind is each.VAR_POSITIONAL:
+            in_order = each.kind is each.POSITIONAL_ONLY or (several and each.kind is each.POSITIONAL_OR_KEYWORD)
+            if in_order or each.kind is each.VAR_POSITIONAL:
                 args.append(value)
             else:
                 kwargs[each.name] = value
