@@ -12,21 +12,37 @@ from eventlab.errors import (
     StoreUnavailable,
     Unavailable,
     WrongExpectedVersion,
+    WrongThread,
 )
-from eventlab.event import Command, Event
+from eventlab.event import Command, Event, Message, Refusal, Reply
+from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
+from eventlab.times import SECOND, Instant
 from eventlab.decider import Decider, given
-from eventlab.upcast import Upcasters
-from eventlab.sim import SECOND, Sim
+from eventlab.upcast import Upcast, Upcasters
+from eventlab.sim import Sim
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Recorded, Store
-from eventlab.saga import Saga
+from eventlab.saga import Saga, advance
 from eventlab.aggregate import Aggregate
 from eventlab.projection import Projection
-from eventlab.network import Delay, Network, LinkQuality
+from eventlab.network import Delay, LinkQuality, Network
+from eventlab.subscription import DeadLetter, SubscriptionSettings
 from eventlab.bus import Bus
+from eventlab.client import Client
 from eventlab.service import Service
 from eventlab.outbox import Inbox, Outbox
-from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow
+from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, inject
 from eventlab.resilience import Breaker, Bulkhead, retry
+from eventlab.lab import Lab
 
 __version__ = "0.2.0"  # the one place: pyproject.toml reads it here
+
+__all__ = [
+    "ANY", "Aggregate", "Breaker", "Bulkhead", "Bus", "Client", "Command", "CorruptStore", "Crash", "CrashBefore",
+    "DeadLetter", "Decider", "Delay", "Event", "EventIdConflict", "EventlabError", "Flaky", "ForeignAwait", "Inbox",
+    "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply", "Outbox",
+    "OutsideSimulation", "Partition", "Projection", "Record", "Recorded", "Refusal", "Refused", "Reply", "SECOND",
+    "STREAM_EXISTS", "Saga", "Service", "Sim", "Slow", "Stage", "Store", "StoreUnavailable", "SubscriptionSettings",
+    "Trace", "Unavailable", "Upcast", "Upcasters", "WrongExpectedVersion", "WrongThread", "advance", "given", "inject",
+    "retry",
+]  # fmt: skip

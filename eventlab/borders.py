@@ -24,8 +24,8 @@ def text(value: object, what: str, *, where: str, least: int = 0, most: int | No
 
 
 def integer(value: object, what: str, *, where: str, least: int = LEAST, most: int = GREATEST) -> None:
-    """`value` is an integer from `least` to `most`; True and 1.0 are none."""
-    if value.__class__ is not int or not least <= value <= most:
+    """`value` is an integer from `least` to `most` (an `Instant` is one); True and 1.0 are none."""
+    if not isinstance(value, int) or value.__class__ is bool or not least <= value <= most:
         raise Invalid(what, where=where, expected=f"an integer, {_range(least, most)}", found=value)
 
 

@@ -79,20 +79,20 @@ class Client:
 
     def publish(self, event: Event) -> Event:
         """Send an event to the bus and forget it. If it gets lost on the way, nobody will know."""
-        event = self.stamp(event)
+        event = self.stamp(self._event(event, "publish"))
         if self.up:
             self.network.send(self.name, self._bus().name, event, "publish")
         return event
 
     async def publish_confirmed(self, event: Event, *, timeout: float = 5.0) -> Event:
         """Publish, and wait until the bus has taken the event in; `NoReply` if it does not say so in time."""
-        event = self.stamp(event)
+        event = self.stamp(self._event(event, "publish_confirmed"))
         await self._ask(self._bus().name, event, "publish", timeout)
         return event
 
     def tell(self, to: str, command: Command) -> Command:
         """Send a command and forget it."""
-        command = self.stamp(command)
+        command = self.stamp(self._command(command, "tell"))
         if self.up:
             self.network.send(self.name, to, command, "tell")
         return command
@@ -103,7 +103,9 @@ class Client:
         `Refused`: the service said no. `Unavailable`: it does not run, or failed; later it may say yes. `NoReply`:
         nothing came within `timeout` simulated seconds, and nobody knows whether it was done.
         """
-        reply: Mapping[str, Any] = await self._ask(to, self.stamp(command), "request", timeout)
+        reply: Mapping[str, Any] = await self._ask(
+            to, self.stamp(self._command(command, "request")), "request", timeout
+        )
         return reply
 
     async def _ask(self, to: str, message: Any, purpose: str, timeout: float) -> Any:
@@ -122,10 +124,25 @@ class Client:
         finally:
             self._answers.pop(number, None)
 
+    def _event(self, event: Event, verb: str) -> Event:
+        if event.__class__ is not Event:
+            expected = "an Event; a Command goes to one service: tell or request"
+            raise Invalid("message", where=f"{self.name}.{verb}", expected=expected, found=event)
+        return event
+
+    def _command(self, command: Command, verb: str) -> Command:
+        if command.__class__ is not Command:
+            expected = "a Command; an Event goes to whoever subscribed: publish"
+            raise Invalid("message", where=f"{self.name}.{verb}", expected=expected, found=command)
+        return command
+
     def _bus(self) -> Bus:
         if self.bus is None:
             raise Invalid("event", where=f"service {self.name}", expected="a service with a bus", found=None)
         return self.bus
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {'up' if self.up else 'down'}>"
 
     def receive(self, packet: Packet) -> None:
         """Take an answer from the network and give it to whoever waits for it."""

@@ -33,6 +33,10 @@ class Decider:
         borders.function(self.decide, "decide", where="decider")
         borders.function(self.evolve, "evolve", where="decider")
 
+    def __repr__(self) -> str:
+        names = ", ".join(getattr(call, "__name__", type(call).__name__) for call in (self.decide, self.evolve))
+        return f"<Decider: {names}, from {self.initial!r}>"
+
     def decisions(self, command: Command, state: Any) -> list[Event]:
         """What `decide` answers, always as a list."""
         borders.instance(command, Command, "command", where="decider")

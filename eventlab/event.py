@@ -59,6 +59,8 @@ def freeze(value: Any, where: str = "data") -> Any:
     if kind is tuple or kind is list:
         return tuple([freeze(item, where) for item in value])
     if kind is not dict and not isinstance(value, Mapping):
+        if isinstance(value, int) and _LEAST <= value <= _GREATEST:
+            return int(value)  # an `Instant`, say: what is kept is the plain number
         raise Invalid("value in a message", where=where, expected=_EXPECTED, found=value)
     for key, item in value.items():
         # The same test as above, written out: this loop runs for every message that is made or read.
@@ -106,7 +108,10 @@ else:
 Whole = Annotated[int, msgspec.Meta(ge=_LEAST, le=_GREATEST)]  # fits into 64 bits: a decoder takes no other
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
+class Message(
+    msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, forbid_unknown_fields=True,
+    tag_field="kind", gc=False,
+):  # fmt: skip
     """What events, commands and replies share. `time` is in nanoseconds since 1970 (UTC).
 
     Nothing frozen can hold itself, so the garbage collector need not look at messages (`gc=False`).
@@ -123,6 +128,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     dataschema: str = ""  # "flight.cancelled:2"; empty means the first version
 
     def __post_init__(self) -> None:
+        if self.time.__class__ is not int and isinstance(self.time, int):  # an `Instant`
+            msgspec.structs.force_setattr(self, "time", int(self.time))
         if self.data.__class__ is not Frozen:
             data = freeze(self.data)
             if data.__class__ is not Frozen:

@@ -1,4 +1,8 @@
-"""What goes wrong, as data: when, to whom, and until when. Instants are nanoseconds, `never` means for good."""
+"""What goes wrong, as data: to whom, when, and until when.
+
+A point in time is a number of seconds since the simulation began, a clock time ("15:00") or an `Instant`; `never` means
+for good.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from typing import Any, Protocol
 from eventlab.errors import Invalid, unknown
 from eventlab.network import LinkQuality, Network
 from eventlab.service import Service
-from eventlab.sim import Entry, nanoseconds
+from eventlab.sim import Entry
+from eventlab.times import When, nanoseconds
 
 never = None
 
@@ -23,9 +28,13 @@ class Fault(Protocol):
     def steps(self, network: Network) -> list[Planned]: ...
 
 
-def _check(at: int, until: int | None) -> None:
-    if until is not None and until <= at:
-        raise Invalid("end of a fault", where="faults", expected=f"an instant after its begin, {at}", found=until)
+def _span(network: Network, at: When, until: When | None) -> tuple[int, int | None]:
+    """Begin and end in nanoseconds; the end is later than the begin."""
+    begin = network.sim.instant(at)
+    end = None if until is None else network.sim.instant(until)
+    if end is not None and end <= begin:
+        raise Invalid("end of a fault", where="faults", expected=f"a point in time after its begin, {at}", found=until)
+    return begin, end
 
 
 def _service(network: Network, name: str) -> Service:
@@ -41,16 +50,16 @@ class Crash:
     """A service (or the bus) stops, and works again from `until` on."""
 
     name: str
-    at: int
-    until: int | None = never
+    at: When
+    until: When | None = never
 
     def steps(self, network: Network) -> list[Planned]:
         """Crash and restart."""
-        _check(self.at, self.until)
+        begin, end = _span(network, self.at, self.until)
         node: Any = network.node(self.name)
         if not (hasattr(node, "crash") and hasattr(node, "restart")):
             raise Invalid("fault", where="Crash", expected="a service or the bus", found=self.name)
-        return [(self.at, node.crash, ()), (self.until, node.restart, ())]
+        return [(begin, node.crash, ()), (end, node.restart, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class CrashBefore:
 
     name: str
     step: str
-    at: int
+    at: When
     pause: float = 60.0
 
     def steps(self, network: Network) -> list[Planned]:
@@ -81,7 +90,7 @@ class CrashBefore:
                 service.on_crash.remove(come_back)
                 sim.call_at(sim.now + pause, service.restart)
 
-        return [(self.at, prepare, ())]
+        return [(sim.instant(self.at), prepare, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +99,16 @@ class Slow:
 
     name: str
     factor: float
-    at: int
-    until: int | None = never
+    at: When
+    until: When | None = never
 
     def steps(self, network: Network) -> list[Planned]:
         """Begin and end of the slowness."""
-        _check(self.at, self.until)
+        begin, end = _span(network, self.at, self.until)
         if not 0 < self.factor < 1e9:
             raise Invalid("factor", where="Slow", expected="more than 0, less than 1e9", found=self.factor)
         service = _service(network, self.name)
-        return [(self.at, self._set, (service, self.factor)), (self.until, self._set, (service, 1.0))]
+        return [(begin, self._set, (service, self.factor)), (end, self._set, (service, 1.0))]
 
     @staticmethod
     def _set(service: Service, factor: float) -> None:
@@ -112,25 +121,25 @@ class Partition:
     """Nothing passes between `name` and the `others` (empty: everybody else)."""
 
     name: str
-    at: int
-    until: int | None = never
+    at: When
+    until: When | None = never
     others: tuple[str, ...] = ()
 
     def steps(self, network: Network) -> list[Planned]:
         """The cut and its end."""
-        _check(self.at, self.until)
+        begin, end = _span(network, self.at, self.until)
         for name in (self.name, *self.others):
             network.node(name)
         between = (self.name, self.others or None)
-        return [(self.at, network.partition, between), (self.until, network.heal, between)]
+        return [(begin, network.partition, between), (end, network.heal, between)]
 
 
 @dataclass(frozen=True, slots=True)
 class Flaky:
     """Links lose, double or reorder shares of their messages (`pairs` empty: all links)."""
 
-    at: int
-    until: int | None = never
+    at: When
+    until: When | None = never
     loss: float = 0.0
     duplication: float = 0.0
     reordering: float = 0.0
@@ -138,18 +147,18 @@ class Flaky:
 
     def steps(self, network: Network) -> list[Planned]:
         """When the links get worse and when they are themselves again."""
-        _check(self.at, self.until)
+        begin, end = _span(network, self.at, self.until)
         for name in (name for pair in self.pairs for name in pair):
             network.node(name)
         trouble = LinkQuality(loss=self.loss, duplication=self.duplication, reordering=self.reordering)
-        return [(self.at, network.degrade, (trouble, self.pairs)), (self.until, network.restore, (trouble, self.pairs))]
+        return [(begin, network.degrade, (trouble, self.pairs)), (end, network.restore, (trouble, self.pairs))]
 
 
 def inject(faults: Iterable[Fault], network: Network) -> None:
     """Plan all faults or none: an unknown service, step or instant raises `Invalid` before anything is planned."""
     steps: list[Planned] = []
     for fault in faults:
-        if not hasattr(fault, "steps"):
+        if not hasattr(fault, "steps") or isinstance(fault, type):
             known = [kind.__name__ for kind in (Crash, CrashBefore, Slow, Partition, Flaky)]
             raise unknown("fault", fault, known, where="faults")
         steps += fault.steps(network)

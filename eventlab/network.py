@@ -143,9 +143,12 @@ class Network:
         self._troubles: list[tuple[LinkQuality, Pairs]] = []
         self._packets = 0
 
+    def __repr__(self) -> str:
+        return f"<Network: {', '.join(self.nodes) or 'nobody yet'}>"
+
     def join(self, node: Node) -> None:
         """Add a node. Its name must be new."""
-        if not node.name or node.name in self.nodes:
+        if not isinstance(node.name, str) or not node.name or node.name in self.nodes:
             raise Invalid("name of a node", where="network", expected="a new name", found=node.name)
         self.nodes[node.name] = node
 

@@ -55,6 +55,9 @@ class Outbox:
         store.watch(lambda: self._news.set())
         service.background(self._publish_all)
 
+    def __repr__(self) -> str:
+        return f"<Outbox of {self.service.name}: {len(self.dead)} dead letters>"
+
     def keep(self, events: list[Event]) -> None:
         """Store events to be published. The service calls this in the same step in which it changes its state."""
         stream = self.stream(events[0])
@@ -94,6 +97,9 @@ class Inbox:
         service.inbox = self
         if not service.durable:
             service.on_crash.append(self._replies.clear)  # with the state, or it would never be made again
+
+    def __repr__(self) -> str:
+        return f"<Inbox: {len(self._replies):,} messages, at most {self.limit:,}>"
 
     def reply_to(self, key: str) -> Mapping[str, Any] | None:
         """What was replied to this message, or None if it is new."""

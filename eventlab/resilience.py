@@ -65,6 +65,9 @@ class Breaker:
         self._closed_again = 0  # the instant from which a call is let through
         self._trying = False
 
+    def __repr__(self) -> str:
+        return f"<Breaker {self.name}: {self.state}, {self.failures} failures of {self.limit}>"
+
     @property
     def state(self) -> str:
         """`closed` (calls pass), `open` (calls are refused) or `half open` (one call may try)."""
@@ -76,7 +79,7 @@ class Breaker:
         """The result of `call()`; `Unavailable` at once while the circuit is open."""
         state = self.state
         if state == "open" or (state == "half open" and self._trying):
-            raise Unavailable("circuit breaker open", service=self.name, command="call")
+            raise Unavailable(f"the circuit breaker of {self.name} is open")
         tries = state == "half open"
         self._trying = self._trying or tries
         try:
@@ -103,10 +106,13 @@ class Bulkhead:
         self.name, self.limit = name, limit
         self.running = 0
 
+    def __repr__(self) -> str:
+        return f"<Bulkhead {self.name}: {self.running} of {self.limit} running>"
+
     async def call(self, call: Call) -> Any:
         """The result of `call()`; `Unavailable` at once while `limit` calls are running."""
         if self.running >= self.limit:
-            raise Unavailable(f"{self.limit} calls are running already", service=self.name, command="call")
+            raise Unavailable(f"the bulkhead of {self.name} is full: {self.limit} calls are running")
         self.running += 1
         try:
             return await call()

@@ -26,6 +26,10 @@ class Saga:
     react: Callable[[Any, Event], Message | Sequence[Message] | None]
     evolve: Callable[[Any, Event], Any]
 
+    def __repr__(self) -> str:
+        names = ", ".join(getattr(call, "__name__", type(call).__name__) for call in (self.react, self.evolve))
+        return f"<Saga: {names}, from {self.initial!r}>"
+
 
 def advance(saga: Saga, state: Any, event: Event) -> tuple[Any, list[Message]]:
     """The memory after the event, and the messages to send.

@@ -17,36 +17,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from types import CoroutineType
-from typing import Any, Protocol
+from typing import Any
 
 from eventlab.bus import Bus
-from eventlab.client import Client
 from eventlab.errors import Invalid, Refused
 from eventlab.event import Event, Frozen, Message, Refusal, Reply, freeze
 from eventlab.network import Delay, Network, Packet
 from eventlab.sim import Task
-from eventlab.state import Changes, State
-from eventlab.subscription import SubscriptionSettings
+from eventlab.state import Changes, KeepsEvents, RemembersHandled, State
+from eventlab.subscriber import Subscriber
 
 NO_TIME = Delay()
 _NOTHING = Frozen()
-Handler = Callable[[Any], Any]
 
 
-class RemembersHandled(Protocol):
-    """An inbox: knows which messages the service has handled, and what it replied."""
-
-    def reply_to(self, key: str) -> Mapping[str, Any] | None: ...
-    def remember(self, key: str, reply: Mapping[str, Any]) -> None: ...
-
-
-class KeepsEvents(Protocol):
-    """An outbox: stores events in the same step in which the service's state is committed, and publishes them later."""
-
-    def keep(self, events: list[Event]) -> None: ...
-
-
-class Service(Client):
+class Service(Subscriber):
     """One service on the network. `work` is the time a message takes, `workers` how many it can work on at once.
 
     A crash stops all work and loses what is in memory: waiting messages, running handlers, and the state too unless
@@ -74,8 +59,6 @@ class Service(Client):
         self.crash_before: set[str] = set()  # "publish", "acknowledge": stop there, once (see faults)
         self.on_crash: list[Callable[[], object]] = []
         self._begins: list[Callable[[], Coroutine[Any, Any, Any]]] = []
-        self._events: dict[str, Handler] = {}  # by subscription
-        self._commands: dict[str, Handler] = {}  # by type
         self._idle = workers
         self._workers = workers
         self._work_time = work.sampler(self.sim.random(f"work of {name}"))
@@ -85,25 +68,11 @@ class Service(Client):
 
     # Wiring -----------------------------------------------------------------------------------------------
 
-    def on(self, pattern: str, handler: Handler | None = None, **settings: Any) -> Any:
-        """Subscribe to events, with `SubscriptionSettings`. Also a decorator: `@gates.on("flight.*")`."""
-        if handler is None:
-            return lambda handler: self.on(pattern, handler, **settings) and handler
-        if self.bus is None:
-            raise Invalid("subscription", where=f"service {self.name}", expected="a service with a bus", found=pattern)
-        subscription = self.bus.subscribe(self.name, pattern, SubscriptionSettings(**settings))
-        self._events[subscription.name] = handler
-        return subscription
-
-    def answers(self, type: str, handler: Handler | None = None) -> Any:
-        """Answer commands of this type. Also a decorator: `@operations.answers("flight.describe")`."""
-        if handler is None:
-            return lambda handler: self.answers(type, handler)
-        self._commands[type] = handler
-        return handler
-
     def background(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Run a coroutine function in the background: now, and anew after every restart."""
+        if not callable(work):
+            expected = "a coroutine function, without its parentheses: it begins anew after every restart"
+            raise Invalid("work", where=f"{self.name}.background", expected=expected, found=work)
         self._begins.append(work)
         self.sim.call_at(self.sim.now, self._begin_work, work, self._life)
 

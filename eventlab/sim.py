@@ -17,35 +17,32 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import suppress
-from hashlib import sha256
 from heapq import heapify, heappop, heappush
-from random import Random
 from types import coroutine
 from typing import Any
 
 from msgspec import Struct
 
+from eventlab.draws import Draws as Draws
 from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation, WrongThread
+from eventlab.times import SECOND as SECOND
+from eventlab.times import Instant, When, instant
+from eventlab.times import nanoseconds as nanoseconds
 from eventlab.trace import Record, Trace
-
-SECOND = 1_000_000_000
 
 Entry = list[Any]  # [instant, sequence, call or None once withdrawn, arguments]: something planned
 
 
-def nanoseconds(seconds: float) -> int:
-    """Simulated seconds as the kernel's integer nanoseconds; a negative or unending duration raises `Invalid`."""
-    if not 0 <= seconds < 1e9:
-        raise Invalid("duration", where="simulated time", expected="0 to 1e9 seconds", found=seconds)
-    return round(seconds * SECOND)
-
-
 class Sim:
-    """Simulated time and everything that is planned in it. `now` is in nanoseconds. It belongs to one thread."""
+    """Simulated time and everything that is planned in it. It belongs to one thread.
+
+    `now` is an instant: nanoseconds since 1970. `start` is the first one.
+    """
 
     def __init__(self, seed: int = 0, *, start: int = 0, trace: Trace | None = None) -> None:
         self.seed = seed
-        self.now = start
+        self.begin = self.now = int(start)
+        self.clock: Callable[[str], int] = lambda clock: instant(clock, self.begin)  # what a clock time means
         self.trace = Trace() if trace is None else trace
         self.task: Task | None = None  # the coroutine that is running at this moment
         self.cause: Any = None  # the message being handled at this moment: what is sent now is caused by it
@@ -59,7 +56,7 @@ class Sim:
     def call_at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
         """Plan `call(*arguments)` for an instant (nanoseconds); `cancel` takes what this returns."""
         if instant.__class__ is not int or instant < self.now:
-            raise self._impossible(instant)
+            instant = self._checked(instant)
         self._sequence = sequence = self._sequence + 1
         entry = [instant, sequence, call, arguments]
         heappush(self._planned, entry)
@@ -74,9 +71,17 @@ class Sim:
             heapify(self._planned)
             self._withdrawn = 0
 
-    def _impossible(self, instant: object) -> Invalid:
-        expected = f"whole nanoseconds, {self.now} (now) or later"
-        return Invalid("instant", where="simulated time", expected=expected, found=instant)
+    def _checked(self, instant: int) -> int:
+        if isinstance(instant, Instant):
+            instant = int(instant)
+        if instant.__class__ is not int or instant < self.now:
+            expected = f"whole nanoseconds, {self.now} (now) or later"
+            raise Invalid("instant", where="simulated time", expected=expected, found=instant)
+        return instant
+
+    def instant(self, when: When) -> int:
+        """The nanoseconds of a point in time: seconds since the beginning, a clock time, or an `Instant`."""
+        return int(self.clock(when)) if isinstance(when, str) else instant(when, self.begin)
 
     def check_thread(self) -> None:
         """Raise `WrongThread` in any thread but the one that made this simulation. `call_at` itself does not look."""
@@ -89,23 +94,25 @@ class Sim:
         Without `then`, an error of the coroutine comes out of `run()` or `step()`.
         """
         self.check_thread()
+        if not hasattr(work, "send"):
+            expected = "a coroutine: a call of an `async def` function, with its parentheses"
+            raise Invalid("work", where="sim.start", expected=expected, found=work)
         task = Task(self, work, name or getattr(work, "__name__", "task"), then, self.cause)
         task.plan = self.call_at(self.now, task.advance)
         return task
 
-    def run(self, until: int | None = None) -> None:
-        """Let time pass until nothing is planned any more, or until an instant (nanoseconds), which is then `now`."""
+    def run(self, until: When | None = None) -> None:
+        """Let time pass until nothing is planned any more, or until a point in time, which is then `now`."""
         self.check_thread()
-        if until is not None and (until.__class__ is not int or until < self.now):
-            raise self._impossible(until)
+        end = None if until is None else self._checked(self.instant(until))
         planned = self._planned
-        while planned and (until is None or planned[0][0] <= until):
+        while planned and (end is None or planned[0][0] <= end):
             instant, _, call, arguments = heappop(planned)
             if call is not None:
                 self.now = instant
                 call(*arguments)
-        if until is not None and until > self.now:
-            self.now = until
+        if end is not None and end > self.now:
+            self.now = end
 
     def step(self) -> list[Record]:
         """Let time pass until something visible happens; the new records of the trace, none when all is over."""
@@ -118,6 +125,11 @@ class Sim:
                 self.now = instant
                 call(*arguments)
         return self.trace.records[seen:]
+
+    @property
+    def passed(self) -> float:
+        """The seconds since the beginning."""
+        return (self.now - self.begin) / SECOND
 
     @property
     def is_over(self) -> bool:
@@ -146,6 +158,10 @@ class Sim:
         if draws is None:
             draws = self._draws[name] = Draws(self.seed, name)
         return draws
+
+    def __repr__(self) -> str:
+        planned = sum(call is not None for _, _, call, _ in self._planned)
+        return f"<Sim seed {self.seed} at {self.passed:g} s: {planned:,} planned, {len(self.trace):,} records>"
 
 
 @coroutine
@@ -244,6 +260,9 @@ class Signal:
         self.error: BaseException | None = None
         self.waiting: list[Task] = []
 
+    def __repr__(self) -> str:
+        return f"<Signal: {'set' if self.is_set else 'not set'}, {len(self.waiting)} waiting>"
+
     def wake(self, task: Task) -> None:
         """Give the task its turn once it has happened; handlers call `wait` instead."""
         if self.is_set:
@@ -281,40 +300,3 @@ class Signal:
             self.waiting.remove(task)
             task.waits_for = None
             task.advance(None, TimeoutError(f"waited {timeout:g} simulated seconds"))
-
-
-class Draws:
-    """Random numbers from one named stream: the same on every machine, since they use no logarithm and no clock."""
-
-    __slots__ = ("random",)
-
-    def __init__(self, seed: int, name: str) -> None:
-        key = sha256(f"{seed}/{name}".encode()).digest()
-        #: a float in [0, 1); Python promises that this sequence stays the same for ever
-        self.random: Callable[[], float] = Random(int.from_bytes(key[:8], "big")).random
-
-    def chance(self, probability: float) -> bool:
-        """True with this probability."""
-        return self.random() < probability
-
-    def below(self, count: int) -> int:
-        """A whole number from 0 to count - 1."""
-        return int(self.random() * count)
-
-    def exponential(self, mean: int) -> int:
-        """A whole number from the exponential distribution with this mean.
-
-        Only comparisons are needed (John von Neumann, 1951, "Various techniques used in connection with random
-        digits"): the length of a falling run of uniform numbers decides.
-        """
-        random = self.random
-        whole = 0
-        while True:
-            first = last = random()
-            accept = True
-            while (number := random()) < last:
-                last = number
-                accept = not accept
-            if accept:
-                return whole * mean + int(first * mean)
-            whole += 1

@@ -7,13 +7,13 @@ background tasks, tests) writes through at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from typing import Any
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from eventlab.errors import Invalid
-from eventlab.event import freeze
+from eventlab.event import Event, freeze
 from eventlab.sim import Sim
 
 
@@ -105,3 +105,16 @@ class Changes(Struct, eq=False):
         """Let everybody see the changes, key by key in the order in which each was last set."""
         for key, value in self.values.items():
             self.state._write(key, value)
+
+
+class RemembersHandled(Protocol):
+    """An inbox: knows which messages the service has handled, and what it replied."""
+
+    def reply_to(self, key: str) -> Mapping[str, Any] | None: ...
+    def remember(self, key: str, reply: Mapping[str, Any]) -> None: ...
+
+
+class KeepsEvents(Protocol):
+    """An outbox: stores events in the same step in which the service's state is committed, and publishes them later."""
+
+    def keep(self, events: list[Event]) -> None: ...

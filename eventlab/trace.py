@@ -56,7 +56,9 @@ YEAR = 366 * 86_400 * 1_000_000_000  # time that began earlier than that after 0
 STAGE = b'{"stage":'  # how the line begins that holds a trace's stage
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+class Record(
+    msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """One line of the journal. `at` is in nanoseconds since 1970; `packet` is the same for both ends of an arrow."""
 
     index: int

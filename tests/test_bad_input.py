@@ -72,7 +72,8 @@ TABLE: dict[str, tuple[Callable[[], object], str, str, str, object]] = {
     ),
     "event where a command belongs": (
         lambda: wired()[2].publish(Command("flight.cancel", {"flight": FLIGHT}).with_(type="flight.cancelled")),  # type: ignore[arg-type]
-        "kind of message", "flight.cancelled", "Event", "Command",
+        "message", "operations.publish", "an Event; a Command goes to one service",
+        Command("flight.cancelled", {"flight": FLIGHT}),
     ),
     "value that no message can carry": (
         lambda: Event("flight.delayed", {"estimate": date(2013, 2, 8)}),
@@ -102,7 +103,7 @@ TABLE: dict[str, tuple[Callable[[], object], str, str, str, object]] = {
         lambda: Scenario(flights=["UA0-EWR-0208"]), "flight", "Scenario", "a flight of 2013-02-08", "UA0-EWR-0208",
     ),
     "impossible clock time": (
-        lambda: AT("24:61"), "local time", "at", "2013-02-08 15:02", "2013-02-08 24:61",
+        lambda: AT("24:61"), "local time", "instant", "2013-02-08 15:02", "2013-02-08 24:61",
     ),
     "pattern that fits nothing": (
         lambda: wired()[2].on("flight.>.cancelled", print), "pattern", "subscription", "flight.*", "flight.>.cancelled",
@@ -114,7 +115,7 @@ TABLE: dict[str, tuple[Callable[[], object], str, str, str, object]] = {
         lambda: Trace().of("lots"), "unknown kind of record", "Trace.of", "lost", "lots",
     ),
     "negative duration": (
-        lambda: Network(Sim()).sim.run(until=-1), "instant", "simulated time", "whole nanoseconds, 0", -1,
+        lambda: Network(Sim()).sim.run(until=-1), "point in time", "simulated time", "seconds since the beginning", -1,
     ),
 }  # fmt: skip
 

@@ -53,7 +53,7 @@ class Cast:
     def hear_airlines(self, handler: Callable[[Command], Any]) -> None:
         """Let operations answer everything that airlines say with this handler."""
         for type in PAST:
-            self.operations.answers(type, handler)
+            self.operations.answers(type, handler, replace=True)
 
     def answer_from(self, service: Service, type: str) -> None:
         """Let a service answer a question about a flight with what its own state says."""

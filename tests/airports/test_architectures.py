@@ -25,6 +25,7 @@ from eventlab.network import LinkQuality, Network
 from eventlab.projection import Projection
 from eventlab.sim import Sim
 from eventlab.subscription import matches
+from eventlab.times import Instant
 from eventlab.trace import Record
 
 REQUESTS, PUBSUB, NOTIFICATION, TRANSFER, SOURCING = ARCHITECTURES
@@ -476,7 +477,7 @@ def test_every_message_fits_the_catalogue(architecture: str, faulty: bool) -> No
 )
 def test_a_handler_that_returns_a_misspelt_event_fails_with_words_that_help(wrong: Event, words: str) -> None:
     begun = start(SMALL.with_(flights=SMALL.flights[:1]), PUBSUB)
-    begun.cast.operations.answers("flight.schedule", lambda command: wrong)
+    begun.cast.operations.answers("flight.schedule", lambda command: wrong, replace=True)
     begun.finish()
     notes = {r.note for r in begun.trace.of("failed") if r.where == "operations"}
     assert len(notes) == 1
@@ -595,7 +596,7 @@ def alone(hour: int) -> Command:
 
 def test_without_an_outbox_a_crash_before_publishing_loses_the_news_for_good() -> None:
     lost = alone(10)
-    careless = SMALL.with_(faults=[CrashBefore("operations", "publish", lost.time - SECOND)])
+    careless = SMALL.with_(faults=[CrashBefore("operations", "publish", Instant(lost.time - SECOND))])
     finished = run(careless, PUBSUB, outbox=False)
     people = known()[lost.subject]["passengers"]
     assert finished.metrics["never told"] == people
@@ -606,7 +607,7 @@ def test_without_an_outbox_a_crash_before_publishing_loses_the_news_for_good() -
 
 @pytest.mark.parametrize("architecture", [PUBSUB, NOTIFICATION, TRANSFER])
 def test_with_an_outbox_the_same_crash_loses_nothing(architecture: str) -> None:
-    crash = CrashBefore("operations", "publish", alone(10).time - SECOND)
+    crash = CrashBefore("operations", "publish", Instant(alone(10).time - SECOND))
     finished = run(SMALL.with_(faults=[crash]), architecture)
     assert [r.where for r in finished.trace.of("crashed")] == ["operations"]
     assert comparable(finished)["notices"] == comparable(without_faults(architecture))["notices"]
@@ -615,7 +616,7 @@ def test_with_an_outbox_the_same_crash_loses_nothing(architecture: str) -> None:
 
 def test_without_an_inbox_a_crash_before_acknowledging_tells_people_twice() -> None:
     command = alone(10)
-    crash = CrashBefore("notices", "acknowledge", command.time - SECOND)
+    crash = CrashBefore("notices", "acknowledge", Instant(command.time - SECOND))
     people = known()[command.subject]["passengers"]
     careless = run(SMALL.with_(faults=[crash]), PUBSUB, inbox=False)
     careful = run(SMALL.with_(faults=[crash]), PUBSUB)

@@ -17,6 +17,7 @@ from eventlab.bus import Bus
 from eventlab.faults import Crash, Fault, Flaky, Partition
 from eventlab.network import Network
 from eventlab.sim import SECOND, Sim
+from eventlab.times import Instant
 
 SOURCING = "event sourcing"
 SERVICES = ("operations", "gates", "boards", "notices", "rebooking", "baggage")
@@ -48,7 +49,7 @@ def states(finished: Run) -> dict[str, Any]:
     return {name: finished.states.get(name, {}) for name in SERVICES}
 
 
-instants = st.integers(BEGIN // SECOND, END // SECOND).map(lambda seconds: seconds * SECOND)
+instants = st.integers(BEGIN // SECOND, END // SECOND).map(lambda seconds: Instant(seconds * SECOND))
 durations = st.integers(1, 3 * 3600).map(lambda seconds: seconds * SECOND)
 
 

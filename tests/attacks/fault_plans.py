@@ -27,6 +27,7 @@ from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
 from eventlab.store import Store
+from eventlab.times import Instant
 from eventlab.trace import Trace
 
 SHORT, LONG = 1_000, 10_000
@@ -102,7 +103,7 @@ def make(seed: int) -> Plan:
 
 
 def _fault(kind: str, chance: Random, mode: str) -> Any:
-    at = chance.randint(0, 60) * SECOND
+    at = Instant(chance.randint(0, 60) * SECOND)
     until = None if mode == "safety" else at + chance.randint(1, 120) * SECOND
     name = chance.choice(NODES)
     service = chance.choice([node for node in NODES if node != "bus"])
@@ -186,7 +187,7 @@ class Run:
     def carry_out(self) -> str:
         """What is wrong; empty if nothing is."""
         end = DAY * SECOND
-        self.sim.run(until=end)
+        self.sim.run(until=DAY)
         if problem := self._never_wrong():
             return problem
         if self.plan.mode == "safety":
@@ -198,7 +199,7 @@ class Run:
             return problem
         self.mended = True
         self.bus.redrive("audit")
-        self.sim.run(until=2 * end)
+        self.sim.run(until=2 * DAY)
         self.took = max(self.took, self._days_since(end))
         if self.took > SOON:
             return f"after the last fault it took {self.took:.0f} times as long as a day without faults"
@@ -273,7 +274,7 @@ class Run:
 def _undisturbed(events: int) -> int:
     """How long a day with so many events takes when nothing goes wrong, in nanoseconds."""
     run = Run(Plan(0, "liveness", events, ()), Wiring())
-    run.sim.run(until=DAY * SECOND)
+    run.sim.run(until=DAY)
     assert run.sim.is_over
     return run.trace.records[-1].at
 

@@ -16,6 +16,7 @@ from eventlab.event import Command
 from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
+from eventlab.times import Instant
 
 BUSY = 0.7  # the share of time for which a worker is busy
 CLOSE = 0.02  # how far the mean wait may be from theory, over all seeds of the long form
@@ -80,7 +81,7 @@ def measured(workers: int, work: Delay, arrivals: int, seed: int, pause: int) ->
 
     arrive(arrivals - 1)
     while not sim.is_over:
-        sim.run(until=sim.now + 5_000 * SECOND)
+        sim.run(until=Instant(sim.now + 5_000 * SECOND))
         look()
     assert len(times) == arrivals
     return mean(times[arrivals // 10 :]) / SECOND

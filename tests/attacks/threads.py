@@ -256,7 +256,7 @@ def left_over(each: int, *, early: bool = False) -> int:
 
     for number in range(THREADS):
         home.sim.start(tell(Service(f"teller {number}", home.network, home.bus)))
-    home.sim.run(until=(each + 60) * 1_000_000 if early else None)
+    home.sim.run(until=(each + 60) / 1_000 if early else None)
     taken_in = {event.id for event in home.bus.log}
     assert len(taken_in) > 0.9 * THREADS * each
     return max(len(taken_in - done), home.bus.subscriptions["desk"].backlog, not home.sim.is_over)

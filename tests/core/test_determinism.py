@@ -22,6 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import eventlab.draws
 import eventlab.sim
 from eventlab.event import Command, Event
 from eventlab.outbox import Outbox
@@ -136,7 +137,7 @@ def shut_off(patch: pytest.MonkeyPatch) -> None:
             raise Outside("random.Random() without a seed")
         return seeded(*seed)
 
-    patch.setattr(eventlab.sim, "Random", only_seeded)
+    patch.setattr(eventlab.draws, "Random", only_seeded)
     for name in ("id", "hash"):  # addresses, and hashes that differ from process to process
         real = getattr(builtins, name)
 
@@ -185,7 +186,7 @@ def booking_without_process_check(patch: pytest.MonkeyPatch) -> str:
         lambda: random.shuffle([1, 2]),
         lambda: os.urandom(4),
         lambda: uuid.uuid4(),
-        lambda: eventlab.sim.Random(),
+        lambda: eventlab.draws.Random(),
         lambda: threading.Thread(target=print).start(),
     ],
 )
@@ -247,7 +248,7 @@ def test_d4_at_every_step_the_folded_trace_is_the_live_state() -> None:
 @settings(max_examples=25)
 def test_d4_the_fold_up_to_a_cut_is_the_live_state_at_that_moment(seed: int, moment: float) -> None:
     home, services = build_airport(seed, flights=20)
-    home.sim.run(until=round(moment * 1e9))
+    home.sim.run(until=moment)
     cut = len(home.sim.trace) - 1
     live = {service.name: dict(service.state) for service in services if service.state}
     home.sim.run()

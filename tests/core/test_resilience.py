@@ -12,6 +12,7 @@ from eventlab.event import Command
 from eventlab.faults import Crash, inject
 from eventlab.resilience import Breaker, Bulkhead, retry
 from eventlab.sim import SECOND, Sim
+from eventlab.times import Instant
 from tests.support.laboratory import lab, result, seconds
 
 
@@ -166,7 +167,7 @@ def test_an_open_breaker_ends_calls_at_once_and_says_who() -> None:
     breaker = Breaker(sim, "operations", limit=1)
     result(sim, outcome(lambda: breaker.call(Callee(sim, failures=1))))
     before = sim.now
-    with pytest.raises(Unavailable, match="operations cannot do 'call' now: circuit breaker open"):
+    with pytest.raises(Unavailable, match="the circuit breaker of operations is open"):
         result(sim, breaker.call(Callee(sim, failures=0)))
     assert sim.now == before
 
@@ -284,12 +285,12 @@ def test_a_bulkhead_says_why_and_survives_a_crash_of_its_callers() -> None:
     bulkhead = Bulkhead("operations", limit=1)
     first = sim.start(bulkhead.call(Callee(sim, failures=0)))
     sim.run(until=seconds(0.5))
-    with pytest.raises(Unavailable, match="operations cannot do 'call' now: 1 calls are running already"):
+    with pytest.raises(Unavailable, match="the bulkhead of operations is full: 1 calls are running"):
         result(sim, bulkhead.call(Callee(sim, failures=0)))
     sim.run()
     assert first.result == "answer 1"
     second = sim.start(bulkhead.call(Callee(sim, failures=0)))
-    sim.run(until=sim.now)
+    sim.run(until=Instant(sim.now))
     second.stop()
     assert bulkhead.running == 0
 

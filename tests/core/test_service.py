@@ -176,7 +176,7 @@ def test_a_handler_that_awaits_something_foreign_fails_by_name() -> None:
             return {"caught": True}
         return {}
 
-    operations.answers("flight.describe", careful)
+    operations.answers("flight.describe", careful, replace=True)
     assert result(sim, gates.request("operations", DESCRIBE)) == {"caught": True}
 
 

@@ -16,7 +16,6 @@ from eventlab.lessons.judging import learner, model, progress, testbed
 from eventlab.lessons.judging.attempt import attempt
 from eventlab.lessons.judging.time_limit import TookTooLong, limit
 from eventlab.lessons.judging.verdict import Verdict
-from eventlab.sim import SECOND
 from eventlab.views.drawing.picture import Picture
 
 
@@ -49,7 +48,7 @@ def note_every_time(state: Any, event: Event) -> None:
 
 EXERCISE = Exercise(
     "99.1", "Note every order once", "write", "Note every order once.", judge, note_once, ("Look.", "Look again."),
-    cases=lambda seed: Case(seed, 6, (Flaky(0, 5 * SECOND, duplication=0.5), Flaky(0, 2 * SECOND, reordering=0.2))),
+    cases=lambda seed: Case(seed, 6, (Flaky(0, 5, duplication=0.5), Flaky(0, 2, reordering=0.2))),
 )  # fmt: skip
 PREDICTION = Question(
     "99.a", "Which one?", (Option("a", "this", "Because it is.", True), Option("b", "that", "It is not <b>that</b>."))

@@ -25,7 +25,7 @@ def test_another_service_does_not_change_the_outages_of_the_first() -> None:
 
 
 def test_time_counts_as_lost_once_however_many_are_down() -> None:
-    faults = [Crash("s1", 10 * SECOND, 30 * SECOND), Crash("s2", 20 * SECOND, 40 * SECOND)]
+    faults = [Crash("s1", 10, 30), Crash("s2", 20, 40)]
     trace = topologies.ask(2, topologies.TOPOLOGIES["chain"], faults=faults)
     assert down(trace, "s1", 0, 100 * SECOND) == [(10 * SECOND, 30 * SECOND)]
     assert availability(trace, ["s1", "s2"], 0, 100 * SECOND) == pytest.approx(0.7)
@@ -33,5 +33,5 @@ def test_time_counts_as_lost_once_however_many_are_down() -> None:
 
 
 def test_a_service_that_never_comes_back_is_down_to_the_end() -> None:
-    trace = topologies.ask(1, topologies.TOPOLOGIES["chain"], faults=[Crash("s1", 10 * SECOND)])
+    trace = topologies.ask(1, topologies.TOPOLOGIES["chain"], faults=[Crash("s1", 10)])
     assert availability(trace, ["s1"], 0, 40 * SECOND) == pytest.approx(0.25)

@@ -65,17 +65,17 @@ def test_the_lag_of_each_further_event_grows_by_the_work_on_those_before() -> No
     assert queues.lags(home.sim.trace, ["mail"], "bill.*") == []
 
 
-def test_the_backlog_is_what_the_bus_says_it_owes() -> None:
+def test_the_backlog_is_what_the_bus_says_is_pending() -> None:
     home = lab()
     worker(home, "mail", 5.0)
     burst(home, 6, keys=3)
-    inject([Crash("mail", 3 * SECOND, 60 * SECOND)], home.network)
+    inject([Crash("mail", 3, 60)], home.network)
     instants = [second * SECOND for second in (0, 1, 30, 64, 68, 100)]
-    owed = []
+    pending = []
     for instant in instants:
-        home.sim.run(until=instant)
-        owed.append(home.bus.subscriptions["orders"].backlog)
-    assert queues.backlog(home.sim.trace, ["mail"], "order.*", instants) == owed == [0, 6, 6, 6, 5, 0]
+        home.sim.run(until=instant / SECOND)
+        pending.append(home.bus.subscriptions["orders"].backlog)
+    assert queues.backlog(home.sim.trace, ["mail"], "order.*", instants) == pending == [0, 6, 6, 6, 5, 0]
 
 
 def test_events_of_one_key_are_never_overtaken_and_those_of_different_keys_are() -> None:

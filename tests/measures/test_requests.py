@@ -44,7 +44,7 @@ def test_every_way_to_get_no_answer_has_its_name() -> None:
     assert (failed.outcome, failed.note) == (requests.FAILED, "KeyError: 'price'")
     assert asked(Crash("shop", 0))[0].outcome == requests.DOWN
     assert asked(Partition("shop", 0))[0].outcome == requests.SILENT
-    assert asked(Crash("shop", SECOND + SECOND // 4))[0].outcome == requests.SILENT
+    assert asked(Crash("shop", 1.25))[0].outcome == requests.SILENT
 
 
 def test_an_answer_that_comes_too_late_ends_nothing() -> None:

@@ -12,6 +12,7 @@ from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, inject
 from eventlab.network import Delay, LinkQuality, Network, Packet
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
+from eventlab.times import Instant
 from eventlab.trace import Record
 
 EVEN = LinkQuality(Delay(0.010))  # every message takes ten milliseconds
@@ -62,8 +63,8 @@ class Ear:
         return [packet.message.id for _, packet in self.heard]
 
 
-def seconds(number: float) -> int:
-    return round(number * SECOND)
+def seconds(number: float) -> Instant:
+    return Instant(round(number * SECOND))
 
 
 def result(sim: Sim, work: Coroutine[Any, Any, Any]) -> Any:

@@ -53,14 +53,12 @@ def shop() -> Trace:
     def send(event: Event) -> None:
         parcels.state[event.subject] = {"status": "sent", "paid": event.data["paid"]}
 
-    inject(
-        [Crash("payment", NINE + 20 * SECOND, NINE + 80 * SECOND), Flaky(NINE, loss=0.05, duplication=0.05)], network
-    )
+    inject([Crash("payment", 20, 80), Flaky(0, loss=0.05, duplication=0.05)], network)
     for number in range(12):
         order = f"order-{number + 1}"
         ask = Command("order.place", {"order": order}, order)
         sim.call_at(NINE + (10 * number + 1) * SECOND, lambda ask=ask: sim.start(_asked(customers, "shop", ask)))
-    sim.run(until=NINE + 300 * SECOND)
+    sim.run(until=300)
     return sim.trace
 
 
@@ -91,11 +89,11 @@ def hospital() -> Trace:
         ward.state[command.subject] = dict(answer)
         return dict(answer)
 
-    inject([Crash("laboratory", 12 * SECOND, 16 * SECOND)], network)
+    inject([Crash("laboratory", 12, 16)], network)
     for number in range(5):
         ask = Command("result.show", {}, f"patient-{number + 1}")
         sim.call_at((4 * number + 1) * SECOND, lambda ask=ask: sim.start(_asked(doctors, "ward", ask)))
-    sim.run(until=60 * SECOND)
+    sim.run(until=60)
     return sim.trace
 
 

@@ -48,7 +48,7 @@ class Testbed:
         if not self._planned:
             inject(self.case.faults, self.network)
             self._planned = True
-        self.sim.run(until=round(until * SECOND))
+        self.sim.run(until=until)
         if not self.sim.is_over:
             message = f"After {until:g} simulated seconds something still goes on: it waits or repeats itself for ever."
             raise Mistake(message, trace=Trace(self.trace.records[:40]), kind="never ends")

@@ -54,8 +54,8 @@ def changed(scenario: Scenario, change: str) -> Run:
         events = plan_gate(gates.state, command.data["event_type"], command.data["facts"], gates.now)
         return alter({"further": [{"event_type": event.type, "facts": event.data} for event in events]})
 
-    gates.answers("gate.describe", describe)
-    gates.answers("gate.plan", plan)
+    gates.answers("gate.describe", describe, replace=True)
+    gates.answers("gate.plan", plan, replace=True)
     return run.finish()
 
 

@@ -35,13 +35,13 @@ async def describe(boards: Service, command: Command) -> dict[str, Any]:
 
 def cases(seed: int) -> Case:
     """Gates stop, are cut off, or are slow, between seconds 3 and 8; then, in every second case, operations stops."""
-    since, until = 3 * SECOND, 8 * SECOND
+    since, until = 3, 8
     trouble = (
         Crash("gates", since, until),
         Partition("gates", since, until, ("boards",)),
         Slow("gates", 200, since, until),
     )[seed % 3]
-    more = (Crash("operations", 11 * SECOND, 14 * SECOND),) if seed % 2 else ()
+    more = (Crash("operations", 11, 14),) if seed % 2 else ()
     return Case(seed, 16, (trouble, *more))
 
 

@@ -16,7 +16,6 @@ from eventlab.lessons.judging.testbed import Testbed
 from eventlab.measures.requests import Call, calls
 from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.sim import SECOND
 from eventlab.trace import Trace
 
 
@@ -37,10 +36,8 @@ async def pay(shop: Service, order: str) -> dict[str, Any]:
 
 def cases(seed: int) -> Case:
     """The line to the payment loses messages; and the payment stops, in some cases after it has charged."""
-    lossy = Flaky(0, 40 * SECOND, loss=0.25, pairs=(("shop", "payment"),))
-    stops = (
-        CrashBefore("payment", "acknowledge", 2 * SECOND, 3.0) if seed % 2 else Crash("payment", 5 * SECOND, 9 * SECOND)
-    )
+    lossy = Flaky(0, 40, loss=0.25, pairs=(("shop", "payment"),))
+    stops = CrashBefore("payment", "acknowledge", 2, 3.0) if seed % 2 else Crash("payment", 5, 9)
     return Case(seed, 8, (lossy, stops))
 
 

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from eventlab.faults import Crash
 from eventlab.measures.availability import Span
 from eventlab.sim import Draws, nanoseconds
+from eventlab.times import Instant
 
 
 def outages(names: Iterable[str], *, begin: int, end: int, up: float, down: float, seed: int = 0) -> list[Crash]:
     """Crashes between two instants: a service works for `up` seconds on average, then is down for `down`."""
-    return [Crash(name, since, until) for name in names for since, until in _spans(name, begin, end, up, down, seed)]
+    spans = [(name, span) for name in names for span in _spans(name, begin, end, up, down, seed)]
+    return [Crash(name, Instant(since), Instant(until)) for name, (since, until) in spans]
 
 
 def _spans(name: str, begin: int, end: int, up: float, down: float, seed: int) -> Iterator[Span]:

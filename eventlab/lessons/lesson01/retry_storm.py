@@ -69,12 +69,12 @@ class RetryStorm:
     def slow(self, name: str, factor: float, since: float, until: float) -> None:
         """A service needs `factor` times as long, between two instants in seconds; nothing happens if they are one."""
         if until > since:
-            inject([Slow(name, factor, round(since * SECOND), round(until * SECOND))], self.network)
+            inject([Slow(name, factor, since, until)], self.network)
 
     def restart(self, name: str, at: float, off: float) -> None:
         """Stop a service and start it again `off` seconds later: whatever waits there is thrown away."""
         if off:
-            inject([Crash(name, round(at * SECOND), round((at + off) * SECOND))], self.network)
+            inject([Crash(name, at, at + off)], self.network)
 
     def run(self, seconds: float) -> RetryStorm:
         """Let people come for so long."""
@@ -82,7 +82,7 @@ class RetryStorm:
         while now < seconds * SECOND:
             self.sim.call_at(now, self._come)
             now += draws.exponential(round(SECOND / self.rate))
-        self.sim.run(until=round(seconds * SECOND))
+        self.sim.run(until=seconds)
         return self
 
     def _come(self) -> None:

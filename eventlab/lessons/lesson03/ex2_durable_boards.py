@@ -11,7 +11,7 @@ from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.measures import queues
 from eventlab.service import Service
-from eventlab.sim import SECOND, Draws
+from eventlab.sim import Draws
 from eventlab.subscription import matches
 
 STORY = (
@@ -26,7 +26,7 @@ def outage(name: str) -> Any:
     def cases(seed: int) -> Case:
         draws = Draws(seed, f"outage of {name}")
         begin = 5 + 60 * draws.random()
-        fault = Crash(name, round(begin * SECOND), round((begin + 20 + 40 * draws.random()) * SECOND))
+        fault = Crash(name, begin, begin + 20 + 40 * draws.random())
         return Case(seed, 3, (fault,))
 
     return cases

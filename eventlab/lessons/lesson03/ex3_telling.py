@@ -23,7 +23,7 @@ def unlucky(seed: int) -> Case:
     draws = Draws(seed, "unlucky")
     name = LISTENERS[draws.below(len(LISTENERS))]
     begin = 1 + 10 * draws.random()
-    return Case(seed, 3, (Crash(name, round(begin * SECOND), round((begin + 30) * SECOND)),))
+    return Case(seed, 3, (Crash(name, begin, begin + 30),))
 
 
 def judge(tell: Any, case: Case) -> None:

@@ -26,7 +26,7 @@ def shift(seed: int) -> Case:
     faults = []
     for name in ("ward", "screen"):
         begin = OPENS + 20 + 100 * draws.random()
-        faults.append(Crash(name, round(begin * SECOND), round((begin + 60 + 60 * draws.random()) * SECOND)))
+        faults.append(Crash(name, begin, begin + 60 + 60 * draws.random()))
     return Case(seed, 10, tuple(faults))
 
 

@@ -12,6 +12,7 @@ from eventlab.lessons.judging.testbed import Testbed
 from eventlab.lessons.lesson06.airport import airport, change
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
+from eventlab.times import Instant
 from eventlab.trace import Record, Trace
 
 
@@ -57,7 +58,7 @@ async def show_gate(boards: Service, event: Event) -> None:
 def crashes(seed: int) -> Case:
     """Gates stops a moment after it has published, twice, for 5 to 25 seconds."""
     draws = Draws(seed, "crashes")
-    begins = [30 * number * SECOND + draws.below(SECOND // 50) + 1 for number in (1, 3)]
+    begins = [Instant(30 * number * SECOND + draws.below(SECOND // 50) + 1) for number in (1, 3)]
     faults = tuple(Crash("gates", begin, begin + (5 + draws.below(20)) * SECOND) for begin in begins)
     return Case(seed, 4, faults)
 

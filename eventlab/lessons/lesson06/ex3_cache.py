@@ -65,7 +65,7 @@ def judge(describe: Any, case: Case) -> None:
             said = (await people.request("boards", Command("flight.describe", {"flight": flight}, flight))).get("gate")
         _judge_answer(watch, flight, said, begin, sim.trace)
 
-    gates.answers("gate.describe", gate_asked)
+    gates.answers("gate.describe", gate_asked, replace=True)
     boards.answers("flight.describe", lambda asked: describe(boards, asked))
     for number in range(1, case.size + 1):
         flight = f"F{number}"
@@ -111,7 +111,7 @@ async def describe(boards: Service, question: Command) -> dict[str, Any]:
 def down(seed: int) -> Case:
     """Gates is down for 30 seconds at some time."""
     begin = 100 + Draws(seed, "down").below(200)
-    return Case(seed, 3, (Crash("gates", begin * SECOND, (begin + 30) * SECOND),))
+    return Case(seed, 3, (Crash("gates", begin, begin + 30),))
 
 
 EXERCISE = read_exercise("06.3", judge, describe, cases=down)

@@ -12,7 +12,7 @@ from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.sim import SECOND, Draws
+from eventlab.sim import Draws
 from eventlab.trace import Record, Trace
 
 CRITICAL = 6.0  # potassium in the blood, mmol/l
@@ -123,8 +123,8 @@ def bad_lines(seed: int) -> Case:
     """Answers overtake each other, in every other case messages come twice, and the laboratory stops for a while."""
     begin = 2 + Draws(seed, "stop").below(4)
     pairs = (("lab", "ward"), ("bus", "ward"))
-    flaky = Flaky(0, 60 * SECOND, duplication=0.2 * (seed % 2), reordering=0.3, pairs=pairs)
-    return Case(seed, 3, (flaky, Crash("lab", begin * SECOND, (begin + 3) * SECOND)))
+    flaky = Flaky(0, 60, duplication=0.2 * (seed % 2), reordering=0.3, pairs=pairs)
+    return Case(seed, 3, (flaky, Crash("lab", begin, begin + 3)))
 
 
 EXERCISE = read_exercise("06.4", judge, heard, cases=bad_lines)

@@ -73,8 +73,8 @@ class _World:
             reader.answers("thing.describe", partial(self.answer, reader))
             self.sim.start(self.ask(reader), "people")
         self.sim.start(self.change(), "news")
-        middle = LASTS * SECOND // 2
-        inject([Crash("owner", middle, middle + brief.outage * SECOND)] if brief.outage else [], network)
+        middle = LASTS / 2
+        inject([Crash("owner", middle, middle + brief.outage)] if brief.outage else [], network)
         self.versions: dict[str, int] = {}
         self.asked = self.wrong = 0
         self.waits: list[float] = []

@@ -10,7 +10,6 @@ from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.sim import SECOND
 from eventlab.trace import Trace
 
 State = MutableMapping[str, Any]
@@ -19,7 +18,7 @@ FLIGHTS = ("UA1", "B62")
 
 def trouble(seed: int) -> Case:
     """Eight changes; some events come late, some come twice."""
-    return Case(seed, 8, (Flaky(0, 60 * SECOND, reordering=0.3), Flaky(0, 60 * SECOND, duplication=0.2)))
+    return Case(seed, 8, (Flaky(0, 60, reordering=0.3), Flaky(0, 60, duplication=0.2)))
 
 
 def judge(keep: Callable[[State, Event], object], case: Case) -> None:

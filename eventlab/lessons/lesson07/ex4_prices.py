@@ -10,7 +10,6 @@ from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.sim import SECOND
 
 State = MutableMapping[str, Any]
 PRODUCTS = ("tea", "cup")
@@ -93,5 +92,5 @@ EXERCISE = read_exercise(
     "07.4",
     judge,
     keep_price,
-    cases=lambda seed: Case(seed, 12, (Flaky(0, 60 * SECOND, reordering=0.3), Flaky(0, 60 * SECOND, duplication=0.2))),
+    cases=lambda seed: Case(seed, 12, (Flaky(0, 60, reordering=0.3), Flaky(0, 60, duplication=0.2))),
 )

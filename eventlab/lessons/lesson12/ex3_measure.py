@@ -86,8 +86,8 @@ async def _ask(home: Testbed, waits: list[float]) -> None:
 def stormy(seed: int) -> Case:
     """Questions while the desk is slow, stops, and messages are doubled and lost."""
     faults = (
-        Flaky(0, 20 * SECOND, loss=0.15, duplication=0.3), Slow("desk", 40.0, 2 * SECOND, 4 * SECOND),
-        Crash("desk", 5 * SECOND, 7 * SECOND),
+        Flaky(0, 20, loss=0.15, duplication=0.3), Slow("desk", 40.0, 2, 4),
+        Crash("desk", 5, 7),
     )  # fmt: skip
     return Case(seed, 5, faults)
 

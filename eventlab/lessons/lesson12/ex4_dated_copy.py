@@ -100,7 +100,7 @@ def _look_at(asked: int, up: bool, said: Any, history: Sequence[tuple[int, int]]
 
 def outages(seed: int) -> Case:
     """The owner stops twice."""
-    return Case(seed, 4, (Crash("owner", 6 * SECOND, 10 * SECOND), Crash("owner", 15 * SECOND, 19 * SECOND)))
+    return Case(seed, 4, (Crash("owner", 6, 10), Crash("owner", 15, 19)))
 
 
 EXERCISE = read_exercise("12.4", judge, describe, cases=outages)

@@ -38,7 +38,7 @@ class Choice:
         check_service(trace, self.service, where)
         first, last = trace[0].at, trace[len(trace) - 1].at
         for name, instant in (("since", self.since), ("until", self.until)):
-            if instant is not None and (instant.__class__ is not int or not first <= instant <= last):
+            if instant is not None and (not isinstance(instant, int) or not first <= instant <= last):
                 expected = f"an instant of the run (nanoseconds, such as scenario.at(...) gives), {first} to {last}"
                 raise Invalid(name, where=where, expected=expected, found=instant)
 

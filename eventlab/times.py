@@ -1,0 +1,64 @@
+"""Points in time and durations: seconds and clock times outside, whole nanoseconds inside.
+
+A duration is a number of seconds. A point in time (`When`) is a number of seconds since the simulation began, a clock
+time such as "15:00", or an `Instant`; a bare number is never taken for nanoseconds.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from re import fullmatch
+
+from eventlab.errors import Invalid
+
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
+
+
+class Instant(int):
+    """A point in time: nanoseconds since 1970 (UTC), as `Event.time` and `Record.at` hold it.
+
+    `Instant(record.at)` makes one of a record's number; adding nanoseconds gives another one.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, nanoseconds: int) -> Instant:
+        return Instant(int(self) + nanoseconds)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: int) -> int:
+        difference = int(self) - other
+        return difference if isinstance(other, Instant) else Instant(difference)
+
+
+When = float | str | Instant
+
+
+def nanoseconds(seconds: float) -> int:
+    """Simulated seconds as the kernel's integer nanoseconds; a negative or unending duration raises `Invalid`."""
+    try:
+        if 0 <= seconds < 1e9:
+            return round(seconds * SECOND)
+    except TypeError:
+        pass  # no number at all: refused like one that does not fit
+    raise Invalid("duration", where="simulated time", expected="0 to 1e9 seconds", found=seconds)
+
+
+def instant(when: When, begin: int) -> int:
+    """The nanoseconds of a point in time, in a simulation that began at the instant `begin`.
+
+    A clock time is that of the day on which it began, in UTC: in a simulation that began at 0, "00:01:05" is 65 s.
+    """
+    if isinstance(when, Instant):
+        return int(when)
+    if isinstance(when, str):
+        found = fullmatch(r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?", when)
+        if found:
+            hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            return begin - begin % DAY + (hours * 3600 + minutes * 60 + seconds) * SECOND
+    elif isinstance(when, int | float) and when.__class__ is not bool and isfinite(when) and 0 <= when < 1e9:
+        return begin + round(when * SECOND)
+    expected = 'seconds since the beginning (0 to 1e9), a clock time such as "15:00", or an Instant'
+    raise Invalid("point in time", where="simulated time", expected=expected, found=when)
