@@ -38,13 +38,14 @@ def read(
     upto, as_of, left = (EVER if bound is None else bound for bound in (upto, as_of, limit))
     for bound in (after, upto, as_of, left):
         borders.integer(bound, "bound", where="read")
-    statement = f"""SELECT event, stream, version, position, ({by.last}) FROM events
-                    WHERE {by.where} AND {by.key} > ?2 AND {by.key} <= ?3 AND time <= ?4 ORDER BY {by.key} LIMIT ?5"""
-    rows = sql(statement, which, after, upto, as_of, min(PAGE, max(left, 0)))
+    first = f"""SELECT event, stream, version, position, ({by.last}) FROM events
+                WHERE {by.where} AND {by.key} > ?2 AND {by.key} <= ?3 AND time <= ?4 ORDER BY {by.key} LIMIT ?5"""
+    later = first.replace(f"({by.last})", "NULL")  # where it ends need not be told again with every row
+    rows = sql(first, which, after, upto, as_of, min(PAGE, max(left, 0)))
     end = min(upto, rows[0][4]) if rows else 0
 
     def more(after: int, left: int) -> list[Any]:
-        return sql(statement, which, after, end, as_of, min(PAGE, left))
+        return sql(later, which, after, end, as_of, min(PAGE, left))
 
     return _pages(path, by.key, rows, left, more)
 

@@ -56,7 +56,8 @@ def save_snapshot(sql: Sql, stream: str, version: int, state: Any, schema: str) 
     last = sql("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", stream)[0][0]
     if not 1 <= version <= last:
         raise Invalid("snapshot version", where=where, expected=f"1 to {last}", found=version)
-    statement = """WITH older AS (SELECT version, time FROM snapshots WHERE stream = ?1 AND version <= ?2
+    statement = """WITH older AS (SELECT version, time FROM snapshots
+                                  WHERE stream = ?1 AND schema = ?3 AND version <= ?2
                                   ORDER BY version DESC LIMIT 1)
                    INSERT OR REPLACE INTO snapshots
                    SELECT ?1, ?3, ?2, max(time), ?4 FROM (SELECT time FROM older UNION ALL SELECT time FROM events
