@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from eventlab.stage import Stage
 from eventlab.views.drawing.text import plain
-from eventlab.views.drawing.wording import counted, duration
+from eventlab.views.drawing.wording import counted, duration, period
 from eventlab.views.timeline_backlogs import Span
 
 
@@ -65,8 +65,7 @@ def trouble(lane: Lane, stage: Stage, most: int = 1) -> str:
 
 def times_of(span: Span, stage: Stage) -> str:
     """From when until when something was wrong."""
-    since = stage.clock(span.since)
-    return f"{since}–{stage.clock(span.until)}" if span.until is not None else f"from {since} on"
+    return f"from {stage.clock(span.since)} on" if span.until is None else period(span.since, span.until, stage)
 
 
 def numbers(lane: Lane, stage: Stage) -> str:

@@ -33,10 +33,12 @@ def fit(text: str, room: float, size: int, *, bold: bool = False) -> str:
     if text_width(text, size, bold=bold) <= room:
         return text
     left = room / (size * (BOLD if bold else 1)) - _letter("…")
+    if left < 0:
+        return ""
     for place, letter in enumerate(text):
         left -= _letter(letter)
         if left < 0:
-            return text[:place].rstrip() + "…" if room > 0 else ""
+            return text[:place].rstrip() + "…"
     return text
 
 

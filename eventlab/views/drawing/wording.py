@@ -77,6 +77,14 @@ def clock(instant: int, stage: Stage, *, fine: bool = False) -> str:
     return stage.clock(instant, fine=fine)
 
 
+def period(begin: int, end: int, stage: Stage) -> str:
+    """From when until when: "07:30–08:15", with seconds where the minutes do not tell them apart."""
+    since, until = stage.clock(begin), stage.clock(end)
+    if since == until:
+        since, until = (stage.clock(at, fine=True).split(".")[0] for at in (begin, end))
+    return f"{since}–{until}"
+
+
 def told(value: Any, stage: Stage, *fields: str) -> str:
     """A value in words: lists and dictionaries without their brackets, instants as clock times.
 

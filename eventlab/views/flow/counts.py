@@ -14,7 +14,7 @@ from eventlab.event import Event
 from eventlab.stage import Stage
 from eventlab.trace import FAILURES, Record, Trace
 from eventlab.views.drawing.records import PURPOSES, about
-from eventlab.views.drawing.wording import counted, times
+from eventlab.views.drawing.wording import counted, period, times
 from eventlab.views.flow.parts import Edge, Key, edge
 
 SEEN = {"sent", "crashed", "restarted", "appended", *FAILURES}
@@ -115,8 +115,7 @@ def _when_down(stops: Mapping[str, list[list[int]]], since: int, stage: Stage) -
 
 
 def _stop(stage: Stage, begin: int, end: int | None = None) -> str:
-    since = stage.clock(begin)
-    return f"stopped at {since}" if end is None else f"stopped {since}–{stage.clock(end)}"
+    return f"stopped at {stage.clock(begin)}" if end is None else f"stopped {period(begin, end, stage)}"
 
 
 def _edges(counts: Mapping[Purpose, int], notes: Mapping[Purpose, str], stage: Stage) -> dict[Key, Edge]:
