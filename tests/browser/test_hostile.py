@@ -29,10 +29,11 @@ EVIL = " ".join(VECTORS.values()) + " [link](javascript:alert(1)) $x$ `code`"
 
 STORY = f"""
 from eventlab import Command, Event, Invalid, Store, Trace, views
+from eventlab.airports.stage import STAGE
 from eventlab.faults import Crash
 EVIL = {EVIL!r}
 event = Event(EVIL, {{"flight": EVIL, EVIL: EVIL}}, EVIL, EVIL, EVIL, 10**18)
-trace, key = Trace(), "X-JFK-" + EVIL
+trace, key = Trace(stage=STAGE), "X-JFK-" + EVIL
 trace.add(10**18, "sent", EVIL, event, "bus", 1, "publish")
 trace.add(10**18 + 1, "received", "bus", event, EVIL, 1, "publish")
 trace.add(10**18 + 2, "sent", "bus", event, "boards", 2, "deliver")
@@ -41,7 +42,7 @@ trace.add(10**18 + 3, "failed", "boards", event, "bus", 2, "deliver", EVIL)
 trace.add(10**18 + 4, "changed", "boards", key=key, before=None, after={{"status": EVIL, "dest": EVIL, EVIL: EVIL}})
 trace.add(10**18 + 5, "appended", EVIL, event, "", 1, "", EVIL)
 trace.add(10**18 + 6, "crashed", EVIL)
-other = Trace(trace.records[:3])
+other = Trace(trace.records[:3], STAGE)
 store = Store()
 store.append(EVIL.replace("\\n", " "), [event])
 """

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from eventlab.airports.stage import STAGE
 from eventlab.event import Event
 from eventlab.trace import TROUBLE, Trace
 from eventlab.views.motion.steps import steps
@@ -24,7 +25,7 @@ EVIL = f'</script><img src=x onerror="{BREAK}"><svg onload="{BREAK}">${{alert(1)
 
 def story() -> Trace:
     """Two flights; the second message gets lost, one service stops and comes back, and a text tries to be a script."""
-    trace = Trace()
+    trace = Trace(stage=STAGE)
     evil = Event("flight.delayed", {"flight": EVIL, "reason": EVIL}, EVIL, "a-9", "airlines", 3)
     for packet, (at, flight) in enumerate([(1, F1), (2, F2), (5, F1)], 1):
         event = Event("flight.delayed", {"flight": flight, "estimate": at}, flight, f"a-{packet}", "airlines", at)

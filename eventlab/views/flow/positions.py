@@ -109,8 +109,8 @@ def bend(edge: Edge, edges: Sequence[Edge], nodes: Mapping[str, Node]) -> None:
     outward = left[0] * ((ax + bx) / 2 - CENTRE[0]) + left[1] * ((ay + by) / 2 - CENTRE[1])
     bow = _bow(edge, edges, outward, length)
     others = [node for node in nodes.values() if node is not source and node is not target]
-    curves = [_curve(source, target, left, share * bow) for share in (1, 0.3, -0.3, -1)]
-    curve = next((curve for curve in curves if not _meets(curve, others)), curves[0])
+    curves = (_curve(source, target, left, share * bow) for share in (1, 0.3, -0.3, -1))
+    curve = next((curve for curve in curves if not _meets(curve, others)), None) or _curve(source, target, left, bow)
     edge["width"] = round(1.5 + 1.2 * log10(max(1, edge["count"])), 1)
     edge["head"] = _head(curve, edge["width"]) if len(curve) > 1 else []
     edge["points"] = [*curve[:-1:4], *curve[-1:]]
