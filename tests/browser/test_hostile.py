@@ -11,6 +11,7 @@ import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import Page
 
+from eventlab.airports.stage import STAGE
 from eventlab.event import Event
 from eventlab.trace import Trace
 from eventlab.views import export
@@ -148,7 +149,7 @@ def test_nothing_runs_in_a_notebook_turned_into_a_page(hostile: Notebook, browse
 
 
 def test_nothing_runs_in_an_exported_replay(browser: Browser, tmp_path: Path) -> None:
-    trace = Trace()
+    trace = Trace(stage=STAGE)
     event = Event(EVIL, {"flight": EVIL}, EVIL, EVIL, EVIL, 1)
     trace.add(1, "sent", EVIL, event, "bus", 1, "publish")
     trace.add(2, "lost", "bus", event, EVIL, 1, "publish", EVIL)
