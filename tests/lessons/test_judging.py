@@ -21,12 +21,12 @@ from eventlab.views.drawing.picture import Picture
 
 def judge(handler: Any, case: Case) -> None:
     """Every order is noted exactly once, though messages come twice."""
-    home = testbed.Testbed(case)
-    shop, desk = home.service("shop"), home.service("desk")
+    lab = testbed.Testbed(case)
+    shop, desk = lab.service("shop"), lab.service("desk")
     desk.on("order.*", lambda event: handler(desk.state, event), durable="desk")
     for number in range(case.size):
-        home.at(number, shop.publish, Event("order.placed", {"order": f"o{number}"}, f"o{number}"))
-    trace = home.run(600)
+        lab.at(number, shop.publish, Event("order.placed", {"order": f"o{number}"}, f"o{number}"))
+    trace = lab.run(600)
     for number in range(case.size):
         noted = trace.state("desk").get(f"o{number}", 0)
         if noted == 0:

@@ -47,19 +47,19 @@ def cases(seed: int) -> Case:
 
 def judge(answer: Any, case: Case) -> None:
     """Whoever asks while operations works learns what is true, in time; nobody is told what nobody knows."""
-    home = Testbed(case)
-    boards, people = _airport(home), Client("passengers", home.network)
+    lab = Testbed(case)
+    boards, people = _airport(lab), lab.client("passengers")
     boards.answers("flight.describe", lambda command: answer(boards, command))
     for number in range(case.size):
-        home.at(number + 0.5 * home.draws.random(), lambda: home.sim.start(_ask(people)))
-    trace = home.run(600)
+        lab.at(number + 0.5 * lab.draws.random(), lambda: lab.sim.start(_ask(people)))
+    trace = lab.run(600)
     _check_answers(trace)
     _check_silence(trace)
 
 
-def _airport(home: Testbed) -> Service:
-    operations = home.service("operations", workers=4, work=Delay(0.02, 0.02))
-    gates = home.service("gates", workers=4, work=Delay(0.02, 0.02))
+def _airport(lab: Testbed) -> Service:
+    operations = lab.service("operations", workers=4, work=Delay(0.02, 0.02))
+    gates = lab.service("gates", workers=4, work=Delay(0.02, 0.02))
     operations.answers("flight.describe", lambda command: {"flight": FLIGHT, "status": "delayed"})
 
     def gate(command: Command) -> dict[str, Any]:
@@ -71,8 +71,8 @@ def _airport(home: Testbed) -> Service:
 
     gates.answers("gate.describe", gate)
     for number in range(10):
-        home.at(2.0 * number, move, number + 1)
-    return home.service("boards", workers=4, work=Delay(0.002, 0.004))
+        lab.at(2.0 * number, move, number + 1)
+    return lab.service("boards", workers=4, work=Delay(0.002, 0.004))
 
 
 async def _ask(people: Client) -> None:

@@ -37,8 +37,8 @@ def judge(check: Any, case: Case) -> None:
 
 
 def _compare(check: Any, case: Case, number: int) -> None:
-    home = Testbed(case)
-    draws = home.sim.random(f"contract {number}")
+    lab = Testbed(case)
+    draws = lab.sim.random(f"contract {number}")
     keys = list(KEYS)
     contract = {key: KEYS[key][0] for key in keys if draws.chance(0.6)}
     given = {key: KEYS[key][1][draws.below(len(KEYS[key][1]))] for key in keys if draws.chance(0.8)}
@@ -46,7 +46,7 @@ def _compare(check: Any, case: Case, number: int) -> None:
         if draws.chance(0.2):
             given[key] = str(given[key]) if KEYS[key][0] is not str else 7  # the same key, another type
     breaks = [key for key, kind in contract.items() if not isinstance(given.get(key), kind)]
-    trace = _run(home, contract, given)
+    trace = _run(lab, contract, given)
     found = check(dict(contract), dict(given))
     if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
         raise Mistake(f"Give a list of keys, such as ['gate']; you gave {found!r}.", trace=trace, kind="list")
@@ -66,9 +66,9 @@ def _compare(check: Any, case: Case, number: int) -> None:
                           trace=trace, kind=kind)  # fmt: skip
 
 
-def _run(home: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> Trace:
+def _run(lab: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> Trace:
     """What really happens to a caller that reads what its contract says."""
-    gates, boards, people = home.service("gates"), home.service("boards"), home.service("passengers")
+    gates, boards, people = lab.service("gates"), lab.service("boards"), lab.service("passengers")
     gates.answers("gate.describe", lambda command: dict(given))
 
     async def read(command: Command) -> dict[str, Any]:
@@ -83,8 +83,8 @@ def _run(home: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> T
             await people.request("boards", Command("flight.describe"))
 
     boards.answers("flight.describe", read)
-    home.at(0, lambda: home.sim.start(ask()))
-    trace: Trace = home.run(60)
+    lab.at(0, lambda: lab.sim.start(ask()))
+    trace: Trace = lab.run(60)
     return trace
 
 

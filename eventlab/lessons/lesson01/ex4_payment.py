@@ -43,20 +43,20 @@ def cases(seed: int) -> Case:
 
 def judge(answer: Any, case: Case) -> None:
     """Each customer is told what is true, and no card is charged twice."""
-    home = Testbed(case)
-    shop, customers = _shop(home), Client("customers", home.network)
+    lab = Testbed(case)
+    shop, customers = _shop(lab), lab.client("customers")
     shop.answers("order.pay", lambda command: answer(shop, command.data["order"]))
     for number in range(1, case.size + 1):
-        home.at(2.0 * number, lambda order=f"order {number}": home.sim.start(_order(customers, order)))
-    trace = home.run(1800)
+        lab.at(2.0 * number, lambda order=f"order {number}": lab.sim.start(_order(customers, order)))
+    trace = lab.run(1800)
     state = trace.state("payment")
     for call in calls(trace):
         if call.caller == "customers":
             _check(trace, call, state.get(call.subject, 0))
 
 
-def _shop(home: Testbed) -> Service:
-    payment = home.service("payment", work=Delay(0.05, 0.1))
+def _shop(lab: Testbed) -> Service:
+    payment = lab.service("payment", work=Delay(0.05, 0.1))
 
     def charge(command: Command) -> None:
         order = command.data["order"]
@@ -66,7 +66,7 @@ def _shop(home: Testbed) -> Service:
 
     payment.answers("payment.charge", charge)
     payment.answers("payment.find", lambda command: {"charged": command.data["order"] in payment.state})
-    return home.service("shop", workers=20, work=Delay(0.01, 0.01))
+    return lab.service("shop", workers=20, work=Delay(0.01, 0.01))
 
 
 async def _order(customers: Client, order: str) -> None:

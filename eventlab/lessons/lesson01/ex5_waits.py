@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import inject
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
@@ -29,19 +27,18 @@ AVAILABLE, SLOWEST, OFFERS, MOST = 95.0, 0.65, 90.0, 95.0  # the bars: %, second
 class Shop:
     """The checkout under one decision, and what came of it."""
 
-    def __init__(self, home: Testbed, how: Mapping[str, str]) -> None:
+    def __init__(self, lab: Testbed, how: Mapping[str, str]) -> None:
         self.how, self.queue = how, deque[tuple[str, str]]()
         self.orders: dict[str, set[str]] = {}  # by order: what was done before the customer got an answer
         self.done: dict[str, set[str]] = {name: set() for name in SERVICES}
-        self.shop = home.service("shop", workers=50, work=Delay(0.01, 0.01))
+        self.shop = lab.service("shop", workers=50, work=Delay(0.01, 0.01))
         for name in SERVICES:
-            service = home.service(name, workers=50, work=Delay(0.04, 0.02))
+            service = lab.service(name, workers=50, work=Delay(0.04, 0.02))
             service.answers(f"{name}.do", self._doing(name))
         self.shop.answers("checkout", self.checkout)
-        self.customers = Client("customers", home.network)
-        self.signal = home.sim.signal()
-        self.home = home
-        home.sim.start(self._work_off(), "later")
+        self.customers = lab.client("customers")
+        self.lab = lab
+        lab.sim.start(self._work_off(), "later")
 
     def _doing(self, name: str) -> Any:
         def do(command: Command) -> None:
@@ -74,8 +71,8 @@ class Shop:
     async def _work_off(self) -> None:
         """What was put off, one thing after another, each until it is done (or definitely refused)."""
         end = (HOURS * 3600 + 600) * SECOND
-        while self.home.sim.now < end:
-            await self.home.sim.sleep(5)
+        while self.lab.sim.now < end:
+            await self.lab.sim.sleep(5)
             for _ in range(len(self.queue)):
                 name, order = self.queue.popleft()
                 try:
@@ -95,13 +92,13 @@ def judge(answer: Mapping[str, str], case: Case) -> None:
     for name, way in answer.items():
         if way not in WAYS:
             raise Mistake(f"For {name} choose one of {', '.join(map(repr, WAYS))}, not {way!r}.")
-    home = Testbed(case)
-    shop = Shop(home, answer)
+    lab = Testbed(case)
+    shop = Shop(lab, answer)
     end = HOURS * 3600 * SECOND
-    inject(outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5), home.network)
+    lab.inject(*outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5))
     for number in range(1, HOURS * 3600 // EVERY + 1):
-        home.at(number * EVERY, lambda order=str(number): home.sim.start(shop.come(order)))
-    home.run((HOURS + 1) * 3600)
+        lab.at(number * EVERY, lambda order=str(number): lab.sim.start(shop.come(order)))
+    lab.run((HOURS + 1) * 3600)
     _tells_the_truth(shop)
     _brings_everything(shop)
     _answers_in_time(shop)
@@ -147,7 +144,7 @@ def _brings_everything(shop: Shop) -> None:
 
 def _answers_in_time(shop: Shop) -> None:
     """Orders get through, and fast."""
-    asked = [call for call in calls(shop.home.trace) if call.caller == "customers" and int(call.subject) % DECLINED]
+    asked = [call for call in calls(shop.lab.trace) if call.caller == "customers" and int(call.subject) % DECLINED]
     answered = [call.waited for call in asked if call.outcome == ANSWERED]
     available = 100 * len(answered) / len(asked)
     waiting = sum(way == "wait" for way in shop.how.values())

@@ -9,10 +9,9 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import Fault, inject
-from eventlab.network import Network
+from eventlab.faults import Fault
+from eventlab.lab import Lab
 from eventlab.service import Service
-from eventlab.sim import SECOND, Sim
 from eventlab.stage import Stage
 from eventlab.trace import Trace
 
@@ -44,18 +43,16 @@ def ask(
 
     A call that fails is tried up to `tries` times, by each caller.
     """
-    sim = Sim(seed)
-    sim.trace.stage = Stage(people=("passengers",))
-    network = Network(sim)
-    people = Client("passengers", network)
-    services = [Service(name, network, workers=1000) for name in names(n)]
+    lab = Lab(seed)
+    lab.trace.stage = Stage(people=("passengers",))
+    people = lab.client("passengers")
+    services = [lab.service(name, workers=1000) for name in names(n)]
     for number, service in enumerate(services):
         service.answers("work.do", _handler(service, [f"s{other + 1}" for other in topology(number, n)], tries))
-    inject(faults, network)
+    lab.inject(*faults)
     for number in range(times):
-        sim.call_at(round(number * every * SECOND), lambda: sim.start(_ask_once(people), "passengers"))
-    sim.run()
-    return sim.trace
+        lab.at(number * every, lambda: lab.sim.start(_ask_once(people), "passengers"))
+    return lab.run()
 
 
 def _handler(service: Service, needs: Sequence[str], tries: int) -> Any:

@@ -34,20 +34,20 @@ def outage(name: str) -> Any:
 
 def judge(subscribe: Any, case: Case) -> None:
     """Every change of a flight or its gate reaches the boards, in the order of the flight, and nothing else does."""
-    home = Testbed(case)
-    boards = home.service("boards")
+    lab = Testbed(case)
+    boards = lab.service("boards")
 
     def show(event: Event) -> None:
         boards.state[event.subject] = event.type
 
     subscribe(boards, show)
-    operations = home.service("operations")
+    operations = lab.service("operations")
     for number in range(case.size):
         at = 2.0 + 5.0 * number
         for type in (*STORY, *OTHERS):
-            home.at(at, operations.publish, Event(type, {"flight": f"UA{number + 1}"}, f"UA{number + 1}"))
-            at += 1.0 + 15.0 * home.draws.random()
-    trace = home.run()
+            lab.at(at, operations.publish, Event(type, {"flight": f"UA{number + 1}"}, f"UA{number + 1}"))
+            at += 1.0 + 15.0 * lab.draws.random()
+    trace = lab.run()
     for record in trace.of("handled"):
         if record.where == "boards" and record.message and record.message.type in OTHERS:
             type = record.message.type
@@ -56,7 +56,7 @@ def judge(subscribe: Any, case: Case) -> None:
     missed = [
         r.message for r in trace.of("published") if r.message and r.message.type in STORY and r.message.id not in heard
     ]
-    _must_have_come(missed, home)
+    _must_have_come(missed, lab)
     late = queues.overtaken(trace, ["boards"], lambda record: record.message and record.message.subject)
     if late and late[0].message:
         what, flight = late[0].message.type, late[0].message.subject
@@ -67,16 +67,16 @@ def judge(subscribe: Any, case: Case) -> None:
         raise Mistake(message, trace=trace, flight=flight, kind="order")
 
 
-def _must_have_come(missed: list[Any], home: Testbed) -> None:
+def _must_have_come(missed: list[Any], lab: Testbed) -> None:
     """Say of the first missed event why it did not come; what is not even asked for comes first."""
-    patterns = [one.pattern for one in home.bus.subscriptions.values()]
+    patterns = [one.pattern for one in lab.bus.subscriptions.values()]
     asked = [event for event in missed if any(matches(pattern, event.type) for pattern in patterns)]
     for event in (*(event for event in missed if event not in asked), *asked):
         why = "it was down when the event was published, and nobody kept the event for it"
         if event not in asked:
             why = "no subscription of boards asks for it"
         told = f"boards never heard {event.type} of {event.subject}: {why}."
-        raise Mistake(told, trace=home.trace, flight=event.subject, kind=why)
+        raise Mistake(told, trace=lab.trace, flight=event.subject, kind=why)
 
 
 def keep_boards(boards: Service, show: Any) -> None:

@@ -28,38 +28,38 @@ def unlucky(seed: int) -> Case:
 
 def judge(tell: Any, case: Case) -> None:
     """The airline is answered at once, and every listener hears each thing once, in order, whoever listens."""
-    home = Testbed(case)
-    operations = home.service("operations", workers=4)
-    airline = home.service("airline")
+    lab = Testbed(case)
+    operations = lab.service("operations", workers=4)
+    airline = lab.service("airline")
     for name in LISTENERS:
-        _listen(home, name)
+        _listen(lab, name)
     for type in SAID:
         operations.answers(type, lambda command: tell(operations, command))
     waited: dict[str, float] = {}
 
     async def say(command: Command) -> None:
-        begin = home.sim.now
+        begin = lab.sim.now
         try:
             await airline.request("operations", command, timeout=60.0)
-            waited[command.subject] = (home.sim.now - begin) / SECOND
+            waited[command.subject] = (lab.sim.now - begin) / SECOND
         except Exception:  # no answer: the trace has it
             waited[command.subject] = float("inf")
 
     for number in range(case.size):
         flight, at = f"UA{number + 1}", 2.0 + 4.0 * number
         for type in SAID:
-            home.at(at, _say, home.sim, say, Command(type, {"flight": flight}, flight))
+            lab.at(at, _say, lab.sim, say, Command(type, {"flight": flight}, flight))
             at += 1.0
-    home.run()
-    _nobody_waits(home, waited)
+    lab.run()
+    _nobody_waits(lab, waited)
     for number in range(case.size):
         for name in LISTENERS:
-            _hears(home, name, f"UA{number + 1}")
+            _hears(lab, name, f"UA{number + 1}")
 
 
-def _listen(home: Testbed, name: str) -> None:
+def _listen(lab: Testbed, name: str) -> None:
     """A listener that fails at its first try of every delay: it will get it again."""
-    service = home.service(name, work=Delay(0.2))
+    service = lab.service(name, work=Delay(0.2))
     service.answers("flight.hear", lambda command: {"heard": True})  # what operations used to call
     tried: set[str] = set()
 
@@ -80,7 +80,7 @@ def _say(sim: Sim, say: Any, command: Command) -> None:
     sim.start(say(command))
 
 
-def _nobody_waits(home: Testbed, waited: dict[str, float]) -> None:
+def _nobody_waits(lab: Testbed, waited: dict[str, float]) -> None:
     for flight, seconds in waited.items():
         if seconds > PATIENT:
             lasted = "got no answer" if seconds == float("inf") else f"waited {seconds:.1f} s for its answer"
@@ -88,17 +88,17 @@ def _nobody_waits(home: Testbed, waited: dict[str, float]) -> None:
                 f"The airline of {flight} {lasted}: operations waits for others before it answers. Whoever publishes "
                 "does not wait for those who listen."
             )
-            raise Mistake(message, trace=home.trace, flight=flight, kind="waits")
+            raise Mistake(message, trace=lab.trace, flight=flight, kind="waits")
 
 
-def _hears(home: Testbed, name: str, flight: str) -> None:
-    trace = home.trace
+def _hears(lab: Testbed, name: str, flight: str) -> None:
+    trace = lab.trace
     heard = [r.message for r in trace.of("handled") if r.where == name and r.message]
     types = [event.type for event in heard if event.data.get("flight") == flight]
     for type in SAID.values():
-        published = [e for e in home.bus.log if e.type == type and e.data.get("flight") == flight]
+        published = [e for e in lab.bus.log if e.type == type and e.data.get("flight") == flight]
         if not published:
-            told = sorted({event.type for event in home.bus.log})
+            told = sorted({event.type for event in lab.bus.log})
             instead = f"; the bus has {', '.join(told)}" if told else "; the bus has no event at all"
             raise Mistake(
                 f"{name} never heard {type} of {flight}: it was not published{instead}.", trace=trace, kind="missing"

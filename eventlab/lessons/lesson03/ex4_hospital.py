@@ -32,17 +32,17 @@ def shift(seed: int) -> Case:
 
 def judge(wire: Any, case: Case) -> None:
     """The ward has the newest result, the archive everything, and the screen shows alarms while they are fresh."""
-    home = Testbed(case)
-    laboratory = home.service("laboratory")
-    ward, archive, screen = (home.service(name) for name in ("ward", "archive", "screen"))
+    lab = Testbed(case)
+    laboratory = lab.service("laboratory")
+    ward, archive, screen = (lab.service(name) for name in ("ward", "archive", "screen"))
     for place in range(2 * case.size):
-        at = 5 + ENDS * (place + home.draws.random()) / (2 * case.size)
-        home.at(at, laboratory.publish, _finding(1 + home.draws.below(2), place, home.draws.below(6)))
-    home.at(OPENS, wire, ward, archive, screen)
-    home.run()
-    _screen(home, screen)
-    _archive(home, archive)
-    _ward(home, ward)
+        at = 5 + ENDS * (place + lab.draws.random()) / (2 * case.size)
+        lab.at(at, laboratory.publish, _finding(1 + lab.draws.below(2), place, lab.draws.below(6)))
+    lab.at(OPENS, wire, ward, archive, screen)
+    lab.run()
+    _screen(lab, screen)
+    _archive(lab, archive)
+    _ward(lab, ward)
 
 
 def _finding(patient: int, place: int, kind: int) -> Event:
@@ -51,97 +51,97 @@ def _finding(patient: int, place: int, kind: int) -> Event:
     return Event(type, data, f"patient {patient}")
 
 
-def _at(home: Testbed, instant: int) -> str:
+def _at(lab: Testbed, instant: int) -> str:
     """As the pictures show it: time since the beginning."""
-    return home.trace.stage.clock(instant)
+    return lab.trace.stage.clock(instant)
 
 
-def _handled(home: Testbed, service: Service) -> dict[str, Record]:
-    return {r.message.id: r for r in home.trace.of("handled") if r.where == service.name and r.message}
+def _handled(lab: Testbed, service: Service) -> dict[str, Record]:
+    return {r.message.id: r for r in lab.trace.of("handled") if r.where == service.name and r.message}
 
 
-def _published(home: Testbed) -> list[tuple[int, Event]]:
-    return [(r.at, r.message) for r in home.trace.of("published") if isinstance(r.message, Event)]
+def _published(lab: Testbed) -> list[tuple[int, Event]]:
+    return [(r.at, r.message) for r in lab.trace.of("published") if isinstance(r.message, Event)]
 
 
-def _screen(home: Testbed, screen: Service) -> None:
-    shown, said = _handled(home, screen), {event.id: at for at, event in _published(home)}
+def _screen(lab: Testbed, screen: Service) -> None:
+    shown, said = _handled(lab, screen), {event.id: at for at, event in _published(lab)}
     for id, record in shown.items():
         event = record.message
         assert event is not None
         if event.type != "result.critical":
             message = f"The screen was sent {event.type} of {event.subject}: it is there for result.critical only."
-            raise Mistake(message, trace=home.trace, flight=event.subject, kind="no alarm")
+            raise Mistake(message, trace=lab.trace, flight=event.subject, kind="no alarm")
         if record.at - said[id] > FRESH:
             message = (
-                f"At {_at(home, record.at)} the screen called a doctor to {event.subject}, for an alarm from "
-                f"{_at(home, said[id])}. It was off in between, and somebody kept the alarm for it. Does old news help "
+                f"At {_at(lab, record.at)} the screen called a doctor to {event.subject}, for an alarm from "
+                f"{_at(lab, said[id])}. It was off in between, and somebody kept the alarm for it. Does old news help "
                 "here?"
             )
-            raise Mistake(message, trace=home.trace, flight=event.subject, kind="old alarm")
-    for at, event in _published(home):
-        if event.type == "result.critical" and at > OPENS * SECOND and event.id not in shown and _is_on(home, at):
-            message = f"The screen was on at {_at(home, at)}, and did not show the alarm of {event.subject}."
-            raise Mistake(message, trace=home.trace, flight=event.subject, kind="missed alarm")
+            raise Mistake(message, trace=lab.trace, flight=event.subject, kind="old alarm")
+    for at, event in _published(lab):
+        if event.type == "result.critical" and at > OPENS * SECOND and event.id not in shown and _is_on(lab, at):
+            message = f"The screen was on at {_at(lab, at)}, and did not show the alarm of {event.subject}."
+            raise Mistake(message, trace=lab.trace, flight=event.subject, kind="missed alarm")
     for record in shown.values():
         if record.message and record.message.subject not in screen.state:
             message = f"The screen heard the alarm of {record.message.subject}, but screen.state does not show it."
-            raise Mistake(message, trace=home.trace, flight=record.message.subject, kind="not shown")
+            raise Mistake(message, trace=lab.trace, flight=record.message.subject, kind="not shown")
 
 
-def _is_on(home: Testbed, at: int) -> bool:
+def _is_on(lab: Testbed, at: int) -> bool:
     """Whether the screen runs at this instant and a second before and after it."""
-    off = [r.at for r in home.trace.of("crashed") if r.where == "screen"]
-    on = [r.at for r in home.trace.of("restarted") if r.where == "screen"]
+    off = [r.at for r in lab.trace.of("crashed") if r.where == "screen"]
+    on = [r.at for r in lab.trace.of("restarted") if r.where == "screen"]
     return not any(begin - SECOND < at < end + SECOND for begin, end in zip(off, on, strict=False))
 
 
-def _archive(home: Testbed, archive: Service) -> None:
-    handled = _handled(home, archive)
-    for at, event in _published(home):
+def _archive(lab: Testbed, archive: Service) -> None:
+    handled = _handled(lab, archive)
+    for at, event in _published(lab):
         if event.id in archive.state:
             continue
         if event.id in handled:
             why = "It was handled, but archive.state has no entry with its id."
-        elif _shared(home, "archive"):
+        elif _shared(lab, "archive"):
             why = "Another service got it instead: services that share a durable name share the work."
         elif at < OPENS * SECOND:
-            why = f"It was published before the archive subscribed, at {_at(home, OPENS * SECOND)}."
+            why = f"It was published before the archive subscribed, at {_at(lab, OPENS * SECOND)}."
         else:
             why = "No subscription of the archive asks for it."
-        message = f"The archive does not have {event.type} of {event.subject}, published at {_at(home, at)}. {why}"
-        raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
+        message = f"The archive does not have {event.type} of {event.subject}, published at {_at(lab, at)}. {why}"
+        raise Mistake(message, trace=lab.trace, flight=event.subject, kind=why)
 
 
-def _shared(home: Testbed, name: str) -> bool:
-    return any(name in each.members and len(each.members) > 1 for each in home.bus.subscriptions.values())
+def _shared(lab: Testbed, name: str) -> bool:
+    return any(name in each.members and len(each.members) > 1 for each in lab.bus.subscriptions.values())
 
 
-def _ward(home: Testbed, ward: Service) -> None:
-    handled = _handled(home, ward)
+def _ward(lab: Testbed, ward: Service) -> None:
+    handled = _handled(lab, ward)
     for record in handled.values():
         if record.message and record.message.type in NO_RESULTS:
             message = f"The ward was sent {record.message.type}: it wants results only."
-            raise Mistake(message, trace=home.trace, flight=record.message.subject, kind="no result")
+            raise Mistake(message, trace=lab.trace, flight=record.message.subject, kind="no result")
     newest: dict[str, Event] = {}
-    for at, event in _published(home):
+    for at, event in _published(lab):
         if event.type not in RESULTS:
             continue
         newest[event.subject] = event
         if event.id not in handled:
-            asked = any(matches(s.pattern, event.type) and "ward" in s.members for s in home.bus.subscriptions.values())
+            asked = any(matches(s.pattern, event.type) and "ward" in s.members for s in lab.bus.subscriptions.values())
             why = "No subscription of the ward asks for it."
             if asked:
                 why = "It had not subscribed yet." if at < OPENS * SECOND else "It was down, and nobody kept it."
-            message = f"The ward never heard {event.type} of {event.subject}, published at {_at(home, at)}. {why}"
-            raise Mistake(message, trace=home.trace, flight=event.subject, kind=why)
+            message = f"The ward never heard {event.type} of {event.subject}, published at {_at(lab, at)}. {why}"
+            raise Mistake(message, trace=lab.trace, flight=event.subject, kind=why)
     for patient, event in newest.items():
         if (shown := ward.state.get(patient)) != event.data["value"]:
             message = (
                 f"The ward shows {shown or 'nothing'} for {patient}; the newest result is {event.data['value']}, from "
                 f"{event.type}. It heard all of them: in the wrong order, or without writing the newest down."
             )
-            raise Mistake(message, trace=home.trace, flight=patient, kind="old result")
+            raise Mistake(message, trace=lab.trace, flight=patient, kind="old result")
 
 
 def wire_hospital(ward: Service, archive: Service, screen: Service) -> None:

@@ -30,9 +30,9 @@ def judge(plan: Any, case: Case) -> None:
         raise Mistake(
             f"That is {total} workers; the shop pays for {BUDGET}. Who has more than the load needs?", kind="dear"
         )
-    home = _sale(workers, plan["key"], case)
+    lab = _sale(workers, plan["key"], case)
     groups = {name: [f"{name} {number + 1}" for number in range(count)] for name, count in workers.items()}
-    late = queues.overtaken(home.trace, groups["stock"], _product)
+    late = queues.overtaken(lab.trace, groups["stock"], _product)
     if late and late[0].message:
         order, product = late[0].message.data["order"], late[0].message.data["product"]
         message = (
@@ -41,9 +41,9 @@ def judge(plan: Any, case: Case) -> None:
         )
         raise Mistake(message, kind="order")
     for name, bar in BARS.items():
-        longest = max(queues.lags(home.trace, groups[name], "order.placed"))
+        longest = max(queues.lags(lab.trace, groups[name], "order.placed"))
         if longest > bar:
-            raise Mistake(_too_slow(home, name, longest, workers[name], plan["key"]), kind=f"slow {name}")
+            raise Mistake(_too_slow(lab, name, longest, workers[name], plan["key"]), kind=f"slow {name}")
 
 
 def _shape(plan: Any) -> None:
@@ -56,20 +56,20 @@ def _shape(plan: Any) -> None:
 
 
 def _sale(workers: Mapping[str, int], key: str, case: Case) -> Testbed:
-    home = Testbed(case)
-    shop = home.service("shop")
+    lab = Testbed(case)
+    shop = lab.service("shop")
     for name, count in workers.items():
         for number in range(1, count + 1):
-            worker = home.service(f"{name} {number}", work=Delay(WORK[name] * 0.8, WORK[name] * 0.4))
+            worker = lab.service(f"{name} {number}", work=Delay(WORK[name] * 0.8, WORK[name] * 0.4))
             ordered = name == "stock"
             worker.on("order.placed", _nothing, durable=name, ordered=ordered, ack_wait=3600.0, max_ack_pending=count)
     for number in range(1, ORDERS + 1):
-        product = f"product {1 + home.draws.below(PRODUCTS)}"
+        product = f"product {1 + lab.draws.below(PRODUCTS)}"
         subject = {"order": f"order {number}", "product": product, "shop": "shop"}[key]
         event = Event("order.placed", {"order": number, "product": product}, subject)
-        home.at(SECONDS * home.draws.random(), shop.publish, event)
-    home.run()
-    return home
+        lab.at(SECONDS * lab.draws.random(), shop.publish, event)
+    lab.run()
+    return lab
 
 
 def _nothing(event: Event) -> None:
@@ -80,7 +80,7 @@ def _product(record: Record) -> object:
     return record.message.data["product"] if record.message else ""
 
 
-def _too_slow(home: Testbed, name: str, longest: float, count: int, key: str) -> str:
+def _too_slow(lab: Testbed, name: str, longest: float, count: int, key: str) -> str:
     hands = f"{count} worker{'s' * (count > 1)}"
     said = f"In {name} an order waited {longest:.0f} s, with {hands}; at most {BARS[name]:g} s are allowed."
     if name == "stock" and count > 1 and key == "shop":

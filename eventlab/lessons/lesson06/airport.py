@@ -7,9 +7,9 @@ from eventlab.lessons.judging.testbed import Testbed
 from eventlab.service import Service
 
 
-def airport(home: Testbed) -> tuple[Service, Service]:
+def airport(lab: Testbed) -> tuple[Service, Service]:
     """Gates, which knows every flight's gate, and boards."""
-    gates, boards = home.service("gates"), home.service("boards", workers=4)
+    gates, boards = lab.service("gates"), lab.service("boards", workers=4)
     gates.answers("gate.describe", lambda asked: {"gate": gates.state[asked.data["flight"]]})
     return gates, boards
 

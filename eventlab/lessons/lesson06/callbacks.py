@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from eventlab.bus import Bus
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
+from eventlab.lab import Lab
 from eventlab.measures.traffic import percentile, traffic
-from eventlab.network import Delay, Network
+from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.sim import SECOND, Sim
+from eventlab.sim import SECOND
 from eventlab.trace import Trace
 
 Heard = Callable[[Service, Event], Any]
@@ -147,17 +147,14 @@ def tell_once(facts: Mapping[str, Any], consumers: Mapping[str, Heard], *, full:
 
     The event names the flight, or with `full` all the facts. Nobody tries twice.
     """
-    sim = Sim(6)
-    network = Network(sim)
-    bus = Bus(network)
-    gates = Service("gates", network, bus)
+    lab = Lab(6)
+    gates = lab.service("gates")
     gates.answers("gate.describe", lambda asked: facts)
     for name, heard in consumers.items():
-        consumer = Service(name, network, bus)
+        consumer = lab.service(name)
         consumer.on("gate.changed", partial(heard, consumer), durable=name, max_deliver=1)
     gates.publish(Event("gate.changed", facts if full else {"flight": facts["flight"]}, facts["flight"]))
-    sim.run()
-    return sim.trace
+    return lab.run()
 
 
 def under_load(
@@ -177,15 +174,13 @@ def under_load(
     """
     if consumers < 1 or not per_second > 0:
         raise Invalid("load", where="under_load", expected="a consumer and an event", found=(consumers, per_second))
-    sim = Sim(seed)
-    network = Network(sim)
-    bus = Bus(network)
-    gates = Service("gates", network, bus, work=WORK)
+    lab = Lab(seed)
+    gates = lab.service("gates", work=WORK)
     gates.answers("gate.describe", lambda asked: gates.state[asked.data["flight"]])
     for number in range(1, consumers + 1):
-        screen = Service(f"screen {number}", network, bus, workers=1000)
+        screen = lab.service(f"screen {number}", workers=1000)
         screen.on("gate.changed", partial(heard, screen), durable=screen.name)
-    draws = sim.random("news")
+    sim, draws = lab.sim, lab.sim.random("news")
 
     async def change() -> None:
         number = 0
@@ -197,5 +192,4 @@ def under_load(
             gates.publish(Event("gate.changed", gates.state[flight] if full else {"flight": flight}, flight))
 
     sim.start(change(), "news")
-    sim.run()
-    return Measured(sim.trace, consumers)
+    return Measured(lab.run(), consumers)

@@ -18,12 +18,12 @@ from eventlab.trace import Record, Trace
 
 def judge(heard: Any, case: Case) -> None:
     """In the end, boards shows every gate as gates has it, though gates was down when it was asked."""
-    home = Testbed(case)
-    gates, boards = airport(home)
+    lab = Testbed(case)
+    gates, boards = airport(lab)
     boards.on("gate.changed", lambda event: heard(boards, event), durable="boards", max_deliver=1000, ack_wait=900.0)
     for number in range(1, case.size + 1):
-        home.at(30 * number, change, gates, f"F{number}", f"B {number + 10}")
-    trace = home.run(1800)
+        lab.at(30 * number, change, gates, f"F{number}", f"B {number + 10}")
+    trace = lab.run(1800)
     for flight, gate in trace.state("gates").items():
         row = trace.state("boards").get(flight)
         if row != gate:

@@ -38,10 +38,10 @@ class Watch:
 
 def judge(describe: Any, case: Case) -> None:
     """No answer is older than a minute, gates is asked only when it must be, and not being able to ask is no excuse."""
-    home, watch = Testbed(case), Watch()
-    sim, draws = home.sim, home.draws
-    gates, boards = airport(home)
-    people = home.service("people")
+    lab, watch = Testbed(case), Watch()
+    sim, draws = lab.sim, lab.draws
+    gates, boards = airport(lab)
+    people = lab.service("people")
 
     def change_gate(flight: str, gate: str) -> None:
         change(gates, flight, gate)
@@ -70,10 +70,10 @@ def judge(describe: Any, case: Case) -> None:
     for number in range(1, case.size + 1):
         flight = f"F{number}"
         for time in range(0, 400, 80):
-            home.at(time + draws.below(40), change_gate, flight, f"B {10 * number + time // 80}")
+            lab.at(time + draws.below(40), change_gate, flight, f"B {10 * number + time // 80}")
         for time in range(80, 400, 20):
-            home.at(time + draws.below(15) + number / 10, lambda flight=flight: sim.start(ask(flight), "people"))
-    home.run(900)
+            lab.at(time + draws.below(15) + number / 10, lambda flight=flight: sim.start(ask(flight), "people"))
+    lab.run(900)
     if watch.mistake is not None:
         raise watch.mistake
 

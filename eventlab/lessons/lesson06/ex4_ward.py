@@ -20,10 +20,14 @@ CRITICAL = 6.0  # potassium in the blood, mmol/l
 
 def judge(heard: Any, case: Case) -> None:
     """The ward ends with the newest result, never goes back to an older one, and calls a doctor once for each."""
-    home = Testbed(case)
-    draws = home.draws
-    lab, ward = home.service("lab", workers=4, work=Delay(0.01, 0.4)), home.service("ward", workers=8)
-    lab.answers("result.describe", lambda asked: {"patient": asked.data["patient"], **lab.state[asked.data["patient"]]})
+    lab = Testbed(case)
+    draws = lab.draws
+    laboratory, ward = lab.service("lab", workers=4, work=Delay(0.01, 0.4)), lab.service("ward", workers=8)
+
+    def result(asked: Command) -> dict[str, Any]:
+        return {"patient": asked.data["patient"], **laboratory.state[asked.data["patient"]]}
+
+    laboratory.answers("result.describe", result)
     ward.on(
         "result.changed", lambda event: heard(ward, event), durable="ward",
         ordered=False, max_deliver=1000, ack_wait=600.0,
@@ -31,9 +35,9 @@ def judge(heard: Any, case: Case) -> None:
     for number in range(1, case.size + 1):
         time = 1.0 + number
         for _ in range(3):
-            home.at(time, _measure, lab, f"patient {number}", (30 + draws.below(50)) / 10)
+            lab.at(time, _measure, laboratory, f"patient {number}", (30 + draws.below(50)) / 10)
             time += 0.2 + draws.below(20) / 10
-    trace = home.run(1800)
+    trace = lab.run(1800)
     for record in trace.of("changed"):
         if record.where == "ward":
             _check_change(trace, record)
@@ -41,11 +45,11 @@ def judge(heard: Any, case: Case) -> None:
         _check_end(trace, patient, result)
 
 
-def _measure(lab: Service, patient: str, potassium: float) -> None:
-    if lab.up:
-        version = lab.state.get(patient, {}).get("version", 0) + 1
-        lab.state[patient] = {"potassium": potassium, "version": version}
-        lab.publish(Event("result.changed", {"patient": patient}, patient))
+def _measure(laboratory: Service, patient: str, potassium: float) -> None:
+    if laboratory.up:
+        version = laboratory.state.get(patient, {}).get("version", 0) + 1
+        laboratory.state[patient] = {"potassium": potassium, "version": version}
+        laboratory.publish(Event("result.changed", {"patient": patient}, patient))
 
 
 def _check_change(trace: Trace, record: Record) -> None:

@@ -24,15 +24,15 @@ CALM = 60  # seconds, from which on nothing changes
 class Shop:
     """A shop with the checkout under test, and what really happened in it, noted from outside."""
 
-    def __init__(self, home: Testbed, handle: Any) -> None:
-        self.home, self.handle = home, handle
+    def __init__(self, lab: Testbed, handle: Any) -> None:
+        self.lab, self.handle = lab, handle
         self.prices: dict[str, list[int]] = {}  # by item, the oldest first
         self.changes: dict[str, int] = {}  # by event: the number of its change
         self.told: dict[str, int] = {}  # by item: the newest change that the checkout has dealt with
         self.asked = 0  # how often the checkout asked though all had been calm for long
         names = ("catalogue", "checkout", "people")
-        self.catalogue, self.checkout, self.people = (home.service(name, workers=8) for name in names)
-        home.network.set_quality(LinkQuality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
+        self.catalogue, self.checkout, self.people = (lab.service(name, workers=8) for name in names)
+        lab.network.set_quality(LinkQuality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
         self.catalogue.answers("price.describe", self.priced)
         self.checkout.on("price.changed", self.heard, durable="checkout")
         self.checkout.answers("price.describe", lambda asked: handle(self.checkout, asked))
@@ -40,14 +40,14 @@ class Shop:
     def change(self, item: str) -> None:
         """The item gets another price, and whoever listens is told that it has."""
         prices = self.prices.setdefault(item, [])
-        prices.append(1000 * (len(prices) + 1) + self.home.draws.below(1000))
+        prices.append(1000 * (len(prices) + 1) + self.lab.draws.below(1000))
         self.catalogue.state[item] = prices[-1]
         event = self.catalogue.publish(Event("price.changed", {"item": item}, item))
         self.changes[event.id] = len(prices)
 
     def priced(self, asked: Command) -> dict[str, Any]:
         """The catalogue's answer; nobody should need one long after the last change."""
-        self.asked += self.home.sim.now > (CALM + 4) * SECOND
+        self.asked += self.lab.sim.now > (CALM + 4) * SECOND
         return {"price": self.catalogue.state[asked.data["item"]]}
 
     async def heard(self, event: Event) -> Any:
@@ -63,19 +63,19 @@ class Shop:
         said: Any = None
         with suppress(NoReply, Refused, Unavailable):
             said = (await self.people.request("checkout", Command("price.describe", {"item": item}, item))).get("price")
-        _judge_answer(self.prices[item], item, said, known, self.home.trace)
+        _judge_answer(self.prices[item], item, said, known, self.lab.trace)
 
 
 def judge(handle: Any, case: Case) -> None:
     """Whoever asks gets a price no older than the last change the checkout was told of; in the end without asking."""
-    home = Testbed(case)
-    shop, draws = Shop(home, handle), home.draws
+    lab = Testbed(case)
+    shop, draws = Shop(lab, handle), lab.draws
     for item in ITEMS[: case.size]:
         for time in (0, *(4 + draws.below(4000) / 100 for _ in range(4))):
-            home.at(time, shop.change, item)
+            lab.at(time, shop.change, item)
         for time in (*(1.5 + draws.below(4500) / 100 for _ in range(25)), CALM, CALM + 5, CALM + 6):
-            home.at(time, lambda item=item: home.sim.start(shop.ask(item), "people"))
-    trace = home.run(900)
+            lab.at(time, lambda item=item: lab.sim.start(shop.ask(item), "people"))
+    trace = lab.run(900)
     if shop.asked:
         text = "For many seconds nothing had changed, and the checkout asked for a price again that it had been given."
         raise Mistake(text, trace=excerpt(trace, (CALM - 1) * SECOND), kind="asks")

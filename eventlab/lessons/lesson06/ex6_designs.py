@@ -9,16 +9,16 @@ from typing import Any
 
 import msgspec
 
-from eventlab.bus import Bus
 from eventlab.errors import NoReply, Refused, Unavailable, unknown
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, inject
+from eventlab.faults import Crash
+from eventlab.lab import Lab
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise, read_tables
 from eventlab.measures.traffic import percentile, size
-from eventlab.network import Delay, Network
+from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.sim import SECOND, Sim
+from eventlab.sim import SECOND
 
 DESIGNS = {
     "ask": "the event says that something changed; every question is passed on to the owner",
@@ -61,20 +61,20 @@ class _World:
 
     def __init__(self, brief: Brief, design: str) -> None:
         self.brief, self.design = brief, design
-        self.sim = Sim(6)
-        network = Network(self.sim)
-        bus = Bus(network)
-        self.owner = Service("owner", network, bus, workers=4, work=Delay(0.005))
+        lab = Lab(6)
+        self.sim = lab.sim
+        self.owner = lab.service("owner", workers=4, work=Delay(0.005))
         self.owner.answers("thing.describe", lambda asked: self.owner.state[asked.data["thing"]])
-        self.people = Service("people", network, workers=1)
-        self.readers = [Service(f"reader {n}", network, bus, workers=100) for n in range(1, brief.readers + 1)]
+        self.people = lab.service("people")
+        self.readers = [lab.service(f"reader {n}", workers=100) for n in range(1, brief.readers + 1)]
         for reader in self.readers:
             reader.on("thing.changed", partial(self.heard, reader), durable=reader.name)
             reader.answers("thing.describe", partial(self.answer, reader))
             self.sim.start(self.ask(reader), "people")
         self.sim.start(self.change(), "news")
         middle = LASTS / 2
-        inject([Crash("owner", middle, middle + brief.outage)] if brief.outage else [], network)
+        if brief.outage:
+            lab.inject(Crash("owner", middle, middle + brief.outage))
         self.versions: dict[str, int] = {}
         self.asked = self.wrong = 0
         self.waits: list[float] = []

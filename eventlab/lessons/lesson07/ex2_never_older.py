@@ -23,8 +23,8 @@ def trouble(seed: int) -> Case:
 
 def judge(keep: Callable[[State, Event], object], case: Case) -> None:
     """No copy ever gets older, and in the end each says what its owner says."""
-    home = Testbed(case)
-    gates, boards = home.service("gates"), home.service("boards")
+    lab = Testbed(case)
+    gates, boards = lab.service("gates"), lab.service("boards")
     boards.on("gate.changed", lambda event: keep(boards.state, event), durable="boards", ordered=False)
     told: dict[tuple[str, int], Any] = {}
 
@@ -33,9 +33,9 @@ def judge(keep: Callable[[State, Event], object], case: Case) -> None:
         gates.publish(Event("gate.changed", gates.state[flight], flight))
 
     for number in range(case.size):
-        flight, gate = FLIGHTS[number % 2], f"{10 + home.draws.below(40)}"
-        home.at(number * 0.4, change, flight, 1 + number // 2, gate)
-    trace = home.run()
+        flight, gate = FLIGHTS[number % 2], f"{10 + lab.draws.below(40)}"
+        lab.at(number * 0.4, change, flight, 1 + number // 2, gate)
+    trace = lab.run()
     for record in trace.of("changed"):
         if record.where == "boards" and record.key in FLIGHTS:
             _never_older(record.before, record.after, told, trace, record.key)

@@ -19,8 +19,8 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 def judge(read: Callable[[Event], Any], case: Case) -> None:
     """Events of every shape give the same two facts."""
-    home = Testbed(case)
-    gates, boards = home.service("gates"), home.service("boards")
+    lab = Testbed(case)
+    gates, boards = lab.service("gates"), lab.service("boards")
     expected: dict[str, dict[str, str]] = {}
     schemas: dict[str, str] = {}
 
@@ -29,13 +29,13 @@ def judge(read: Callable[[Event], Any], case: Case) -> None:
 
     boards.on("gate.changed", store, durable="boards", max_deliver=1)
     for number in range(case.size):
-        schema = list(SHAPES)[(number + home.draws.below(2)) % 3]
-        flight, terminal, gate = f"UA{number}", f"{1 + home.draws.below(8)}", f"{1 + home.draws.below(40):02}"
+        schema = list(SHAPES)[(number + lab.draws.below(2)) % 3]
+        flight, terminal, gate = f"UA{number}", f"{1 + lab.draws.below(8)}", f"{1 + lab.draws.below(40):02}"
         said = {"terminal": terminal, "gate": gate} if schema else {"gate": f"{terminal}-{gate}"}
         event = Event("gate.changed", {**SHAPES[schema], **said, "flight": flight}, flight, dataschema=schema)
         expected[flight], schemas[flight] = {"terminal": terminal, "gate": gate}, schema
-        home.at(number * 0.5, gates.publish, event)
-    trace = home.run()
+        lab.at(number * 0.5, gates.publish, event)
+    trace = lab.run()
     for flight, facts in expected.items():
         if (found := trace.state("boards").get(flight)) != facts:
             raise Mistake(

@@ -18,8 +18,8 @@ STORY = ("price", "price", "withdrawn", "price", "price", "withdrawn")  # of eac
 
 def judge(keep: Callable[[State, Event], object], case: Case) -> None:
     """After every event the checkout sells by the newest it has received: at its price, or not at all."""
-    home = Testbed(case)
-    pricing, checkout = home.service("pricing"), home.service("checkout")
+    lab = Testbed(case)
+    pricing, checkout = lab.service("pricing"), lab.service("checkout")
     newest: dict[str, Event] = {}
     wrong: list[tuple[str, str, str]] = []
 
@@ -38,11 +38,11 @@ def judge(keep: Callable[[State, Event], object], case: Case) -> None:
         product, version = PRODUCTS[number // len(STORY)], 1 + number % len(STORY)
         facts: dict[str, Any] = {"product": product, "version": version}
         if STORY[version - 1] == "price":
-            event = Event("price.set", {**facts, "price": 2 + home.draws.below(8) + 10 * version}, product)
+            event = Event("price.set", {**facts, "price": 2 + lab.draws.below(8) + 10 * version}, product)
         else:
             event = Event("product.withdrawn", facts, product)
-        home.at(number * 0.6, pricing.publish, event)
-    trace = home.run()
+        lab.at(number * 0.6, pricing.publish, event)
+    trace = lab.run()
     if wrong:
         message, kind, product = min(wrong, key=lambda found: found[1] != "older")  # the plainest one first
         raise Mistake(message, trace=trace, flight=product, kind=kind)

@@ -33,13 +33,13 @@ def answered_within(trace: Trace, who: str, seconds: float) -> float:
 
 def judge(answer: Any, case: Case) -> None:
     """The share is that of an independent count, in runs in which answers are late, lost and doubled."""
-    home = Testbed(case)
-    desk = home.service("desk", workers=2)
+    lab = Testbed(case)
+    desk = lab.service("desk", workers=2)
     desk.answers("price.describe", lambda command: {"price": 7})
     waits: list[float] = []
     for number in range(4 * case.size):
-        home.at(0.5 * number + home.draws.random(), home.sim.start, _ask(home, waits))
-    trace = home.run(600)
+        lab.at(0.5 * number + lab.draws.random(), lab.sim.start, _ask(lab, waits))
+    trace = lab.run(600)
     questions = 4 * case.size
     for limit in (0.1, 1.0):
         right = sum(wait <= limit for wait in waits) / questions
@@ -72,15 +72,15 @@ def _measured_wrong(
     return Mistake(f"{told} {why}", trace=trace, kind=kind)
 
 
-async def _ask(home: Testbed, waits: list[float]) -> None:
+async def _ask(lab: Testbed, waits: list[float]) -> None:
     """One question of the customer; an answer within five seconds counts."""
-    customer: Any = home.network.nodes.get("customer") or home.service("customer")
-    begun = home.sim.now
+    customer: Any = lab.network.nodes.get("customer") or lab.service("customer")
+    begun = lab.sim.now
     try:
         await customer.request("desk", Command("price.describe", {}), timeout=5.0)
     except (NoReply, Refused, Unavailable):
         return
-    waits.append((home.sim.now - begun) / SECOND)
+    waits.append((lab.sim.now - begun) / SECOND)
 
 
 def stormy(seed: int) -> Case:

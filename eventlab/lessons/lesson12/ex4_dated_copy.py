@@ -29,30 +29,30 @@ async def describe(desk: Service, key: str) -> dict[str, Any]:
 
 def judge(answer: Any, case: Case) -> None:
     """Always an answer, true at the instant it names, and of this moment whenever the owner can be reached."""
-    home = Testbed(case)
-    owner, desk = home.service("owner"), home.service("desk", workers=8)
-    customer = home.service("customer")
+    lab = Testbed(case)
+    owner, desk = lab.service("owner"), lab.service("desk", workers=8)
+    customer = lab.service("customer")
     owner.answers("limit.describe", lambda command: {"value": owner.state["a"]})
     history: list[tuple[int, int]] = []
 
     def change() -> None:
         if owner.up:
-            history.append((home.sim.now, len(history)))
+            history.append((lab.sim.now, len(history)))
             owner.state["a"] = len(history) - 1
 
     desk.answers("limit.ask", lambda command: answer(desk, command.data["key"]))
     for number in range(3 * case.size + 1):
-        home.at(2.0 * number, change)
+        lab.at(2.0 * number, change)
     given: list[tuple[int, bool, Any]] = []
     for number in range(4 * case.size):
-        home.at(1.0 + 1.4 * number, home.sim.start, _question(home, customer, given))
-    trace = home.run(600)
+        lab.at(1.0 + 1.4 * number, lab.sim.start, _question(lab, customer, given))
+    trace = lab.run(600)
     for asked, up, said in given:
         _look_at(asked, up, said, history, trace)
 
 
-async def _question(home: Testbed, customer: Service, given: list[tuple[int, bool, Any]]) -> None:
-    asked, owner = home.sim.now, home.network.nodes["owner"]
+async def _question(lab: Testbed, customer: Service, given: list[tuple[int, bool, Any]]) -> None:
+    asked, owner = lab.sim.now, lab.network.nodes["owner"]
     before = owner.up
     said: Any
     try:
