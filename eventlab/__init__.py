@@ -5,6 +5,7 @@ from eventlab.errors import (
     EventIdConflict,
     EventlabError,
     ForeignAwait,
+    InsideSimulation,
     Invalid,
     NoReply,
     OutsideSimulation,
@@ -12,6 +13,7 @@ from eventlab.errors import (
     StoreUnavailable,
     Unavailable,
     WrongExpectedVersion,
+    TornRun,
     WrongThread,
 )
 from eventlab.event import Command, Event, Message, Refusal, Reply
@@ -40,9 +42,9 @@ __version__ = "0.2.0"  # the one place: pyproject.toml reads it here
 __all__ = [
     "ANY", "Aggregate", "Breaker", "Bulkhead", "Bus", "Client", "Command", "CorruptStore", "Crash", "CrashBefore",
     "DeadLetter", "Decider", "Delay", "Event", "EventIdConflict", "EventlabError", "Flaky", "ForeignAwait", "Inbox",
-    "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply", "Outbox",
-    "OutsideSimulation", "Partition", "Projection", "Record", "Recorded", "Refusal", "Refused", "Reply", "SECOND",
-    "STREAM_EXISTS", "Saga", "Service", "Sim", "Slow", "Stage", "Store", "StoreUnavailable", "SubscriptionSettings",
-    "Trace", "Unavailable", "Upcast", "Upcasters", "WrongExpectedVersion", "WrongThread", "advance", "given", "inject",
-    "retry",
+    "InsideSimulation", "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply",
+    "Outbox", "OutsideSimulation", "Partition", "Projection", "Record", "Recorded", "Refusal", "Refused", "Reply",
+    "SECOND", "STREAM_EXISTS", "Saga", "Service", "Sim", "Slow", "Stage", "Store", "StoreUnavailable",
+    "SubscriptionSettings", "TornRun", "Trace", "Unavailable", "Upcast", "Upcasters", "WrongExpectedVersion",
+    "WrongThread", "advance", "given", "inject", "retry",
 ]  # fmt: skip

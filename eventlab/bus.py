@@ -43,12 +43,17 @@ class Bus:
         subscription = self.subscriptions.get(name)
         if subscription is None:
             subscription = Subscription(name, check_pattern(pattern), settings)
+            missed = [event for event in self.log if matches(pattern, event.type)] if settings.deliver == "all" else []
+            if len(missed) > subscription.room:
+                expected = f"at most max_backlog={settings.max_backlog:,} earlier events, or a higher limit"
+                raise Invalid(
+                    f"subscription {name!r}", where="bus", expected=expected, found=f"{len(missed):,} of them"
+                )
             self.subscriptions[name] = subscription
             self._wanted.clear()
             self._limited = self._limited or settings.max_backlog > 0
             subscription.members[service] = 0
-            if settings.deliver == "all":
-                self._enqueue(subscription, [event for event in self.log if matches(pattern, event.type)])
+            self._enqueue(subscription, missed)
         elif (subscription.pattern, subscription.settings) != (pattern, settings):
             found = f"{pattern!r} with {settings}"
             raise Invalid(f"second subscription {name!r}", where="bus", expected=repr(subscription), found=found)
@@ -70,8 +75,10 @@ class Bus:
         """Take a message from the network: a published event, or a consumer's answer to a delivery."""
         if packet.purpose == "publish":
             self._take_in(packet)
+        elif packet.purpose not in ("acknowledge", "reject"):
+            self._refuse(packet, f"{self.name} takes events alone: nobody here answers commands", later=False)
         else:
-            name, number = packet.reference
+            name, number, sent = packet.reference
             subscription = self.subscriptions.get(name)
             delivery = subscription and subscription.pending.get(number)
             if not subscription or not delivery:
@@ -79,7 +86,7 @@ class Bus:
             if packet.purpose == "acknowledge":
                 self.sim.trace.add(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
                 self._settle(subscription, delivery)
-            elif delivery.member:  # otherwise it has said no already
+            elif delivery.member and sent == delivery.sent:  # a no to an earlier try says nothing of this one
                 no = packet.message.data
                 self._retry(subscription, delivery, no["reason"], definite=not no["later"])
 
@@ -89,7 +96,7 @@ class Bus:
         if wanted is None:
             wanted = tuple(s for s in self.subscriptions.values() if matches(s.pattern, event.type))
             self._wanted[event.type] = wanted
-        if self._limited and (full := [s for s in wanted if 0 < s.settings.max_backlog <= s.backlog]):
+        if self._limited and (full := [s for s in wanted if not s.room]):
             self._refuse(packet, f"{full[0].name} is full: a backlog of {full[0].backlog:,}")
             return
         self.log.append(event)
@@ -99,13 +106,13 @@ class Bus:
         for subscription in wanted:
             self._enqueue(subscription, (event,))
 
-    def _refuse(self, packet: Packet, reason: str) -> None:
+    def _refuse(self, packet: Packet, reason: str, *, later: bool = True) -> None:
         """Take an event in for nobody, rather than for some: the publisher may try again later."""
         sim, event = self.sim, packet.message
         sim.trace.add(sim.now, "refused", self.name, event, packet.source, packet.number, note=reason)
         if packet.reference is not None:
             no = Refusal(
-                event.type, {"reason": reason, "later": True}, event.subject, f"{self.name}-{packet.number}",
+                event.type, {"reason": reason, "later": later}, event.subject, f"{self.name}-{packet.number}",
                 source=self.name, time=sim.now, correlationid=event.correlationid, causationid=event.id,
             )  # fmt: skip
             self.network.send(self.name, packet.source, no, "refusal", packet.reference)
@@ -117,7 +124,7 @@ class Bus:
             if not settings.durable:
                 for member in subscription.members:
                     if self.network.connected(self.name, member):
-                        self.network.send(self.name, member, event, "deliver", (subscription.name, None))
+                        self.network.send(self.name, member, event, "deliver", (subscription.name, None, 0))
                 continue
             self._deliveries += 1
             delivery = Delivery(self._deliveries, event)
@@ -125,6 +132,7 @@ class Bus:
                 behind = subscription.behind.get(event.subject)
                 if behind is not None:
                     behind.append(delivery)
+                    subscription.waiting += 1
                     continue
                 subscription.behind[event.subject] = deque()
             heappush(subscription.ready, (delivery.number, delivery))
@@ -148,12 +156,15 @@ class Bus:
 
     def _send(self, subscription: Subscription, delivery: Delivery, member: str) -> None:
         delivery.tries += 1
+        delivery.sent += 1
         delivery.member = member
         subscription.members[member] += 1
         subscription.pending[delivery.number] = delivery
         alarm = self.sim.now + subscription.ack_wait
         delivery.alarm = self.sim.call_at(alarm, self._retry, subscription, delivery, "no acknowledgement")
-        self.network.send(self.name, member, delivery.event, "deliver", (subscription.name, delivery.number))
+        self.network.send(
+            self.name, member, delivery.event, "deliver", (subscription.name, delivery.number, delivery.sent)
+        )
 
     def _settle(self, subscription: Subscription, delivery: Delivery, *, release: bool = True) -> None:
         """The delivery is over: forget it, and let the next event of its subject go."""
@@ -162,6 +173,7 @@ class Bus:
         if release and (behind := subscription.behind.get(subject)) is not None:
             if behind:
                 following = behind.popleft()
+                subscription.waiting -= 1
                 heappush(subscription.ready, (following.number, following))
             else:
                 del subscription.behind[subject]
@@ -206,11 +218,15 @@ class Bus:
         self._send_ready(subscription)
 
     def redrive(self, name: str) -> int:
-        """Give a subscription its dead letters once more, with fresh tries; returns how many."""
+        """Give a subscription its dead letters once more, with fresh tries; returns how many.
+
+        No more than its `max_backlog` has room for: the others stay dead letters, the oldest are the first to go.
+        """
         if name not in self.subscriptions:
             raise unknown("subscription", name, self.subscriptions, where="bus")
         subscription = self.subscriptions[name]
-        letters, subscription.dead = subscription.dead, []
+        room = min(subscription.room, len(subscription.dead))
+        letters, subscription.dead = subscription.dead[:room], subscription.dead[room:]
         if subscription.settings.on_dead == "hold":  # its subject is still kept waiting: it goes first
             for letter in letters:
                 self._deliveries += 1

@@ -106,6 +106,23 @@ class OutsideSimulation(EventlabError):
         )
 
 
+class InsideSimulation(EventlabError):
+    """`sim.run()` or `sim.step()` in a handler: time is passing already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "sim.run() or sim.step() inside a handler: time is passing already; "
+            "await service.sleep(seconds) or service.request(...) instead"
+        )
+
+
+class TornRun(EventlabError):
+    """A simulation that was interrupted in the middle of a turn: what is half done cannot go on."""
+
+    def __init__(self) -> None:
+        super().__init__("this run was interrupted in the middle of a turn and cannot go on: begin it anew")
+
+
 class WrongThread(EventlabError):
     """A simulation used from a thread that did not make it, which could tear what happens there apart."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from eventlab.errors import Invalid, unknown
@@ -37,6 +38,32 @@ def _span(network: Network, at: When, until: When | None) -> tuple[int, int | No
     return begin, end
 
 
+def _hold(network: Network, what: tuple[str, ...], begin: Callable[[], object] | None = None) -> None:
+    """One more fault holds `what`; the first one begins the effect."""
+    network.held[what] += 1
+    if network.held[what] == 1 and begin is not None:
+        begin()
+
+
+def _let_go(network: Network, what: tuple[str, ...], end: Callable[[], object]) -> None:
+    """One fault less holds `what`; the last one ends the effect, behind all else that happens at this instant.
+
+    So a fault that begins just when another one ends finds the effect still there, and keeps it.
+    """
+
+    def end_if_nobody_holds() -> None:
+        network.held[what] -= 1
+        if not network.held[what]:
+            end()
+
+    _behind(network, end_if_nobody_holds)
+
+
+def _behind(network: Network, call: Callable[..., object], *arguments: Any) -> None:
+    """Call behind all that is planned for this instant."""
+    network.sim.call_at(network.sim.now, call, *arguments)
+
+
 def _service(network: Network, name: str) -> Service:
     node = network.node(name)
     if not isinstance(node, Service):
@@ -59,7 +86,8 @@ class Crash:
         node: Any = network.node(self.name)
         if not (hasattr(node, "crash") and hasattr(node, "restart")):
             raise Invalid("fault", where="Crash", expected="a service or the bus", found=self.name)
-        return [(begin, node.crash, ()), (end, node.restart, ())]
+        down = ("down", self.name)
+        return [(begin, _hold, (network, down, node.crash)), (end, _let_go, (network, down, node.restart))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +109,12 @@ class CrashBefore:
         if self.step not in ("publish", "acknowledge"):
             raise unknown("step", self.step, ("publish", "acknowledge"), where="CrashBefore")
 
-        def prepare() -> None:
-            service.crash_before.add(self.step)
-            service.on_crash.append(come_back)
+        def crashed() -> None:
+            down = ("down", self.name)
+            _hold(network, down)
+            sim.call_at(sim.now + pause, _let_go, network, down, service.restart)
 
-        def come_back() -> None:
-            if self.step not in service.crash_before:  # it was this crash, and no other
-                service.on_crash.remove(come_back)
-                sim.call_at(sim.now + pause, service.restart)
-
-        return [(sim.instant(self.at), prepare, ())]
+        return [(sim.instant(self.at), service.crash_before[self.step].append, (crashed,))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +132,15 @@ class Slow:
         if not 0 < self.factor < 1e9:
             raise Invalid("factor", where="Slow", expected="more than 0, less than 1e9", found=self.factor)
         service = _service(network, self.name)
-        return [(begin, self._set, (service, self.factor)), (end, self._set, (service, 1.0))]
+        return [(begin, self._begin, (service,)), (end, _behind, (network, self._end, service))]
 
-    @staticmethod
-    def _set(service: Service, factor: float) -> None:
-        service.slowness = factor
-        service.sim.trace.add(service.sim.now, "slowed", service.name, note=f"{factor:g}")
+    def _begin(self, service: Service) -> None:
+        service.slowed_by.append(self.factor)
+        service.slow_down()
+
+    def _end(self, service: Service) -> None:
+        service.slowed_by.remove(self.factor)
+        service.slow_down()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +157,18 @@ class Partition:
         begin, end = _span(network, self.at, self.until)
         for name in (self.name, *self.others):
             network.node(name)
-        between = (self.name, self.others or None)
-        return [(begin, network.partition, between), (end, network.heal, between)]
+        apart: list[str] = []  # from whom, as soon as it begins
+
+        def cut() -> None:
+            apart.extend(name for name in self.others or network.nodes if name != self.name)
+            for other in apart:
+                _hold(network, _cut(self.name, other), partial(network.partition, self.name, [other]))
+
+        def heal() -> None:
+            for other in apart:
+                _let_go(network, _cut(self.name, other), partial(network.heal, self.name, [other]))
+
+        return [(begin, cut, ()), (end, heal, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +189,10 @@ class Flaky:
             network.node(name)
         trouble = LinkQuality(loss=self.loss, duplication=self.duplication, reordering=self.reordering)
         return [(begin, network.degrade, (trouble, self.pairs)), (end, network.restore, (trouble, self.pairs))]
+
+
+def _cut(one: str, other: str) -> tuple[str, ...]:
+    return ("cut", *sorted((one, other)))
 
 
 def inject(faults: Iterable[Fault], network: Network) -> None:

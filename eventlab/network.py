@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -141,6 +142,7 @@ class Network:
         self.change = Signal(sim)  # set when connections next may have broken or come back
         self._links: dict[tuple[str, str], _Link] = {}
         self._troubles: list[tuple[LinkQuality, Pairs]] = []
+        self.held: Counter[tuple[str, ...]] = Counter()  # how many faults hold something down (see faults)
         self._packets = 0
 
     def __repr__(self) -> str:
@@ -172,16 +174,14 @@ class Network:
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
             return
         arrival = sim.now + link.draw()
-        fate = (
-            link.fate() if link.faulty else ORDINARY
-        )  # drawn for all: intervening at one message leaves the others' chance
+        if arrival < link.last:
+            arrival = link.last
+        fate = link.fate() if link.faulty else ORDINARY  # drawn also for a message that is intervened at
         if number in self.interventions:
             self._intervene(link, packet, arrival)
             return
         if fate is not ORDINARY and self._meet_a_fault(link, packet, arrival, *fate):
             return
-        if arrival < link.last:
-            arrival = link.last
         link.last = arrival
         sim.call_at(arrival, self._arrive, link.node, packet)
 

@@ -10,6 +10,7 @@ of the outbox: those behind it need not wait for it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -93,7 +94,7 @@ class Inbox:
 
     def __init__(self, service: Service, *, limit: int = 100_000) -> None:
         self.limit = limit
-        self._replies: dict[str, Mapping[str, Any]] = {}
+        self._replies: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
         service.inbox = self
         if not service.durable:
             service.on_crash.append(self._replies.clear)  # with the state, or it would never be made again
@@ -109,4 +110,4 @@ class Inbox:
         """Note that a message has been handled; called in the same step in which the service changes its state."""
         self._replies[key] = reply
         if len(self._replies) > self.limit:
-            del self._replies[next(iter(self._replies))]
+            self._replies.popitem(last=False)

@@ -24,25 +24,32 @@ class Clock(Protocol):
 
 
 async def retry(
-    clock: Clock, call: Call, *, tries: int = 3, first: float = 0.5, factor: float = 2.0, jitter: Draws | None = None
+    clock: Clock,
+    call: Call,
+    *,
+    tries: int = 3,
+    first: float = 0.5,
+    factor: float = 2.0,
+    longest: float = 300.0,
+    jitter: Draws | None = None,
 ) -> Any:
     """The result of `call()`, tried up to `tries` times; the last error if all fail.
 
     The pause before the second try is `first` simulated seconds, each further one `factor` times as long (exponential
-    backoff). With `jitter`, a pause is drawn evenly between 0 and that, so that many callers do not return all at once
-    ("full jitter": Marc Brooker, "Exponential Backoff and Jitter", 2015).
+    backoff), but none longer than `longest`. With `jitter`, a pause is drawn evenly between 0 and that, so that many
+    callers do not return all at once ("full jitter": Marc Brooker, "Exponential Backoff and Jitter", 2015).
     """
     _at_least_one("tries", tries, "retry")
-    nanoseconds(first)
+    nanoseconds(first), nanoseconds(longest)
     if not factor > 0:
         raise Invalid("factor", where="retry", expected="more than 0", found=factor)
-    pause = first
+    pause = min(first, longest)
     for _ in range(tries - 1):
         try:
             return await call()
         except (NoReply, Unavailable):
             await clock.sleep(pause if jitter is None else pause * jitter.random())
-            pause *= factor
+            pause = min(pause * factor, longest)
     return await call()
 
 
@@ -62,6 +69,7 @@ class Breaker:
         _at_least_one("limit", limit, f"breaker {name}")
         self.clock, self.name, self.limit, self.pause = clock, name, limit, nanoseconds(pause)
         self.failures = 0
+        self._epoch = 0  # how often it has opened or closed: what a call of an earlier epoch leads to says nothing now
         self._closed_again = 0  # the instant from which a call is let through
         self._trying = False
 
@@ -80,22 +88,35 @@ class Breaker:
         state = self.state
         if state == "open" or (state == "half open" and self._trying):
             raise Unavailable(f"the circuit breaker of {self.name} is open")
-        tries = state == "half open"
+        epoch, tries = self._epoch, state == "half open"
         self._trying = self._trying or tries
         try:
             result = await call()
         except (NoReply, Unavailable):
-            self.failures += 1
-            self._closed_again = self.clock.now + self.pause
+            if epoch == self._epoch:
+                self._failed()
             raise
         except Refused:
-            self.failures = 0
+            if epoch == self._epoch:
+                self._worked()
             raise
         finally:
             if tries:
                 self._trying = False
-        self.failures = 0
+        if epoch == self._epoch:
+            self._worked()
         return result
+
+    def _failed(self) -> None:
+        self.failures += 1
+        if self.failures >= self.limit:
+            self._epoch += 1
+            self._closed_again = self.clock.now + self.pause
+
+    def _worked(self) -> None:
+        if self.failures >= self.limit:
+            self._epoch += 1
+        self.failures = 0
 
 
 class Bulkhead:

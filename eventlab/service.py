@@ -26,6 +26,7 @@ from eventlab.network import Delay, Network, Packet
 from eventlab.sim import Task
 from eventlab.state import Changes, KeepsEvents, RemembersHandled, State
 from eventlab.subscriber import Subscriber
+from eventlab.times import LONGEST
 
 NO_TIME = Delay()
 _NOTHING = Frozen()
@@ -54,9 +55,11 @@ class Service(Subscriber):
         self.durable = durable
         self.state = State(name, self.sim)
         self.slowness = 1.0
+        self.slowed_by: list[float] = []  # what slows it down at present, each so many times
         self.inbox: RemembersHandled | None = None
         self.outbox: KeepsEvents | None = None
-        self.crash_before: set[str] = set()  # "publish", "acknowledge": stop there, once (see faults)
+        # Whoever wants it to stop at that step, once for each (see faults): called when it has.
+        self.crash_before: dict[str, list[Callable[[], object]]] = {"publish": [], "acknowledge": []}
         self.on_crash: list[Callable[[], object]] = []
         self._begins: list[Callable[[], Coroutine[Any, Any, Any]]] = []
         self._idle = workers
@@ -64,6 +67,7 @@ class Service(Subscriber):
         self._work_time = work.sampler(self.sim.random(f"work of {name}"))
         self._waiting: deque[Packet] = deque()
         self._tasks: dict[Task, None] = {}  # in the order in which they began
+        self._in_hand: set[str] = set()  # what handlers that await are working on, as the inbox knows it
         self._life = 0  # how often it has crashed: what belongs to an earlier life is dropped
 
     # Wiring -----------------------------------------------------------------------------------------------
@@ -108,7 +112,7 @@ class Service(Subscriber):
     def _begin(self, packet: Packet) -> None:
         duration = self._work_time()
         if self.slowness != 1.0:
-            duration = int(duration * self.slowness)
+            duration = min(int(duration * self.slowness), LONGEST)
         # Work that takes no time has its turn on the heap as well: a long backlog must not become a deep recursion.
         self.sim.call_at(self.sim.now + duration, self._work, packet, self._life)
 
@@ -143,6 +147,8 @@ class Service(Subscriber):
         elif result.__class__ is CoroutineType:
             task = Task(sim, result, self.name, self._handler_ended, message, packet, changes)
             self._tasks[task] = None
+            if self.inbox is not None:
+                self._in_hand.add(_key(packet))
             task.advance()
         else:
             self._finish(packet, result, changes)
@@ -151,7 +157,7 @@ class Service(Subscriber):
         """Whether the very same message has been handled, and so is only answered, or is being handled right now."""
         key = _key(packet)
         reply = inbox.reply_to(key)
-        if reply is None and not any(task.about is not None and _key(task.about) == key for task in self._tasks):
+        if reply is None and key not in self._in_hand:
             return False
         self.sim.trace.add(self.sim.now, "ignored", self.name, packet.message, packet.source)
         if reply is not None:
@@ -162,6 +168,8 @@ class Service(Subscriber):
 
     def _handler_ended(self, task: Task) -> None:
         self._tasks.pop(task, None)
+        if self.inbox is not None:
+            self._in_hand.discard(_key(task.about))
         if task.error is None:
             self._finish(task.about, task.result, task.changes)
         elif isinstance(task.error, Exception):
@@ -257,12 +265,20 @@ class Service(Subscriber):
 
     # Stopping and coming back -----------------------------------------------------------------------------
 
+    def slow_down(self) -> None:
+        """Work as slowly as the worst of what slows it down at present."""
+        slowness = max(self.slowed_by, default=1.0)
+        if slowness != self.slowness:
+            self.slowness = slowness
+            self.sim.trace.add(self.sim.now, "slowed", self.name, note=f"{slowness:g}")
+
     def _crashes_before(self, step: str) -> bool:
-        if step in self.crash_before:
-            self.crash_before.discard(step)
-            self.crash()
-            return True
-        return False
+        if not self.crash_before[step]:
+            return False
+        crashed = self.crash_before[step].pop(0)
+        self.crash()
+        crashed()
+        return True
 
     def crash(self) -> None:
         """Stop at once. Whoever waits for an answer waits in vain."""
@@ -274,6 +290,7 @@ class Service(Subscriber):
         for task in list(self._tasks):
             task.stop()
         self._tasks.clear()
+        self._in_hand.clear()
         self._answers.clear()
         self._waiting.clear()
         self._idle = self._workers

@@ -29,6 +29,7 @@ from eventlab.times import SECOND as SECOND
 from eventlab.times import Instant, When, instant
 from eventlab.times import nanoseconds as nanoseconds
 from eventlab.trace import Record, Trace
+from eventlab.turns import Turns
 
 Entry = list[Any]  # [instant, sequence, call or None once withdrawn, arguments]: something planned
 
@@ -50,6 +51,7 @@ class Sim:
         self._owner = threading.get_ident()
         self._planned: list[Entry] = []
         self._sequence = 0
+        self._turns = Turns(self._stop)
         self._withdrawn = 0  # how many since the heap was last cleared of them
         self._draws: dict[str, Draws] = {}
 
@@ -105,25 +107,33 @@ class Sim:
         """Let time pass until nothing is planned any more, or until a point in time, which is then `now`."""
         self.check_thread()
         end = None if until is None else self._checked(self.instant(until))
-        planned = self._planned
-        while planned and (end is None or planned[0][0] <= end):
-            instant, _, call, arguments = heappop(planned)
-            if call is not None:
-                self.now = instant
-                call(*arguments)
-        if end is not None and end > self.now:
-            self.now = end
+        planned, turns = self._planned, self._turns
+        with turns:
+            while planned and (end is None or planned[0][0] <= end):
+                instant, _, call, arguments = heappop(planned)
+                if call is not None:
+                    self.now = instant
+                    call(*arguments)
+                elif turns.held:
+                    return
+            if end is not None and end > self.now:
+                self.now = end
+
+    def _stop(self) -> None:
+        """Let nothing be before a withdrawn entry: where `run` finds it, it ends."""
+        heappush(self._planned, [self.now, 0, None, ()])
 
     def step(self) -> list[Record]:
         """Let time pass until something visible happens; the new records of the trace, none when all is over."""
         self.check_thread()
         seen = len(self.trace)
         planned = self._planned
-        while planned and len(self.trace) == seen:
-            instant, _, call, arguments = heappop(planned)
-            if call is not None:
-                self.now = instant
-                call(*arguments)
+        with self._turns:
+            while planned and len(self.trace) == seen and not self._turns.held:
+                instant, _, call, arguments = heappop(planned)
+                if call is not None:
+                    self.now = instant
+                    call(*arguments)
         return self.trace.records[seen:]
 
     @property

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import maxsize
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Event
@@ -82,11 +83,12 @@ class SubscriptionSettings:
 class Delivery:
     """One event on its way to one subscription, through all its tries."""
 
-    __slots__ = ("alarm", "event", "member", "number", "tries")
+    __slots__ = ("alarm", "event", "member", "number", "sent", "tries")
 
     def __init__(self, number: int, event: Event) -> None:
         self.number, self.event = number, event
-        self.tries = 0
+        self.tries = 0  # that count
+        self.sent = 0  # how often it was sent: an answer names the one that it belongs to
         self.member = ""
         self.alarm: Entry | None = None
 
@@ -110,12 +112,19 @@ class Subscription:
         self.ready: list[tuple[int, Delivery]] = []  # a heap: the earliest published first
         self.pending: dict[int, Delivery] = {}
         self.behind: dict[str, deque[Delivery]] = {}  # by subject; the key is there while one of it is on its way
+        self.waiting = 0  # how many are behind another of their subject
         self.dead: list[DeadLetter] = []
 
     @property
     def backlog(self) -> int:
         """How many events wait for this subscription's attention or answer."""
-        return len(self.ready) + len(self.pending) + sum(map(len, self.behind.values()))
+        return len(self.ready) + len(self.pending) + self.waiting
+
+    @property
+    def room(self) -> int:
+        """How many more events its backlog may take."""
+        limit = self.settings.max_backlog
+        return max(0, limit - self.backlog) if limit else maxsize
 
     def __repr__(self) -> str:
         return f"<Subscription {self.name} to {self.pattern}: backlog {self.backlog}, dead letters {len(self.dead)}>"

@@ -33,6 +33,8 @@ class Instant(int):
         return difference if isinstance(other, Instant) else Instant(difference)
 
 
+LONGEST = 10**9 * SECOND  # nanoseconds: what is multiplied grows no further
+
 When = float | str | Instant
 
 

@@ -28,6 +28,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (1, "draws", set()),
     (1, "watchers", set()),
     (1, "trace", {"msgspec"}),
+    (1, "turns", set()),
     (1, "decider", {"msgspec"}),
     (1, "upcast", {"msgspec"}),
     (1, "rows", {"msgspec"}),

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlab.errors import Invalid, Unavailable
-from eventlab.event import Event
+from eventlab.errors import Invalid, Refused, Unavailable
+from eventlab.event import Command, Event
 from eventlab.network import Delay, LinkQuality
 from eventlab.outbox import Outbox
 from eventlab.service import Service
@@ -817,3 +817,19 @@ def test_subscriptions_describe_themselves() -> None:
     home.service("boards").on("flight.*", lambda event: None, durable="boards")
     assert repr(home.bus.subscriptions["boards"]) == ("<Subscription boards to flight.*: backlog 0, dead letters 0>")
     assert repr(home.bus) == "<Bus bus: 0 events, 1 subscriptions>"
+
+
+def test_a_command_for_the_bus_is_refused_and_stops_nobody() -> None:
+    home = lab()
+    pilot, said = home.service("pilot"), []
+
+    async def ask() -> None:
+        try:
+            await pilot.request("bus", Command("flight.describe"))
+        except Refused as no:
+            said.append(no.reason)
+
+    pilot.tell("bus", Command("flight.describe"))
+    home.sim.start(ask())
+    home.sim.run()
+    assert said == ["bus takes events alone: nobody here answers commands"]

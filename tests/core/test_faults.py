@@ -47,13 +47,13 @@ def test_a_crash_without_end_is_for_good() -> None:
     assert not home.network.nodes["gates"].up and not home.bus.up
 
 
-def test_crashes_that_overlap_end_with_the_first_restart() -> None:
+def test_crashes_that_overlap_end_when_the_last_of_them_is_over() -> None:
     home = home_with("gates")
     for name in ("gates", "bus"):
         inject([Crash(name, seconds(5), seconds(9)), Crash(name, seconds(6), seconds(20))], home.network)
     home.sim.run()
     assert [line for line in story(home, "crashed", "restarted") if line[1] == "gates"] == [
-        ("crashed", "gates", 5), ("restarted", "gates", 9),
+        ("crashed", "gates", 5), ("restarted", "gates", 20),
     ]  # fmt: skip
     assert kinds(home.sim.trace, "crashed", "restarted") == ["crashed", "crashed", "restarted", "restarted"]
 
