@@ -6,6 +6,7 @@ No cursor stays open between two pages, so a forgotten reader holds nothing up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from eventlab import borders
@@ -25,7 +26,6 @@ class By(NamedTuple):
 
 
 ALL = By("true")
-BY_ID = By("id = ?1")
 BY_CATEGORY = By("iif(instr(stream, '-'), substr(stream, 1, instr(stream, '-') - 1), stream) = ?1")
 BY_STREAM = By("stream = ?1", "version", "SELECT max(version) FROM events WHERE stream = ?1")
 
@@ -38,9 +38,7 @@ def read(
     upto, as_of, left = (EVER if bound is None else bound for bound in (upto, as_of, limit))
     for bound in (after, upto, as_of, left):
         borders.integer(bound, "bound", where="read")
-    first = f"""SELECT event, stream, version, position, ({by.last}) FROM events
-                WHERE {by.where} AND {by.key} > ?2 AND {by.key} <= ?3 AND time <= ?4 ORDER BY {by.key} LIMIT ?5"""
-    later = first.replace(f"({by.last})", "NULL")  # where it ends need not be told again with every row
+    first, later = _statements(by)
     rows = sql(first, which, after, upto, as_of, min(PAGE, max(left, 0)))
     end = min(upto, rows[0][4]) if rows else 0
 
@@ -50,14 +48,33 @@ def read(
     return _pages(path, by.key, rows, left, more)
 
 
+@cache
+def _statements(by: By) -> tuple[str, str]:
+    """For the first page, with where the last one ends, and for the later ones, which need not be told again."""
+    first = f"""SELECT event, stream, version, position, ({by.last}) FROM events
+                WHERE {by.where} AND {by.key} > ?2 AND {by.key} <= ?3 AND time <= ?4 ORDER BY {by.key} LIMIT ?5"""
+    return first, first.replace(f"({by.last})", "NULL")
+
+
+def find(sql: Sql, path: str, id: str) -> Recorded | None:
+    """The event with this id."""
+    borders.text(id, "event id", where="find")
+    rows = sql("SELECT event, stream, version, position, NULL FROM events WHERE id = ?", id)
+    return _decoded(path, rows)[0] if rows else None
+
+
+def _decoded(path: str, rows: list[Any]) -> list[Recorded]:
+    try:
+        return [Recorded(decode(text), name, version, position) for text, name, version, position, _ in rows]
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CorruptStore(path, f"an event cannot be read ({error}); verify() finds the first") from error
+
+
 def _pages(
     path: str, key: str, rows: list[Any], left: int, more: Callable[[int, int], list[Any]]
 ) -> Iterator[Recorded]:
     while rows:
-        try:
-            page = [Recorded(decode(text), name, version, position) for text, name, version, position, _ in rows]
-        except (TypeError, ValueError, RecursionError) as error:
-            raise CorruptStore(path, f"an event cannot be read ({error}); verify() finds the first") from error
+        page = _decoded(path, rows)
         yield from page
         left -= len(page)
         if len(page) < PAGE or left <= 0:

@@ -19,25 +19,11 @@ from typing import Any, Self
 
 import apsw
 
-from eventlab import borders, reading, saved, verification
-from eventlab.errors import Invalid, StoreUnavailable, WrongExpectedVersion
+from eventlab import borders, reading, rows, saved, verification
+from eventlab.errors import StoreUnavailable, WrongExpectedVersion
 from eventlab.event import Event
-from eventlab.reading import ALL, BY_CATEGORY, BY_ID, BY_STREAM, By
-from eventlab.rows import (
-    ANY,
-    NO_STREAM,
-    STREAM_EXISTS,
-    Appended,
-    Expected,
-    New,
-    Recorded,
-    as_rows,
-    checked,
-    encode,
-    fits,
-    insert,
-    repeated,
-)
+from eventlab.reading import ALL, BY_CATEGORY, BY_STREAM, By
+from eventlab.rows import ANY, NO_STREAM, STREAM_EXISTS, Appended, Expected, New, Recorded, encode, fits
 from eventlab.saved import Checkpoint, Snapshot
 from eventlab.storefile import MEMORY, copy, fault, identity, located, open_file, shorten_log
 from eventlab.watchers import Watchers
@@ -100,7 +86,7 @@ class Store:
         Raises `WrongExpectedVersion`; `EventIdConflict` for a known id with other content, in another stream or
         beside events that are new; `Invalid` for what cannot be stored.
         """
-        batch = checked(stream, events, expected)
+        batch = rows.checked(stream, events, expected)
         if self._file is not None and identity(self.path) != self._file:  # SQLite would write to what nobody can find
             raise StoreUnavailable(self.path, "its file is no longer where it was")
         done = self._claim(stream, batch, expected) or self._answer(stream, batch, expected)
@@ -118,9 +104,9 @@ class Store:
         if len(batch) > ROWS or not fits(expected, version):
             return None
         self._head = self._head or self._last()
-        values, done, chain = as_rows(stream, batch, version, *self._head)
+        values, done, chain = rows.as_rows(stream, batch, version, *self._head)
         try:
-            self._sql(insert(len(batch)), *values)
+            self._sql(rows.insert(len(batch)), *values)
         except apsw.ConstraintError:
             return None
         if len(self._versions) > 10_000:
@@ -134,13 +120,10 @@ class Store:
 
         One statement reads the version and the ids, so that nobody can write in between.
         """
-        sql = """SELECT last.version, id, stream, position, events.version, event
-                 FROM (SELECT coalesce(max(version), 0) AS version FROM events WHERE stream = ?) AS last
-                 LEFT JOIN events ON id IN (SELECT value FROM json_each(?))"""
-        found = self._sql(sql, stream, encode([new.id for new in batch]).decode())
+        found = self._sql(rows.KNOWN, stream, encode([new.id for new in batch]).decode())
         version, known = found[0][0], {row[1]: row[2:] for row in found if row[1] is not None}
         if known:
-            return repeated(stream, batch, known)
+            return rows.repeated(stream, batch, known)
         if not fits(expected, version):
             raise WrongExpectedVersion(stream, expected if isinstance(expected, int) else expected.value, version)
         return None
@@ -155,8 +138,8 @@ class Store:
                 version, (position, chain) = self.version(stream), self._last()
                 for start in range(0, len(batch), ROWS):
                     part = batch[start : start + ROWS]
-                    values, done, chain = as_rows(stream, part, version, position, chain)
-                    self._sql(insert(len(part)), *values)
+                    values, done, chain = rows.as_rows(stream, part, version, position, chain)
+                    self._sql(rows.insert(len(part)), *values)
                     version, position = done.version, done.position
         except apsw.Error as error:
             raise fault(self.path, error) from error
@@ -205,14 +188,12 @@ class Store:
 
     def find(self, id: str) -> Recorded | None:
         """The event with this id, wherever it stands."""
-        borders.text(id, "event id", where="find")
-        return next(self._read(BY_ID, id, 0), None)
+        return reading.find(self._sql, self.path, id)
 
     def version(self, stream: str) -> int:
         """The number of events in the stream; 0 if there is no such stream."""
         borders.text(stream, "stream name", where="version")
-        rows = self._sql("SELECT version FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
-        return int(rows[0][0]) if rows else 0
+        return int(self._sql("SELECT coalesce(max(version), 0) FROM events WHERE stream = ?", stream)[0][0])
 
     @property
     def position(self) -> int:
@@ -242,7 +223,7 @@ class Store:
     def load_checkpoint(self, name: str) -> Checkpoint:
         """The position up to which the reader `name` has worked, 0 if it never said, and what it saved with it.
 
-        Both in one look. `checkpoint` and `checkpoint_state` give one of them: between two calls somebody may save.
+        In one look: between calls to `checkpoint` and `checkpoint_state` somebody may save.
         """
         return saved.checkpoint(self._sql, self.path, name)
 
@@ -269,11 +250,10 @@ class Store:
         saved.reset_checkpoint(self._sql, name)
 
     def claim(self, name: str) -> int:
-        """Take over the work that goes by this name; gives a number, one higher than the last one.
+        """Take over the work that goes by this name; gives a number, one higher than the last one: a fencing token.
 
-        Of several that want to do the same work, the last that claimed it does it; the others see, before each step,
-        that `claimed(name)` is not their own number any more, and stop. Nobody has to give anything back, so a holder
-        that crashed holds nothing up. (The number is a fencing token.)
+        Of several, the last that claimed it does the work; the others see before each step that `claimed(name)` is not
+        their own number any more, and stop. A holder that crashed holds nothing up.
         """
         return saved.claim(self._sql, name)
 
@@ -281,24 +261,17 @@ class Store:
         """The number of the last `claim` to this name; 0 if there was none."""
         return saved.claimed(self._sql, name)
 
-    # -- care -------------------------------------------------------------------------------------------------------
-
     def verify(self) -> None:
         """Check that the store holds what was appended; `CorruptStore` names the first bad position.
 
-        Each row's hash covers the row and the hash before it, so that no event can be changed, exchanged, inserted or
-        removed unseen. What no chain can see: a forger who computes all later hashes anew, and a tail cut off beyond
-        every checkpoint, snapshot and close. Snapshots can be computed again: only their place is checked.
+        Each row's hash covers the row and the hash before it. What no chain can see: a forger who computes all later
+        hashes anew, and a tail cut off beyond every checkpoint, snapshot and close.
         """
         verification.verify(self._sql, self.path, (self._head or (0, b""))[0])
 
     def backup(self, path: str | Path) -> None:
         """Write a copy to a new file, while others go on appending: a whole one, or nothing."""
-        if (target := located(path)) == MEMORY:
-            raise Invalid("path", where="backup", expected="the name of a new file", found=path)
-        if os.path.lexists(target):
-            raise StoreUnavailable(target, "a backup goes to a new file, and this one exists")
-        copy(self._db, target)
+        copy(self._db, path)
 
     # -- the way to SQLite ------------------------------------------------------------------------------------------
 
@@ -320,8 +293,8 @@ class Store:
 
     def _last(self) -> tuple[int, bytes]:
         """The last position and its hash."""
-        rows = self._sql("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
-        return rows[0] if rows else (0, b"")
+        found = self._sql("SELECT position, chain FROM events ORDER BY position DESC LIMIT 1")
+        return found[0] if found else (0, b"")
 
     def _forget(self) -> None:
         self._head, self._versions = None, {}

@@ -197,14 +197,16 @@ def shorten_log(db: apsw.Connection, path: str) -> None:
                 other.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
-def copy(db: apsw.Connection, path: str) -> None:
-    """Write what `db` holds to a new file: beside it first, so that at `path` there is a whole copy or nothing."""
+def copy(db: apsw.Connection, to: object) -> None:
+    """Write what `db` holds to a new file: beside it first, so that at its place there is a whole copy or nothing."""
+    if (path := located(to)) == MEMORY:
+        raise Invalid("path", where="backup", expected="the name of a new file", found=to)
+    _refuse_if_there(path)
     part = f"{path}.{os.getpid()}.part"
     try:
         db.execute("VACUUM INTO ?", (part,))
         _sync(part)
-        if os.path.lexists(path):
-            raise StoreUnavailable(path, "a backup goes to a new file, and this one exists")
+        _refuse_if_there(path)  # somebody may have been faster
         os.rename(part, path)
         _sync(os.path.dirname(path))
     except apsw.Error as error:
@@ -215,6 +217,11 @@ def copy(db: apsw.Connection, path: str) -> None:
         for left in (part, f"{part}-journal"):
             with suppress(OSError):
                 os.unlink(left)
+
+
+def _refuse_if_there(path: str) -> None:
+    if os.path.lexists(path):
+        raise StoreUnavailable(path, "a backup goes to a new file, and this one exists")
 
 
 def _sync(path: str) -> None:
