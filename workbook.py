@@ -428,11 +428,18 @@ def own_places(python: Path, home: Path) -> dict[str, str]:
     (home / "ipython").mkdir(parents=True, exist_ok=True)  # IPython complains where it cannot make it itself
     kernel = home / "data" / "kernels" / "python3"
     kernel.mkdir(parents=True, exist_ok=True)
-    command = [str(python), "-c", KERNEL, "-f", "{connection_file}"]
-    names = {"display_name": "Python 3 (ipykernel)", "language": "python", "metadata": {"debugger": True}}
-    write_whole(kernel / "kernel.json", json.dumps({"argv": command, **names}).encode("ascii"))
+    write_whole(kernel / "kernel.json", json.dumps(kernel_of(python)).encode("ascii"))
     # 0: our kernel comes before the one of the same name that ipykernel installs.
     return {"JUPYTER_PREFER_ENV_PATH": "0"} | {name: str(home / place) for name, place in PLACES.items()}
+
+
+def kernel_of(python: Path) -> dict[str, object]:
+    """How to start a kernel: as ipykernel says it (it knows which encryption it has), but with our own command."""
+    said = {"display_name": "Python 3 (ipykernel)", "language": "python", "metadata": {"debugger": True}}
+    for prefix in (python.parent, python.parent.parent):  # conda on Windows, all others
+        with contextlib.suppress(OSError, ValueError):
+            said = json.loads((prefix / "share/jupyter/kernels/python3/kernel.json").read_bytes())
+    return {**said, "argv": [str(python), "-c", KERNEL, "-f", "{connection_file}"]}
 
 
 def server(python: Path, root: Path, home: Path, port: int, token: str) -> tuple[list[str], dict[str, str]]:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ipykernel.kernelspec import get_kernel_dict
 
 import workbook
 from tests.support import REPO
@@ -208,6 +209,13 @@ def test_a_start_and_its_kernels_are_the_same_under_every_setting(home: Path, tm
     with starting(folder, hostile_settings(home)) as (_, address):
         assert len(address.split("token=")[1]) == 48
         assert run_in_kernel(address, ASK).split() == ["0", "False", str(folder / ".lab" / "ipython"), str(folder)]
+
+
+def test_our_kernel_is_described_as_ipykernel_describes_its_own() -> None:
+    ours, theirs = workbook.kernel_of(Path(sys.executable)), get_kernel_dict()
+    assert {**ours, "argv": 0} == {**theirs, "argv": 0}
+    assert {**workbook.kernel_of(Path("nowhere")), "argv": 0}["display_name"] == theirs["display_name"]
+    assert ours["argv"] == [sys.executable, "-c", workbook.KERNEL, "-f", "{connection_file}"]
 
 
 # In place of /etc: the lists of the site's folders, changed before the launcher's own code runs.
