@@ -18,7 +18,7 @@ from packaging.version import Version
 
 import eventlab
 from tests.support import REPO
-from tests.test_layers import FLOOR, LIBRARY, OUTSIDE
+from tests.test_layers import OUTSIDE
 
 PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
 LOCK = (REPO / "requirements.lock").read_text("utf-8")
@@ -64,11 +64,12 @@ def test_environment_yml_asks_for_what_pyproject_asks_for() -> None:
     assert conda_requirements() == project_requirements()
 
 
-def test_the_library_needs_what_its_low_floors_import() -> None:
-    imported = set().union(*(OUTSIDE[name] for name, floor in FLOOR.items() if floor <= LIBRARY))
-    assert set(requirements()) - {"tzdata"} == imported
-    assert [
-        word for word in PROJECT["project"]["dependencies"] if "tzdata" in word and "sys_platform == 'win32'" in word
+def test_the_library_needs_what_its_core_imports() -> None:
+    core = [name for name in OUTSIDE if not name.startswith(("views", "lessons", "airports"))]
+    assert {"store", "lab", "measures/"} <= set(core)
+    assert set(requirements()) - {"tzdata"} == set().union(*(OUTSIDE[name] for name in core))
+    assert [word for word in PROJECT["project"]["dependencies"] if "tzdata" in word] == [
+        "tzdata>=2025.1 ; sys_platform == 'win32'"
     ]
 
 
