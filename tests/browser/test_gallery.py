@@ -15,9 +15,9 @@ from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 TITLES = [
     "The whole run: ", "9E3422-JFK-0208: ", "flight.cancel led to ", "Departure boards at ", "What every service knows",
-    "9E3422-JFK-0208: 6 events", "DL2003-LGA-0208 as of ", "Boards down 07:30", "Equal for ",
-    "The boards stop: ", "What loss costs", "A bare program: ", "A shop: ", "An order in a shop: ", "A hospital: ",
-    "No sequence",
+    "9E3422-JFK-0208: 6 events", "DL2003-LGA-0208 as of ", "Boards down 07:30",
+    "A bare program: ", "A shop: ", "An order in a shop: ", "A hospital: ", "Equal for ",
+    "The boards stop: ", "What loss costs", "No sequence",
 ]  # fmt: skip
 FIRST = "flow graph, sequence diagram, boards, state"
 SELECTED = "() => jupyterapp.shell.currentWidget.content.activeCellIndex"
