@@ -67,7 +67,7 @@ def _airport(lab: Testbed) -> Service:
 
     def move(number: int) -> None:
         if gates.up:
-            gates.state[FLIGHT] = f"JFK {number:02}"
+            gates.state[FLIGHT] = f"JFK-{number:02}"
 
     gates.answers("gate.describe", gate)
     for number in range(10):

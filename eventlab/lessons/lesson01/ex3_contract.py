@@ -14,7 +14,7 @@ from eventlab.lessons.judging.testbed import Testbed
 from eventlab.trace import Trace
 
 KEYS: Mapping[str, tuple[type, tuple[Any, ...]]] = {  # key: its type, and values of it
-    "gate": (str, ("JFK 07", "EWR 12", "")),
+    "gate": (str, ("JFK-07", "EWR-12", "")),
     "passengers": (int, (62, 0, 178)),
     "bags": (int, (0, 31)),
     "terminal": (str, ("B", "4")),

@@ -43,7 +43,7 @@ class RetryStorm:
         self.gates = Service("gates", self.network, workers=1, work=Delay(0.050, 0.050))
         self.boards.answers(ASKED, self.describe)
         self.operations.answers(ASKED, lambda command: {"status": "delayed"})
-        self.gates.answers("gate.describe", lambda command: {"gate": "JFK 07"})
+        self.gates.answers("gate.describe", lambda command: {"gate": "JFK-07"})
 
     async def describe(self, command: Command) -> dict[str, Any]:
         """What the boards do with a question: ask one, wait, ask the other, wait."""

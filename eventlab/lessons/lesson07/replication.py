@@ -65,7 +65,7 @@ def _handler(keep: Keep, replica: Service) -> Callable[[Event], None]:
 async def _change(gates: Service, every: float, changes: int) -> None:
     draws = gates.sim.random("changes of the gate")
     for version in range(1, changes + 1):
-        gate = f"JFK {1 + int(draws.random() * GATES):02}"
+        gate = f"JFK-{1 + int(draws.random() * GATES):02}"
         gates.state[FLIGHT] = {"flight": FLIGHT, "gate": gate, "version": version}
         gates.publish(Event("gate.changed", gates.state[FLIGHT], FLIGHT))
         await gates.sleep(draws.exponential(round(every * 1e9)) / 1e9)

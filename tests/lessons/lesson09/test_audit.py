@@ -36,7 +36,7 @@ def a_store() -> Store:
             ),
         ],
     )
-    moved = {"flight": "A1", "gate": "LGA 25", "before": "LGA 23"}
+    moved = {"flight": "A1", "gate": "LGA-25", "before": "LGA-23"}
     store.append("gate-A1", Event("gate.changed", moved, "A1", "g1", "gates", AT("06:41"), "", "o2"))
     return store
 
@@ -54,7 +54,7 @@ def test_a_decisions_trail_names_what_set_it_off_and_what_began_it() -> None:
     decided = store.find("g1")
     assert decided is not None
     told = audit.trail(store, decided)
-    for words in ("LGA 23 → LGA 25", "gates", "06:41:00", "flight.delayed (o2)", "caused by c2"):
+    for words in ("LGA-23 → LGA-25", "gates", "06:41:00", "flight.delayed (o2)", "caused by c2"):
         assert words in told
 
 

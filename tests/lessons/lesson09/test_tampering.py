@@ -11,14 +11,14 @@ from eventlab.lessons.lesson09.tampering import forged
 def a_store() -> Store:
     store = Store()
     for number in range(1, 21):
-        store.append(f"gate-{number % 3}", Event("gate.assigned", {"gate": f"LGA {number:02}"}, id=f"e{number}"))
+        store.append(f"gate-{number % 3}", Event("gate.assigned", {"gate": f"LGA-{number:02}"}, id=f"e{number}"))
     return store
 
 
 @pytest.mark.parametrize(
     ("sql", "position"),
     [
-        ("UPDATE events SET event = replace(event, 'LGA 07', 'LGA 08') WHERE position = 7", 7),
+        ("UPDATE events SET event = replace(event, 'LGA-07', 'LGA-08') WHERE position = 7", 7),
         ("UPDATE events SET time = time + 1 WHERE position = 7", 7),
         ("DELETE FROM events WHERE position = 7", 7),
         ("DELETE FROM events WHERE position > 15", 16),
