@@ -43,8 +43,10 @@ class State(MutableMapping[str, Any]):
         if changes is None or changes.state is not self:
             self._write(key, after)
         else:
-            changes.values.pop(key, None)
-            changes.values[key] = after
+            own = changes.values
+            if key in own:
+                del own[key]  # the order of the records is that of the last setting
+            own[key] = after
 
     def __delitem__(self, key: str) -> None:
         if self.get(key) is None:
@@ -62,7 +64,7 @@ class State(MutableMapping[str, Any]):
 
     def get(self, key: str, default: Any = None) -> Any:
         changes: Changes | None = self._sim.changes
-        if changes is not None and changes.state is self and key in changes.values:
+        if changes is not None and key in changes.values and changes.state is self:
             value = changes.values[key]
             return default if value is None else value
         return self._values.get(key, default)
@@ -103,8 +105,9 @@ class Changes(Struct, eq=False):
 
     def commit(self) -> None:
         """Let everybody see the changes, key by key in the order in which each was last set."""
+        write = self.state._write
         for key, value in self.values.items():
-            self.state._write(key, value)
+            write(key, value)
 
 
 class RemembersHandled(Protocol):

@@ -17,10 +17,9 @@ from queue import SimpleQueue
 from typing import Any
 from weakref import WeakSet
 
-from eventlab.bus import Bus
 from eventlab.errors import WrongThread
 from eventlab.event import Command, Event
-from eventlab.network import Delay, LinkQuality, Network
+from eventlab.network import Delay, LinkQuality
 from eventlab.service import Service
 from eventlab.sim import SECOND, Signal, Sim
 from eventlab.trace import Trace
@@ -64,7 +63,7 @@ def besieged(calls: int, crew: int = THREADS) -> tuple[list[str], int]:
     def attack(number: int) -> None:
         running.wait()
         for call in range(calls):
-            sim, network, bus = homes[-1]
+            sim, network, bus = homes[-1].sim, homes[-1].network, homes[-1].bus
             pilot: Any = network.nodes["operations"]
             work = nothing()
             ways: list[Callable[[], object]] = [
@@ -268,8 +267,9 @@ class _Blind(Trace):
 
 
 def _home(quality: LinkQuality = LinkQuality(Delay(0.0))) -> Lab:
-    network = Network(Sim(trace=_Blind()), quality)
-    return Lab(network.sim, network, Bus(network))
+    home = Lab(quality=quality)
+    home.sim.trace = _Blind()
+    return home
 
 
 def main(long: bool) -> int:

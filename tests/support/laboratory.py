@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from eventlab.bus import Bus
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, inject
+from eventlab.lab import Lab
 from eventlab.network import Delay, LinkQuality, Network, Packet
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
@@ -18,21 +19,8 @@ from eventlab.trace import Record
 EVEN = LinkQuality(Delay(0.010))  # every message takes ten milliseconds
 
 
-class Lab(NamedTuple):
-    """Simulated time, a network and a bus."""
-
-    sim: Sim
-    network: Network
-    bus: Bus
-
-    def service(self, name: str, **options: Any) -> Service:
-        return Service(name, self.network, self.bus, **options)
-
-
 def lab(seed: int = 0, quality: LinkQuality = EVEN) -> Lab:
-    sim = Sim(seed)
-    network = Network(sim, quality)
-    return Lab(sim, network, Bus(network))
+    return Lab(seed, quality=quality)
 
 
 class Overheard(Bus):
@@ -98,7 +86,7 @@ def build_airport(seed: int, *, flights: int = 60, more: Iterable[str] = ()) -> 
     `more` are the names of further services which listen and do nothing.
     """
     home = lab(seed, LinkQuality(Delay(0.005, 0.010), loss=0.01))
-    sim, network, bus = home
+    sim, network, bus = home.sim, home.network, home.bus
     operations = Service("operations", network, bus, work=Delay(0.01))
     gates = [Service(name, network, bus, workers=2, work=Delay(0.05, 0.05)) for name in ("gates-a", "gates-b")]
     boards = Service("boards", network, bus, work=Delay(0.01, 0.02, "exponential"), durable=False)
