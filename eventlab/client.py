@@ -97,6 +97,14 @@ class Client:
             self.network.send(self.name, to, command, "tell")
         return command
 
+    def act(self, what: Event, note: str = "") -> None:
+        """Do something in the world outside, which nothing takes back: send a letter, open a door.
+
+        `what` is an event that says so, `note` the same in a word. With an id, the other side can tell that it has
+        been asked before. It is done at once: a handler that fails afterwards cannot undo it.
+        """
+        self.sim.trace.add(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
+
     async def request(self, to: str, command: Command, *, timeout: float = 5.0) -> Mapping[str, Any]:
         """Send a command and wait for the reply, its data.
 

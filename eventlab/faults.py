@@ -136,11 +136,19 @@ class Slow:
 
     def _begin(self, service: Service) -> None:
         service.slowed_by.append(self.factor)
-        service.slow_down()
+        self._notice(service)
 
     def _end(self, service: Service) -> None:
         service.slowed_by.remove(self.factor)
-        service.slow_down()
+        self._notice(service)
+
+    @staticmethod
+    def _notice(service: Service) -> None:
+        """Let the service be as slow as the worst of what slows it down at present."""
+        slowness = max(service.slowed_by, default=1.0)
+        if slowness != service.slowness:
+            service.slowness = slowness
+            service.sim.trace.add(service.now, "slowed", service.name, note=f"{slowness:g}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ from eventlab.subscriber import Subscriber
 from eventlab.times import LONGEST
 
 NO_TIME = Delay()
-_NOTHING = Frozen()
 
 
 class Service(Subscriber):
@@ -180,7 +179,7 @@ class Service(Subscriber):
     def _finish(self, packet: Packet, result: Any, changes: Changes) -> None:
         """Commit, publish, acknowledge: in this order."""
         sim, message = self.sim, packet.message
-        reply: Mapping[str, Any] = _NOTHING
+        reply: Mapping[str, Any] = Frozen()
         events: list[Event] = []
         try:
             if result is not None:
@@ -206,7 +205,7 @@ class Service(Subscriber):
 
     def _read(self, result: Any, events: list[Event], cause: Message) -> Mapping[str, Any]:
         """The reply in what a handler returned; its events, stamped, go to `events`."""
-        reply: Mapping[str, Any] = _NOTHING
+        reply: Mapping[str, Any] = Frozen()
         for item in result if result.__class__ in (list, tuple) else (result,):
             if item.__class__ is Event:
                 self._bus()
@@ -255,22 +254,7 @@ class Service(Subscriber):
         """How many messages wait here for a worker."""
         return len(self._waiting)
 
-    def act(self, what: Event, note: str = "") -> None:
-        """Do something in the world outside, which nothing takes back: send a letter, open a door.
-
-        `what` is an event that says so, `note` the same in a word. With an id, the other side can tell that it has
-        been asked before. It is done at once: a handler that fails afterwards cannot undo it.
-        """
-        self.sim.trace.add(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
-
     # Stopping and coming back -----------------------------------------------------------------------------
-
-    def slow_down(self) -> None:
-        """Work as slowly as the worst of what slows it down at present."""
-        slowness = max(self.slowed_by, default=1.0)
-        if slowness != self.slowness:
-            self.slowness = slowness
-            self.sim.trace.add(self.sim.now, "slowed", self.name, note=f"{slowness:g}")
 
     def _crashes_before(self, step: str) -> bool:
         if not self.crash_before[step]:
@@ -284,15 +268,12 @@ class Service(Subscriber):
         """Stop at once. Whoever waits for an answer waits in vain."""
         if not self.up:
             return
-        self.up = False
-        self._life += 1
+        self.up, self._life = False, self._life + 1
         self.sim.trace.add(self.sim.now, "crashed", self.name)
         for task in list(self._tasks):
             task.stop()
-        self._tasks.clear()
-        self._in_hand.clear()
-        self._answers.clear()
-        self._waiting.clear()
+        for held in (self._tasks, self._in_hand, self._answers, self._waiting):
+            held.clear()
         self._idle = self._workers
         if not self.durable:
             self.state.forget()

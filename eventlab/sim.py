@@ -1,6 +1,6 @@
 """Simulated time: a small kernel that runs ordinary `async` handlers, the same way every time.
 
-In a cell you start and step; in a handler you await:
+In a cell you start and step, in a handler you await:
 
     async def handler():
         await sim.sleep(90)
@@ -9,7 +9,6 @@ In a cell you start and step; in a handler you await:
     sim.run()
 
 Time is an integer, nanoseconds; what is planned for the same instant happens in the order in which it was planned.
-Nothing here reads a clock or the machine's entropy: one seed gives one run.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ Entry = list[Any]  # [instant, sequence, call or None once withdrawn, arguments]
 
 
 class Sim:
-    """Simulated time and everything that is planned in it. It belongs to one thread.
+    """Simulated time and everything that is planned in it; one seed gives one run. It belongs to one thread.
 
     `now` is an instant: nanoseconds since 1970. `start` is the first one.
     """
@@ -51,7 +50,7 @@ class Sim:
         self._owner = threading.get_ident()
         self._planned: list[Entry] = []
         self._sequence = 0
-        self._turns = Turns(self._stop)
+        self._turns = Turns(stop=lambda: heappush(self._planned, [self.now, 0, None, ()]))  # run ends there
         self._withdrawn = 0  # how many since the heap was last cleared of them
         self._draws: dict[str, Draws] = {}
 
@@ -59,8 +58,8 @@ class Sim:
         """Plan `call(*arguments)` for an instant (nanoseconds); `cancel` takes what this returns."""
         if instant.__class__ is not int or instant < self.now:
             instant = self._checked(instant)
-        self._sequence = sequence = self._sequence + 1
-        entry = [instant, sequence, call, arguments]
+        self._sequence += 1
+        entry = [instant, self._sequence, call, arguments]
         heappush(self._planned, entry)
         return entry
 
@@ -74,11 +73,9 @@ class Sim:
             self._withdrawn = 0
 
     def _checked(self, instant: int) -> int:
-        if isinstance(instant, Instant):
-            instant = int(instant)
+        instant = int(instant) if isinstance(instant, Instant) else instant
         if instant.__class__ is not int or instant < self.now:
-            expected = f"whole nanoseconds, {self.now} (now) or later"
-            raise Invalid("instant", where="simulated time", expected=expected, found=instant)
+            raise Invalid("instant", where="simulated time", expected=f"{self.now} (now) or later", found=instant)
         return instant
 
     def instant(self, when: When) -> int:
@@ -97,8 +94,7 @@ class Sim:
         """
         self.check_thread()
         if not hasattr(work, "send"):
-            expected = "a coroutine: a call of an `async def` function, with its parentheses"
-            raise Invalid("work", where="sim.start", expected=expected, found=work)
+            raise Invalid("work", where="sim.start", expected="a coroutine: a call of an `async def`", found=work)
         task = Task(self, work, name or getattr(work, "__name__", "task"), then, self.cause)
         task.plan = self.call_at(self.now, task.advance)
         return task
@@ -116,18 +112,12 @@ class Sim:
                     call(*arguments)
                 elif turns.held:
                     return
-            if end is not None and end > self.now:
-                self.now = end
-
-    def _stop(self) -> None:
-        """Let nothing be before a withdrawn entry: where `run` finds it, it ends."""
-        heappush(self._planned, [self.now, 0, None, ()])
+            self.now = max(self.now, end or 0)
 
     def step(self) -> list[Record]:
         """Let time pass until something visible happens; the new records of the trace, none when all is over."""
         self.check_thread()
-        seen = len(self.trace)
-        planned = self._planned
+        planned, seen = self._planned, len(self.trace)
         with self._turns:
             while planned and len(self.trace) == seen and not self._turns.held:
                 instant, _, call, arguments = heappop(planned)
@@ -164,14 +154,12 @@ class Sim:
 
     def random(self, name: str) -> Draws:
         """The random numbers of one purpose. Every name has its own: a new service does not change the others'."""
-        draws = self._draws.get(name)
-        if draws is None:
-            draws = self._draws[name] = Draws(self.seed, name)
-        return draws
+        if name not in self._draws:
+            self._draws[name] = Draws(self.seed, name)
+        return self._draws[name]
 
     def __repr__(self) -> str:
-        planned = sum(call is not None for _, _, call, _ in self._planned)
-        return f"<Sim seed {self.seed} at {self.passed:g} s: {planned:,} planned, {len(self.trace):,} records>"
+        return f"<Sim seed {self.seed} at {self.passed:g} s: {len(self.trace):,} records>"
 
 
 @coroutine
@@ -264,8 +252,7 @@ class Signal:
     __slots__ = ("_sim", "error", "is_set", "value", "waiting")
 
     def __init__(self, sim: Sim) -> None:
-        self._sim = sim
-        self.is_set = False
+        self._sim, self.is_set = sim, False
         self.value: Any = None
         self.error: BaseException | None = None
         self.waiting: list[Task] = []
@@ -293,8 +280,7 @@ class Signal:
 
     async def wait(self, timeout: float | None = None) -> Any:
         """The value, as soon as there is one; `TimeoutError` after `timeout` simulated seconds."""
-        sim = self._sim
-        task = sim.task
+        sim, task = self._sim, self._sim.task
         if task is None:
             raise OutsideSimulation("signal.wait()")
         if timeout is None:

@@ -174,7 +174,7 @@ IMPOSSIBLE = {
     "people": (Crash("passengers", AT("12:00")), "a service", "passengers"),
     "unknown partner": (Partition("gates", AT("12:00"), None, ("board",)), "boards", "board"),
     "end before the begin": (Crash("gates", AT("12:00"), AT("11:00")), str(AT("12:00")), AT("11:00")),
-    "before the day": (Crash("gates", Instant(1)), "whole nanoseconds", 1),
+    "before the day": (Crash("gates", Instant(1)), "(now) or later", 1),
     "unknown step": (CrashBefore("gates", "sleep", AT("12:00")), "publish, acknowledge", "sleep"),
     "impossible factor": (Slow("gates", 0, AT("12:00")), "more than 0", 0),
     "impossible share": (Flaky(AT("12:00"), loss=2.0), "0 to 1", 2.0),
