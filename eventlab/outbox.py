@@ -34,7 +34,10 @@ def note_stored(service: Service, events: Sequence[Event], stream: str, version:
 
 
 class Outbox:
-    """Publishes every event of a service's store, in the order of their positions, each until the bus confirms it."""
+    """Publishes every event of a service's store, in the order of their positions, each until the bus confirms it.
+
+    Of several outboxes of one store, the one that began last publishes: a replica, or a service that came up again.
+    """
 
     def __init__(
         self,
@@ -66,9 +69,12 @@ class Outbox:
         note_stored(self.service, events, stream, done.version)
 
     async def _publish_all(self) -> None:
+        claim = self.store.claim("outbox")
         while True:
             self._news = self.service.signal()
             for recorded in self.store.read_all(after=self.store.checkpoint("outbox")):
+                if self.store.claimed("outbox") != claim:
+                    return  # another outbox of this store has begun since: it publishes now
                 await self._publish(self.announce(recorded))
                 self.store.save_checkpoint("outbox", recorded.position)
             await self._news.wait()

@@ -201,6 +201,39 @@ def test_the_outbox_of_a_new_process_goes_on_where_the_old_one_stopped(tmp_path:
         assert desk.heard == ["desk-2"]
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_of_two_outboxes_of_one_store_one_publishes(tmp_path: Path, apart: bool) -> None:
+    """Two replicas, with one store between them or each with its own on the same file."""
+    home, heard = lab(), Counter[str]()
+    home.service("mail").on("order.placed", lambda event: heard.update([event.id]), durable="mail")
+    with Store(tmp_path / "events.db") as store, Store(tmp_path / "events.db") as other:
+        for name, own in (("shop-1", store), ("shop-2", other if apart else store)):
+            Outbox(home.service(name), own)
+        for number in range(20):
+            event = Event("order.placed", id=f"order-{number}")
+            home.sim.call_at(seconds(number + 1), store.append, "orders", event)
+            home.sim.call_at(seconds(number + 1), other.append, "orders", event)  # both are told the same
+        home.sim.run()
+        assert heard == {f"order-{number}": 1 for number in range(20)}
+        assert store.checkpoint("outbox") == 20
+
+
+def test_an_outbox_that_comes_up_again_takes_over(tmp_path: Path) -> None:
+    home, heard = lab(), Counter[str]()
+    home.service("mail").on("order.placed", lambda event: heard.update([event.id]), durable="mail")
+    with Store(tmp_path / "events.db") as store:
+        for name in ("shop-1", "shop-2"):
+            Outbox(home.service(name), store)
+        faults = [Crash("shop-2", at=seconds(5), until=seconds(90)), Crash("shop-1", at=seconds(8), until=seconds(10))]
+        inject(faults, home.network)
+        for number in range(20):
+            event = Event("order.placed", id=f"order-{number}")
+            home.sim.call_at(seconds(number + 1), store.append, "orders", event)
+        home.sim.run()
+        assert set(heard) == {f"order-{number}" for number in range(20)}
+        assert max(heard.values()) <= 2  # the one on its way in a crash
+
+
 def test_a_store_that_cannot_be_written_fails_the_message_and_it_is_tried_again(store: Store) -> None:
     """And it is not remembered as handled: or the events would be lost for good."""
     home = lab()
