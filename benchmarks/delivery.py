@@ -13,9 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.harness import Case, Row, measure
-from eventlab.bus import Bus
 from eventlab.event import Event
-from eventlab.network import Network
+from eventlab.lab import Lab
 from eventlab.service import Service
 from eventlab.sim import Entry, Sim
 
@@ -45,9 +44,7 @@ def ours(handlers: int, events: int, others: int = 0, asynchronous: bool = False
     """`others` are further durable subscriptions, of other services, that do not match."""
 
     def prepare() -> tuple[Sim, Service, Count]:
-        sim, count = Sim(), Count()
-        network = Network(sim)
-        bus = Bus(network)
+        lab, count = Lab(), Count()
 
         def handle(event: Event) -> None:
             count.handled += 1
@@ -56,12 +53,12 @@ def ours(handlers: int, events: int, others: int = 0, asynchronous: bool = False
             count.handled += 1
 
         for number in range(handlers):
-            service = Service(f"service-{number}", network, bus)
+            service = lab.service(f"service-{number}")
             service.on("order.*", later if asynchronous else handle, durable=f"durable-{number}")
         for number in range(others):
-            service = Service(f"other-{number}", network, bus)
+            service = lab.service(f"other-{number}")
             service.on(f"other-{number}.*", handle, durable=f"other-{number}")
-        return sim, Service("shop", network, bus), count
+        return lab.sim, lab.service("shop"), count
 
     def work(prepared: tuple[Sim, Service, Count]) -> int:
         sim, shop, count = prepared

@@ -227,7 +227,7 @@ WRONG: dict[str, tuple[Callable[[Lab], Any], str]] = {
         lambda lab: lab.service("mail").tell("mail", Event("a.b")),  # type: ignore[arg-type]
         r"message in mail\.tell: expected a Command; an Event goes to whoever subscribed: publish",
     ),
-    "work that was not begun": (lambda lab: lab.start(nobody), "expected a coroutine: .* with its parentheses"),  # type: ignore[arg-type]
+    "work that was not begun": (lambda lab: lab.start(nobody), "expected a coroutine: a call of an `async def`"),  # type: ignore[arg-type]
     "background work that was begun": (lambda lab: lab.service("mail").background(3), "without its parentheses"),  # type: ignore[arg-type]
     "a name that is none": (lambda lab: lab.service(3), "expected a new name, found 3"),  # type: ignore[arg-type]
     "a fault's class": (lambda lab: lab.inject(Crash), "unknown fault in faults: expected one of Crash"),  # type: ignore[arg-type]
