@@ -54,8 +54,10 @@ MAY = {
     "eventlab/turns.py": {
         "_thread.interrupt_main", "threading.Timer", "threading.current_thread", "threading.main_thread",
     },
+    "eventlab/lessons/judging/apart.py": {"os.getpid", "time.monotonic"},
+    "eventlab/lessons/judging/progress.py": {"time.sleep"},
     "eventlab/lessons/judging/time_limit.py": {
-        "_thread.interrupt_main", "threading.Timer", "threading.Lock", "threading.current_thread",
+        "_thread.interrupt_main", "threading.Thread", "threading.Event", "threading.current_thread",
         "threading.main_thread",
     },
 }  # fmt: skip

@@ -227,25 +227,19 @@ def test_another_heading_is_refused(tmp_path: Path, begin: str) -> None:
 
 
 @pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, True), (1, False)])
-def test_a_record_of_progress_has_at_most_a_mebibyte(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int, taken: bool
-) -> None:
+def test_a_record_of_progress_has_at_most_a_mebibyte(tmp_path: Path, more: int, taken: bool) -> None:
     path = tmp_path / "progress.json"
-    monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
     path.write_bytes(b'{"solved":{"1.1":2}}'.ljust(progress.LARGEST + more))
     if taken:
-        assert progress.read().solved == {"1.1": 2}
+        assert progress.load(path).solved == {"1.1": 2}
     else:
         with pytest.raises(Invalid, match="bytes"):
-            progress.read()
+            progress.load(path)
 
 
 @pytest.mark.parametrize("content", ['{"more":{}}', '{"solved":{"1.1":NaN}}', "\ufeff{}", '{"solved":{"1.1":1.5}}'])
-def test_a_record_of_progress_with_anything_else_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
-) -> None:
+def test_a_record_of_progress_with_anything_else_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "progress.json"
-    monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
     path.write_text(content, "utf-8")
     with pytest.raises(Invalid, match="progress"):
-        progress.read()
+        progress.load(path)

@@ -121,8 +121,9 @@ def read_progress(content: bytes, folder: Path) -> None:
     before = os.environ.get("EVENTLAB_PROGRESS")
     os.environ["EVENTLAB_PROGRESS"] = str(path)
     try:
-        done = progress.read()
-        progress.write(done)
+        done = progress.load(path)
+        progress.note_choice("1.2", "b")
+        done.chosen["1.2"] = "b"
         assert progress.read() == done
     finally:
         os.environ.pop("EVENTLAB_PROGRESS") if before is None else os.environ.update(EVENTLAB_PROGRESS=before)

@@ -42,22 +42,22 @@ def test_a_writer_that_rounds_large_numbers_is_found_out(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", worst_cases.READERS)
-def test_the_dearest_files_are_taken_or_refused(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "_file", lambda: folder / name)
+def test_the_dearest_files_are_taken_or_refused(name: str, folder: Path) -> None:
     assert {taken for taken, *_ in worst_cases.costs(name, folder, 1 << 15)} >= {False}
 
 
-def test_an_attempt_upon_a_damaged_record_of_progress_changes_nothing(
+def test_an_attempt_upon_a_damaged_record_of_progress_puts_it_aside_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "progress.json"
     monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
     progress.note_attempt("1.1", True)
     whole = path.read_bytes()
-    for place in range(0, len(whole) - 1, 7):
-        bad = whole[:place] + b"\0" + whole[place:]
-        path.write_bytes(bad)
-        with pytest.raises(progress.Invalid, match="progress"):
-            progress.note_attempt("1.1", True)
-        assert path.read_bytes() == bad
-    assert [each.name for each in tmp_path.iterdir()] == ["progress.json"]
+    bad = [whole[:place] + b"\0" + whole[place:] for place in range(0, len(whole) - 1, 7)]
+    for content in bad:
+        path.write_bytes(content)
+        progress.note_attempt("1.2", True)
+        assert progress.load(path) == progress.Done({"1.2": 1}, {"1.2": 1})
+    aside = [tmp_path / f"progress.json.broken-{number}" for number in range(1, len(bad) + 1)]
+    assert [each.read_bytes() for each in aside] == bad
+    assert set(tmp_path.iterdir()) == {path, tmp_path / "progress.json.lock", *aside}

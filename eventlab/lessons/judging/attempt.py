@@ -1,71 +1,92 @@
-"""Try an answer on many runs; if one fails, find the shortest that fails in the same way."""
+"""Try an answer on many runs; if one fails, find the shortest that fails in the same way.
+
+The runs take place in a process of their own where there is a fork (`apart`), so that nothing that an answer does, not
+even that it never ends, reaches the notebook or the next check.
+"""
 
 from __future__ import annotations
 
-import inspect
-import traceback
+import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import wraps
-from types import CodeType
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from typing import Any
 
-from eventlab.errors import EventlabError
+from eventlab.lessons.judging.apart import CAN_FORK, run_apart
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.time_limit import TookTooLong, limit
+from eventlab.lessons.judging.reading import as_meant, shown
+from eventlab.lessons.judging.report import Failure, packed, unpacked
+from eventlab.lessons.judging.time_limit import TookTooLong, limited
+from eventlab.lessons.judging.watching import Paper, line_of, watched
 
 SECONDS = 5.0  # real time for all runs of one check: they take less than two
 TRIES = 60  # smaller runs that are tried in search of the shortest failing one
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong, in which run; `case` is None where no run was needed to see it."""
-
-    mistake: Mistake
-    case: Case | None = None
-
-    @property
-    def length(self) -> tuple[int, int]:
-        """How much happens in the run: its records, or where there is no trace, its things and faults."""
-        records = 0 if self.mistake.trace is None else len(self.mistake.trace)
-        return records, 0 if self.case is None else self.case.size + len(self.case.faults)
-
-
 def attempt(exercise: Exercise, answer: Any) -> Failure | None:
-    """The shortest failing run that was found, or None if every run went well."""
-    if (misshapen := shape(exercise.model, answer)) is not None:
-        return Failure(misshapen)
+    """The shortest failing run that was found in time, or None if every run went well."""
     exercise.prepare()
+    if not CAN_FORK:
+        return _tried_here(exercise, answer)
+    heard = run_apart(lambda: (packed(failure, exercise) for failure in failures(exercise, answer)), SECONDS)
+    if heard.last is not None:
+        return unpacked(heard.last, exercise)
+    return None if heard.end == "done" else Failure(_endless() if heard.end == "late" else _gone())
+
+
+def failures(exercise: Exercise, answer: Any) -> Iterator[Failure]:
+    """A run that fails, if one does, and then shorter ones that fail in the same way."""
+    read, unreadable = _read(exercise, answer)
+    if unreadable is not None:
+        yield unreadable
+        return
+    for seed in range(exercise.runs):
+        case = exercise.cases(seed)
+        if (failure := failure_in(exercise, read, case)) is not None:
+            yield failure
+            yield from _shorter(exercise, read, failure)
+            return
+
+
+def _tried_here(exercise: Exercise, answer: Any) -> Failure | None:
+    """The same in this process, with a limit that interrupts."""
+    found: list[Failure] = []
     try:
-        with limit(SECONDS):
-            for seed in range(exercise.runs):
-                case = exercise.cases(seed)
-                if (mistake := mistake_in(exercise, answer, case)) is not None:
-                    return shortest(exercise, answer, Failure(mistake, case))
+        limited(lambda: found.extend(failures(exercise, answer)), SECONDS)
     except TookTooLong:
-        message = (
-            f"Your code did not come to an end within {SECONDS:g} seconds. Is there a loop that never ends, or a "
-            "time.sleep? Inside a handler, wait with: await sim.sleep(seconds)"
-        )
-        return Failure(Mistake(message, kind="endless"))
-    return None
+        found = found or [Failure(_endless())]
+    return found[-1] if found else None
 
 
-def shortest(exercise: Exercise, answer: Any, found: Failure) -> Failure:
-    """The failing run with the fewest records among smaller ones: fewer things, fewer faults, other seeds."""
-    if found.mistake.trace is None and found.mistake.picture is None:
-        return found  # there is no run to be seen
-    best, tries = found, 0
-    assert found.case is not None
-    for case in _smaller(exercise, found.case):
-        if (tries := tries + 1) > TRIES:
-            break
-        mistake = mistake_in(exercise, answer, case)
-        if mistake is not None and mistake.kind == found.mistake.kind:
-            best = min(best, Failure(mistake, case), key=lambda failure: failure.length)
-    return best
+def _read(exercise: Exercise, answer: Any) -> tuple[Any, Failure | None]:
+    """The answer as it is meant, or what is wrong with it before any run."""
+    paper = Paper()
+    try:
+        with redirect_stdout(paper), redirect_stderr(paper):
+            return as_meant(exercise, answer), None
+    except Mistake as mistake:
+        return None, Failure(mistake, printed=str(paper))
+    except TookTooLong:
+        raise
+    except BaseException as error:
+        _let_through(error)
+        message = f"Your answer cannot be read: {_words(error)}"
+        return None, Failure(Mistake(message, kind="shape"), printed=str(paper))
+
+
+def _shorter(exercise: Exercise, answer: Any, found: Failure) -> Iterator[Failure]:
+    """Failing runs with fewer and fewer records: fewer things, fewer faults, other seeds."""
+    if found.case is None or (found.mistake.trace is None and found.mistake.picture is None):
+        return  # there is no run to be seen
+    best = found
+    for tries, case in enumerate(_smaller(exercise, found.case), 1):
+        if tries > TRIES:
+            return
+        failure = failure_in(exercise, answer, case)
+        if failure is not None and failure.mistake.kind == found.mistake.kind and failure.length < best.length:
+            best = failure
+            yield best
 
 
 def _smaller(exercise: Exercise, case: Case) -> Iterator[Case]:
@@ -78,9 +99,20 @@ def _smaller(exercise: Exercise, case: Case) -> Iterator[Case]:
             yield replace(other, size=size)
 
 
+# One run --------------------------------------------------------------------------------------------------------------
+
+
+def failure_in(exercise: Exercise, answer: Any, case: Case) -> Failure | None:
+    """What goes wrong in one run, with what that run prints."""
+    paper = Paper()
+    with redirect_stdout(paper), redirect_stderr(paper):
+        mistake = mistake_in(exercise, answer, case)
+    return None if mistake is None else Failure(mistake, case, str(paper))
+
+
 def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
     """The mistake in one run. What the learner's own code raised comes before what came of it."""
-    raised: list[Exception] = []
+    raised: list[BaseException] = []
     mistake: Mistake | None = None
     with warnings.catch_warnings(record=True) as noticed:
         warnings.simplefilter("always")
@@ -88,11 +120,14 @@ def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
             exercise.judge(watched(answer, raised), case)
         except Mistake as found:
             mistake = found
-        except Exception as error:
+        except TookTooLong:
+            raise
+        except BaseException as error:
+            _let_through(error)
             raised.append(error)
-    forgotten = next((w for w in noticed if "never awaited" in str(w.message)), None)
-    if forgotten is not None:
-        return _forgotten(forgotten)
+    for warning in noticed:
+        if forgotten := re.search(r"coroutine '(?:.*\.)?(\w+)' was never awaited", str(warning.message)):
+            return _forgotten(forgotten[1], warning.lineno, answer)
     if raised:
         return _raised(raised[0], exercise, answer, mistake)
     if mistake is not None and mistake.trace is not None:
@@ -102,110 +137,59 @@ def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
     return mistake
 
 
-# The learner's own code -----------------------------------------------------------------------------------------------
+def _let_through(error: BaseException) -> None:
+    """Without a fork an interrupt is the user's own and ends the check; in a fork it can only be the answer's."""
+    if not CAN_FORK and isinstance(error, KeyboardInterrupt):
+        raise error
 
 
-def watched(answer: Any, raised: list[Exception]) -> Any:
-    """The answer, its functions wrapped so that an error of theirs is noted, whoever catches it later.
-
-    Errors of eventlab (no reply, refused) are part of the lesson and pass unnoted.
-    """
-    if isinstance(answer, dict):
-        return {key: watched(value, raised) for key, value in answer.items()}
-    if isinstance(answer, list | tuple):
-        return type(answer)(watched(value, raised) for value in answer)
-    if not inspect.isfunction(answer):
-        return answer
-    if inspect.iscoroutinefunction(answer):
-
-        @wraps(answer)
-        async def waiting(*arguments: Any, **options: Any) -> Any:
-            try:
-                return await answer(*arguments, **options)
-            except Exception as error:
-                _note(error, raised)
-                raise
-
-        return waiting
-
-    @wraps(answer)
-    def plain(*arguments: Any, **options: Any) -> Any:
-        try:
-            return answer(*arguments, **options)
-        except Exception as error:
-            _note(error, raised)
-            raise
-
-    return plain
+# What is said ---------------------------------------------------------------------------------------------------------
 
 
-def shape(model: Any, answer: Any) -> Mistake | None:
-    """What is wrong with an answer before any run: not the kind of thing that the model answer is."""
-    if inspect.isfunction(model):
-        kind = "async def" if inspect.iscoroutinefunction(model) else "def"
-        expected = f"{kind} {model.__name__}{inspect.signature(model)}"
-        fits = callable(answer) and _takes(answer, len(inspect.signature(model).parameters))
-    elif isinstance(model, dict):
-        expected = "{" + ", ".join(f"{key!r}: …" for key in model) + "}"
-        fits = isinstance(answer, dict) and set(answer) == set(model)
-    elif isinstance(model, list | tuple):
-        expected, fits = "a list: […, …]", isinstance(answer, list | tuple)
-    else:
-        expected, fits = type(model).__name__, isinstance(answer, type(model))
-    if fits:
-        return None
-    found = getattr(answer, "__name__", None) or repr(answer)[:100]
-    message = f"Your answer, {found}, does not have the shape that is asked for. Expected: {expected}"
-    return Mistake(message, kind="shape")
-
-
-def _takes(answer: Any, count: int) -> bool:
-    try:
-        inspect.signature(answer).bind(*[None] * count)
-    except TypeError:
-        return False
-    return True
-
-
-def _note(error: Exception, raised: list[Exception]) -> None:
-    if not isinstance(error, EventlabError):
-        raised.append(error)
-
-
-def _forgotten(warning: warnings.WarningMessage) -> Mistake:
-    called = str(warning.message).split("'")[1].split(".")[-1]
+def _endless() -> Mistake:
     return Mistake(
-        f"A call of {called}(...) was never awaited, so it did nothing: write `await` before it (and `async def` for "
-        f"the function it stands in). Look near line {warning.lineno} of your cell.",
-        kind="await",
+        f"Your code did not come to an end within {SECONDS:g} seconds. Is there a loop that never ends, or a "
+        "time.sleep? Inside a handler, wait with: await sim.sleep(seconds)",
+        kind="endless",
     )
 
 
-def _raised(error: Exception, exercise: Exercise, answer: Any, mistake: Mistake | None) -> Mistake:
+def _gone() -> Mistake:
+    return Mistake(
+        "Your code ended the program that it ran in, before anything could be said about it. Does it call os._exit, "
+        "end processes, or call itself so deep that Python breaks?",
+        kind="gone",
+    )
+
+
+def _forgotten(called: str, line: int, answer: Any) -> Mistake:
+    if called in ("waiting", "awaited", getattr(answer, "__name__", "")):
+        message = "Your answer is an `async def`, but nothing awaits it here: write it as a plain `def`."
+    else:
+        message = (
+            f"A call of {called}(...) was never awaited, so it did nothing: write `await` before it (and `async def` "
+            f"for the function it stands in). Look near line {line} of your cell."
+        )
+    return Mistake(message, kind="await")
+
+
+def _raised(error: BaseException, exercise: Exercise, answer: Any, mistake: Mistake | None) -> Mistake:
     if isinstance(error, NotImplementedError):
         return Mistake(f"not written yet: {exercise.task}", kind="stub")
     trace, flight = (mistake.trace, mistake.flight) if mistake is not None else (None, "")
-    line = _line(error, answer)
-    where = f" in line {line} of your code" if line else ""
-    message = f"{type(error).__name__}{where}: {error}"
-    if "coroutine" in str(error):
+    line = line_of(error, answer)
+    message = _words(error, f" in line {line} of your code" if line else "")
+    if isinstance(error, SystemExit):
+        message += ". Your code ends the program: give the answer back with return instead"
+    if "coroutine" in message:
         message += ". Is an `await` missing there?"
     return Mistake(message, trace=trace, flight=flight, kind="raised")
 
 
-def _line(error: Exception, answer: Any) -> int:
-    """The line of the learner's own cell in which it happened; 0 if it did not happen there."""
-    files = {code.co_filename for code in _code(answer)}
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
-    return lines[-1] if lines and lines[-1] else 0
-
-
-def _code(answer: Any) -> list[CodeType]:
-    parts: list[Any]
-    if isinstance(answer, dict):
-        parts = list(answer.values())
-    elif isinstance(answer, list | tuple):
-        parts = list(answer)
-    else:
-        parts = [answer]
-    return [part.__code__ for part in parts if inspect.isfunction(part)]
+def _words(error: BaseException, where: str = "") -> str:
+    """An error in words, though it may fail to say them."""
+    try:
+        said = str(error)
+    except Exception:
+        said = shown(error)
+    return f"{type(error).__name__}{where}: {said[:1000]}"

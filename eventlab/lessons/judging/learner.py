@@ -71,10 +71,16 @@ def _told(question: Question, key: str) -> str:
 
 
 def check(id: str, answer: Any) -> Verdict:
-    """Try an answer on many runs with faults, and say what happened. It never shows a solution."""
+    """Try an answer on many runs with faults, and say what happened. It never shows a solution.
+
+    The answer works on a copy of the notebook: what it changes there is forgotten. What it prints in the run that is
+    shown is printed.
+    """
     exercise = model.exercise(id)
     verdict = Verdict(exercise, attempt(exercise, answer))
-    done.note_attempt(id, verdict.solved)
+    done.note_attempt(exercise.id, verdict.solved)
+    if verdict.printed:
+        print(verdict.printed, end="" if verdict.printed.endswith("\n") else "\n")
     return verdict
 
 

@@ -32,6 +32,8 @@ class QuestionForm:
         question.option(key)
         self.chosen[id] = key
         progress.note_choice(id, key)
+        if "widget" in vars(self):
+            self._show()
         return self.react(question, key)
 
     @property
@@ -47,17 +49,20 @@ class QuestionForm:
         shown = [{"id": each.id, "text": plain(each.text),
                   "options": [{"key": option.key, "text": plain(option.text)} for option in each.options]}
                  for each in self.questions]  # fmt: skip
-        widget = QuestionsWidget(questions=json.dumps(shown), note=self.note)
-        widget.chosen, widget.told = self.chosen, self.told
-
-        def answered(change: Mapping[str, Any]) -> None:
-            for id, key in change["new"].items():
-                if self.chosen.get(id) != key:
-                    self.choose(id, key)
-            widget.told = self.told
-
-        widget.observe(answered, "chosen")
+        widget = QuestionsWidget(questions=json.dumps(shown), note=self.note, chosen=self.chosen, told=self.told)
+        widget.observe(self._answered, "chosen")
         return widget
+
+    def _answered(self, change: Mapping[str, Any]) -> None:
+        """What a page says: options that there are not are not taken, and the page is told what stands."""
+        known = {each.id: [option.key for option in each.options] for each in self.questions}
+        for id, key in change["new"].items():
+            if self.chosen.get(id) != key and key in known.get(id, ()):
+                self.choose(id, key)
+        self._show()
+
+    def _show(self) -> None:
+        self.widget.chosen, self.widget.told = dict(self.chosen), self.told
 
     def __repr__(self) -> str:
         return "\n".join(line for question in self.questions for line in self._lines(question, plain))

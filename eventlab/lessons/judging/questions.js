@@ -1,39 +1,66 @@
 // @ts-check
 // Questions with radio buttons. The kernel knows which option is right; this page only ever learns what is said to it.
+// There may be several views of one model: each draws all that the model says, and hears of every change.
 
 /** @typedef {{id: string, text: string, options: {key: string, text: string}[]}} Question */
+
+const SYNCED = ["questions", "note", "chosen", "told"];
+let views = 0;
 
 /** What anywidget calls. @param {{model: any, el: HTMLElement}} widget */
 function render({ model, el }) {
   const root = add(el, "div", "eventlab-questions");
-  /** @type {Question[]} */
-  const questions = JSON.parse(model.get("questions"));
-  const said = questions.map((question) => {
+  const view = `${model.model_id}-${++views}`; // buttons of one name know one choice: every view has names of its own
+  let drawn = "";
+  /** @type {(() => void)[]} */
+  let updates = [];
+  const update = () => {
+    if (drawn !== model.get("questions")) {
+      drawn = model.get("questions");
+      updates = draw(root, model, view);
+    }
+    for (const each of updates) each();
+  };
+  update();
+  for (const name of SYNCED) model.on(`change:${name}`, update);
+  return () => {
+    for (const name of SYNCED) model.off(`change:${name}`, update);
+    root.remove();
+  };
+}
+
+/** Draw the questions; what is given back shows the model's present state. @param {HTMLElement} root @param {any} model
+ * @param {string} view */
+function draw(root, model, view) {
+  root.replaceChildren();
+  const updates = [];
+  for (const question of /** @type {Question[]} */ (JSON.parse(model.get("questions")))) {
     const group = add(root, "fieldset", "");
     add(group, "legend", "").textContent = question.text;
     for (const option of question.options) {
       const label = add(group, "label", "");
       const radio = /** @type {HTMLInputElement} */ (add(label, "input", ""));
-      Object.assign(radio, { type: "radio", name: `${model.model_id}-${question.id}`, value: option.key });
-      radio.checked = model.get("chosen")[question.id] === option.key;
+      Object.assign(radio, { type: "radio", name: `${view}-${question.id}`, value: option.key });
       radio.onchange = () => {
         model.set("chosen", { ...model.get("chosen"), [question.id]: option.key });
         model.save_changes();
       };
       radio.onkeydown = (event) => event.stopPropagation(); // JupyterLab has a use for the arrow keys too
       add(label, "span", "").textContent = `${option.key}) ${option.text}`;
+      updates.push(() => (radio.checked = model.get("chosen")[question.id] === option.key));
     }
     const words = add(group, "p", "told");
     words.setAttribute("aria-live", "polite");
-    return words;
-  });
-  add(root, "p", "note").textContent = model.get("note");
-  const tell = () => said.forEach((words, place) => {
-    words.textContent = model.get("told")[questions[place].id] || "";
-  }); // prettier-ignore
-  tell();
-  model.on("change:told", tell);
-  return () => model.off("change:told", tell);
+    updates.push(() => say(words, model.get("told")[question.id] || ""));
+  }
+  const note = add(root, "p", "note");
+  updates.push(() => say(note, model.get("note")));
+  return updates;
+}
+
+/** Change words only if they differ: a screen reader says what was changed. @param {HTMLElement} element @param {string} words */
+function say(element, words) {
+  if (element.textContent !== words) element.textContent = words;
 }
 
 /** @param {HTMLElement} parent @param {string} tag @param {string} name */

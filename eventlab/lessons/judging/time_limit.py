@@ -1,4 +1,4 @@
-"""A limit in real time: code that never ends is interrupted, so that the notebook stays usable."""
+"""A limit in real time for where there is no fork: what never ends is interrupted again and again until it is left."""
 
 from __future__ import annotations
 
@@ -6,12 +6,68 @@ import _thread
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, TypeVar
+
+AGAIN = 0.02  # seconds between two interrupts
+Result = TypeVar("Result")
 
 
-class TookTooLong(Exception):
-    """The limit was reached."""
+class TookTooLong(BaseException):
+    """The limit was reached. No `Exception`, so that services and handlers do not take it for a failure of theirs."""
+
+
+def limited(work: Callable[[], Result], seconds: float) -> Result:
+    """Do the work; after so many seconds interrupt it, as Ctrl-C would, until it is left, and raise `TookTooLong`.
+
+    Afterwards interrupts, and how deep calls may go, are as they were. Only in the main thread, in which cells run, is
+    there a limit; one call into C that takes long is waited for, and work that ignores interrupts is not ended.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    over, before, deep = threading.Event(), signal.getsignal(signal.SIGINT), sys.getrecursionlimit()
+    late = threading.Event()
+
+    def interrupted(number: int, frame: FrameType | None) -> Any:
+        if late.is_set():
+            if _is_inside(frame):
+                raise TookTooLong
+        elif callable(before):
+            before(number, frame)
+
+    def watch() -> None:
+        wait = seconds
+        while not over.wait(wait):
+            late.set()
+            _interrupt()
+            wait = AGAIN
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        watcher.start()
+        return _inside(work)
+    except KeyboardInterrupt:
+        if late.is_set():  # a simulation holds interrupts back, and then raises this one
+            raise TookTooLong from None
+        raise
+    finally:
+        over.set()
+        watcher.join()
+        sys.setrecursionlimit(deep)
+        signal.signal(signal.SIGINT, before)
+
+
+def _inside(work: Callable[[], Result]) -> Result:
+    return work()
+
+
+def _is_inside(frame: FrameType | None) -> bool:
+    """Whether the work is going on: an interrupt that comes when it has just been left must harm nobody."""
+    while frame is not None and frame.f_code is not _inside.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _interrupt() -> None:
@@ -21,41 +77,3 @@ def _interrupt() -> None:
         signal.pthread_kill(main, signal.SIGINT)
     else:
         _thread.interrupt_main()
-
-
-@contextmanager
-def limit(seconds: float) -> Iterator[None]:
-    """Interrupt the block after so many seconds, as if somebody had pressed Ctrl-C, and raise `TookTooLong`.
-
-    Only the main thread, in which cells run, can be interrupted; in another one there is no limit.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    lock = threading.Lock()
-    over = fired = False
-
-    def fire() -> None:
-        nonlocal fired
-        with lock:
-            if not over:
-                fired = True
-                _interrupt()
-
-    timer = threading.Timer(seconds, fire)
-    timer.daemon = True
-    timer.start()
-    try:
-        try:
-            yield
-        finally:
-            with lock:
-                over = True
-            timer.cancel()
-            if fired:
-                for _ in range(10_000):  # an interrupt that is on its way arrives here, and not behind the block
-                    pass
-    except KeyboardInterrupt:
-        if fired:
-            raise TookTooLong from None
-        raise

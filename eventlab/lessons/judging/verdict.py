@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eventlab.lessons.judging.attempt import Failure
 from eventlab.lessons.judging.model import Exercise
+from eventlab.lessons.judging.report import Failure
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.text import Prose, escape
 from eventlab.views.sequence.diagram import sequence_diagram
@@ -31,6 +31,11 @@ class Verdict:
             runs = f"{exercise.runs} runs" if exercise.runs > 1 else "checked"
             return f"{exercise.id} solved ({runs}). {exercise.explains}".strip()
         return f"{exercise.id} not yet: {failure.mistake.message}{self._where(failure)}"
+
+    @property
+    def printed(self) -> str:
+        """What the run that is shown has printed."""
+        return self.failure.printed if self.failure is not None else ""
 
     def _where(self, failure: Failure) -> str:
         if failure.case is None or failure.mistake.trace is None or self.exercise.runs == 1:

@@ -169,7 +169,8 @@ ANSWERS = {
             ("f h c b g d a e", "it can show nothing before it works again"),
             ("f h b c g d e a", "cannot write down an event that nobody has published yet"),
             ("a b c", "Use each of the letters"),
-            (["f", "c"], "does not have the shape"),
+            (["f", "c"], "found f c"),
+            ({"f", "c"}, "does not have the shape"),
         ],
     ),
     "03.2": Known(
