@@ -22,10 +22,13 @@ from eventlab.views.drawing.text import Prose, escape
 
 def predict(id: str, key: str = "") -> QuestionForm:
     """Ask what the learner expects before a run. `key` answers by a plain call; the choice is kept for `outcome`."""
+    question = model.question(id)
     call, note = f'predict("{id}", "a")', "You may skip this; your choice is kept and shown again after the run."
-    asked = QuestionForm([model.question(id)], _kept, call, note)
+    asked = QuestionForm([question], _kept, call, note)
+    if not isinstance(key, str):
+        raise Invalid("answer", where=call, expected='text such as "a"', found=key)
     if key:
-        asked.choose(id, key)
+        asked.choose(id, key.strip().lower())
     return asked
 
 
@@ -54,7 +57,9 @@ def warm_up(number: str, keys: str = "") -> QuestionForm:
     questions = model.lesson(number).warm_up
     call = f'warm_up("{number}", "{" ".join("abc"[: len(questions)])}")'
     asked = QuestionForm(questions, _told, call, "Choose, and read why.")
-    given = keys.split()
+    if not isinstance(keys, str):
+        raise Invalid("answers", where=call, expected='text such as "a c b"', found=keys)
+    given = keys.replace(",", " ").lower().split()
     if given and len(given) != len(questions):
         raise Invalid("answers", where=call, expected=f"{len(questions)} letters with spaces between", found=keys)
     for question, key in zip(questions, given, strict=False):
@@ -87,7 +92,7 @@ def check(id: str, answer: Any) -> Verdict:
 def hint(id: str, number: int = 1) -> Prose:
     """The first hint, or the second one, which opens after an attempt."""
     exercise = model.exercise(id)
-    if number not in (1, 2):
+    if type(number) is not int or number not in (1, 2):
         raise Invalid("hint", where=f"exercise {id}", expected="1 or 2", found=number)
     if number == 2 and not done.read().attempts.get(id):
         return Prose(f"The second hint opens after your first attempt: `check({id!r}, ...)`.")
@@ -106,6 +111,10 @@ def answer(id: str) -> Prose:
 
 def progress(number: str = "", *, reset: bool = False) -> Table:
     """What has been solved so far, in one lesson ("06") or in all of them; `reset=True` forgets all of it."""
-    if reset:
+    if reset is True:
         done.reset()
+    elif reset is not False:
+        raise Invalid("reset", where="progress", expected="True or False", found=reset)
+    if not isinstance(number, str):
+        raise Invalid("lesson", where="progress", expected='text such as "06"', found=number)
     return table(done.as_rows([number] if number else model.lessons()), right=["attempts"])

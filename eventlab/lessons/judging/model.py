@@ -129,7 +129,7 @@ def lessons() -> list[str]:
 
 def lesson(number: str) -> Lesson:
     """The lesson with this number: "06"."""
-    if number not in lessons():
+    if not isinstance(number, str) or number not in lessons():
         raise unknown("lesson", number, lessons(), where="lessons")
     found: Lesson = import_module(f"eventlab.lessons.lesson{number}").LESSON
     return found
