@@ -123,8 +123,7 @@ class Rows:
 class Policy:
     """The role of gates, rebooking and baggage: what follows from an event is stored as an event.
 
-    Ids and times come from the event, so that what is decided again is the same. Between two checkpoints that is how
-    memory comes back after a crash.
+    Ids and times come from the event: decided again, it is the same. So memory comes back from the last checkpoint on.
     """
 
     def __init__(self, service: Service, own: Streams) -> None:
