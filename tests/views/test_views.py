@@ -455,7 +455,7 @@ def test_the_figures_in_the_prose_are_those_of_the_record() -> None:
     assert BOSTON.at("07:32") <= news.time < BOSTON.at("07:33")
     assert first.planned_departure == BOSTON.at("09:21")
     assert f"09:21, with its {first.seats - first.passengers} free seats" in prose()
-    assert f"the next one has only {second.seats - second.passengers}" in prose()
+    assert f"The next one has only {second.seats - second.passengers}" in prose()
 
 
 def test_the_prose_of_the_small_story_says_what_its_runs_show() -> None:

@@ -171,7 +171,7 @@ def _line(path: Path, place: list[str | int]) -> int:
     end = next((number for number in headings if number > begin), len(lines) + 1)
     for key in (".".join(map(str, rest)), *map(str, rest)):
         for number in range(begin, end - 1):
-            if key and re.match(rf"{re.escape(key)}\b", lines[number]):
+            if key and lines[number].startswith((f"{key} ", f"{key}.", f"{key}=")):
                 return number + 1
     return begin
 

@@ -26,27 +26,10 @@ def limited(work: Callable[[], Result], seconds: float) -> Result:
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
-    over, before, deep = threading.Event(), signal.getsignal(signal.SIGINT), sys.getrecursionlimit()
-    late, traced = threading.Event(), sys.gettrace()
-
-    def interrupted(number: int, frame: FrameType | None) -> Any:
-        if late.is_set():
-            if frame is not None and _is_inside(frame):
-                frame.f_trace = _again
-                sys.settrace(_again)
-                raise TookTooLong
-        elif callable(before):
-            before(number, frame)
-
-    def watch() -> None:
-        wait = seconds
-        while not over.wait(wait):
-            late.set()
-            _interrupt()
-            wait = AGAIN
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    signal.signal(signal.SIGINT, interrupted)
+    over, late = threading.Event(), threading.Event()
+    before, deep, traced = signal.getsignal(signal.SIGINT), sys.getrecursionlimit(), sys.gettrace()
+    watcher = threading.Thread(target=_watch, args=(seconds, over, late), daemon=True)
+    signal.signal(signal.SIGINT, _handler(late, before))
     try:
         watcher.start()
         return _inside(work)
@@ -60,6 +43,28 @@ def limited(work: Callable[[], Result], seconds: float) -> Result:
         sys.settrace(traced)
         sys.setrecursionlimit(deep)
         signal.signal(signal.SIGINT, before)
+
+
+def _watch(seconds: float, over: threading.Event, late: threading.Event) -> None:
+    """Interrupt the work when it is late, until it is over."""
+    while not over.wait(AGAIN if late.is_set() else seconds):
+        late.set()
+        _interrupt()
+
+
+def _handler(late: threading.Event, before: Any) -> Callable[[int, FrameType | None], None]:
+    """What an interrupt leads to: `TookTooLong` in work that is late, else what it led to before."""
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if late.is_set():
+            if frame is not None and _is_inside(frame):
+                frame.f_trace = _again
+                sys.settrace(_again)
+                raise TookTooLong
+        elif callable(before):
+            before(number, frame)
+
+    return interrupted
 
 
 def _again(frame: FrameType, event: str, found: object) -> Any:
