@@ -205,7 +205,7 @@ class Follower:
         service.background(self._follow)
 
     def wake(self, news: Event) -> None:
-        """Read on, if what the news says to stand at `position` has not been read already."""
+        """Look for more: the news says that something stands at `position`."""
         self.newest = max(self.newest, news.data["position"])
         self._news.set()
 
