@@ -98,9 +98,13 @@ class Browser:
         return self._browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
 
     @contextmanager
-    def open(self, lab: Lab, name: str) -> Iterator[Notebook]:
-        """The notebook `name` in the browser, its kernel ready; on a failure a screenshot stays behind."""
+    def open(self, lab: Lab, name: str, before: str = "") -> Iterator[Notebook]:
+        """The notebook `name` in the browser, its kernel ready; on a failure a screenshot stays behind.
+
+        `before` is a script that the page runs before all others.
+        """
         page = self.page()
+        page.add_init_script(before)
         notebook = Notebook(page, lab, name)
         try:
             notebook.load()
@@ -195,6 +199,10 @@ _STATE = """() => {
 }"""
 
 
+# What anywidget says of a widget that needs more than two seconds; ours work all the same (see eventlab/views/late.js).
+LATE = "[anywidget] Failed to initialize model."
+
+
 class Notebook:
     """A notebook open in JupyterLab. `complaints` are the page's errors, `outside` the foreign hosts it asked."""
 
@@ -203,12 +211,16 @@ class Notebook:
         self.complaints: list[str] = []
         self.outside: set[str] = set()
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        page.on("pageerror", self._on_page_error)
         page.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _on_page_error(self, error: object) -> None:
+        if LATE not in str(error):
+            self.complaints.append(f"uncaught: {error}")
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from .lab import Browser, Lab, Notebook
+from .lab import LATE, Browser, Lab, Notebook
 
 SETUP = """
 from eventlab.airports import Scenario, run
@@ -94,3 +94,21 @@ def test_a_saved_notebook_shows_the_still_picture_in_the_components_place(
         for cell in (1, 2):
             expect(saved.outputs.nth(cell).locator("img")).to_be_visible()
         saved.screenshot("what-if-saved", of_cells=False)
+
+
+# anywidget's two seconds are over at once, as on a page that is busy for longer than that.
+BUSY = """const usual = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (limit) => limit === 2000 ? usual(0) : usual(limit);"""
+
+
+def test_a_control_that_comes_up_late_works_like_any_other(own_lab: Lab, browser: Browser) -> None:
+    with browser.open(own_lab, "what-if.ipynb", before=BUSY) as notebook:
+        errors: list[str] = []
+        notebook.page.on("pageerror", lambda error: errors.append(str(error)))
+        notebook.run_all()
+        assert any(LATE in error for error in errors), "the page was not busy enough to try anything"
+        parts = notebook.outputs.nth(2).locator(".eventlab-knobs")
+        for label in ("1", "2", "3", "2"):
+            parts.get_by_label("parts").select_option(label=label)
+            expect(parts.locator("pre")).to_have_text(f"{12 // int(label)} each")
+        notebook.assert_clean()

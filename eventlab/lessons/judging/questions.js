@@ -10,7 +10,7 @@ let views = 0;
 /** What anywidget calls. @param {{model: any, el: HTMLElement}} widget */
 function render({ model, el }) {
   const root = add(el, "div", "eventlab-questions");
-  const view = `${model.model_id}-${++views}`; // buttons of one name know one choice: every view has names of its own
+  const view = `${model.get("own_id")}-${++views}`; // buttons of one name know one choice: every view has names of its own
   let drawn = "";
   /** @type {(() => void)[]} */
   let updates = [];

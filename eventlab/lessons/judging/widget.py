@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 import traitlets
+
+from eventlab.views.widget import Widget, module
 
 HERE = Path(__file__).parent
 
 
-class QuestionsWidget(anywidget.AnyWidget):
+class QuestionsWidget(Widget):
     """`questions` as JSON, without the right answers; `chosen` and `told` by question."""
 
-    _esm = (HERE / "questions.js").read_text("utf-8")
+    _esm = module(HERE / "questions.js")
     _css = (HERE / "questions.css").read_text("utf-8")
     questions = traitlets.Unicode("[]").tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)

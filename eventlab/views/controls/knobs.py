@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 import traitlets
+
+from eventlab.views.widget import Widget, module
 
 HERE = Path(__file__).parent
 
 
-class Knobs(anywidget.AnyWidget):
+class Knobs(Widget):
     """`knobs` says what there is to choose, `shown` what to draw (both as JSON), `picked` which value of each knob."""
 
-    _esm = (HERE / "knobs.js").read_text("utf-8")
+    _esm = module(HERE / "knobs.js")
     _css = (HERE / "knobs.css").read_text("utf-8")
     knobs = traitlets.Unicode("[]").tag(sync=True)
     shown = traitlets.Unicode("{}").tag(sync=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 import traitlets
+
+from eventlab.views.widget import Widget, module
 
 HERE = Path(__file__).parent
 
 
-class ReplayWidget(anywidget.AnyWidget):
+class ReplayWidget(Widget):
     """`data` is what `replay` computed, as JSON; `step` is the step shown, in both directions.
 
     `still` says that the output after this one is its picture for readers without a kernel.
     """
 
-    _esm = (HERE / "replay.js").read_text("utf-8")
+    _esm = module(HERE / "replay.js")
     _css = (HERE / "replay.css").read_text("utf-8")
     data = traitlets.Unicode("{}").tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
