@@ -119,13 +119,15 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (19, "lessons/judging", set()),
     (20, "lessons", set()),
     (21, "lessons/", {"msgspec", "pandas"}),
+    (22, "control_room/", {"msgspec", "IPython", "anywidget", "traitlets"}),
 ]
 LIBRARY = 9  # up to this floor, nothing but msgspec and apsw is needed, except in airports/ and views/
 FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
-# Pictures stand beside the house: they look at it through the trace and its measures alone, and only lessons show them.
+# Pictures stand beside the house: they look at it through the trace and its measures alone, and only lessons
+# and the control room show them.
 VIEWS_SEE = ("trace", "stage", "event", "errors", "measures/")
-SEES_VIEWS = "lessons"
+SEES_VIEWS = ("lessons", "control_room")
 SHOWS_ITSELF = ("airports/scenario", "eventlab.views.notebook")  # a run, in a notebook alone
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]
 

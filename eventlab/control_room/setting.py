@@ -1,0 +1,94 @@
+"""What the page knows before anything is told: who acts, where they stand, which flights, from when to when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventlab.airports import flights
+from eventlab.airports.clocks import MINUTE
+from eventlab.airports.flight import Flight
+from eventlab.airports.scenario import Scenario
+from eventlab.airports.stage import ORDER, PEOPLE
+from eventlab.control_room.tracks import MILLISECOND
+from eventlab.errors import Invalid
+
+FIVE = 5 * MINUTE
+PLACES = {  # x: 0 left to 1 right, y: 0 top to 1 foot; operations, the bus, then the others in the order of messages
+    "airlines": (0.0, 0.0, "people"), "operations": (0.0, 0.5, "service"), "store": (0.0, 1.0, "store"),
+    "bus": (0.5, 0.5, "bus"), "gates": (1.0, 0.0, "service"), "boards": (1.0, 0.25, "service"),
+    "rebooking": (1.0, 0.5, "service"), "notices": (1.0, 0.75, "service"), "baggage": (1.0, 1.0, "service"),
+    "passengers": (0.25, 1.0, "people"),
+}  # fmt: skip
+ACTS = {
+    "service": ["stop", "start", "slow", "cut", "workers"],
+    "bus": ["stop", "start", "cut"],
+    "arrow": ["lose", "double", "delay"],
+    "packet": ["drop", "delay", "edit"],
+}
+SPEEDS = [1, 10, 60, 600]  # simulated seconds in one second
+MANY = 200  # people, above whom one figure stands for ten, and above ten times as many for a hundred
+
+
+def span(scenario: Scenario, since: str = "", until: str = "") -> tuple[int, int, int]:
+    """The instants at which the room begins and ends, and when the clock stands at first.
+
+    It begins shortly before the first news after the day's plans, and ends when the last flight has come.
+    """
+    commands = scenario.commands
+    news = [command.time for command in commands if command.type != "flight.schedule"]
+    if not news:
+        expected = "a scenario in which something happens: at least one flight"
+        raise Invalid("scenario", where="control_room", expected=expected, found="none")
+    first = min([*news, *(question.time for question in scenario.asked)])
+    begin = scenario.at(since) if since else (first - FIVE) // FIVE * FIVE
+    end = scenario.at(until) if until else -(-(max(news) + 2 * FIVE) // FIVE) * FIVE
+    if end <= begin:
+        raise Invalid("until", where="control_room", expected=f"a time after {since or 'the first news'}", found=until)
+    return int(begin), int(end), max(int(begin), min(news) - 3 * MINUTE)
+
+
+def setting(
+    scenario: Scenario, architectures: Sequence[str], begin: int, end: int, start: int, **more: Any
+) -> dict[str, Any]:
+    """All of it as plain data; `more` is added as it stands (missions, whether there is a kernel)."""
+    wanted = {command.subject for command in scenario.commands}
+    chosen = [flight for flight in flights.flights(scenario.day) if flight.key in wanted]
+    people = sum(flight.passengers for flight in chosen)
+    return {
+        "title": title(chosen),
+        "begin": 0,
+        "end": (end - begin) / MILLISECOND,
+        "clock": (begin - scenario.at("00:00")) / MILLISECOND,
+        "day": scenario.day,
+        "architectures": list(architectures),
+        "places": {name: {"x": x, "y": y, "kind": kind} for name, (x, y, kind) in PLACES.items()},
+        "services": [name for name in ORDER if name not in PEOPLE],
+        "flights": [_flight(flight, begin) for flight in chosen],
+        "people_per_figure": 1 if people <= MANY * 5 else 10 if people <= MANY * 50 else 100,
+        "acts": ACTS,
+        "speeds": SPEEDS,
+        "start_at": (start - begin) / MILLISECOND,
+        **more,
+    }
+
+
+def title(chosen: Sequence[Flight]) -> str:
+    """What is shown, in a few words."""
+    if len(chosen) == 1:
+        return f"{chosen[0].carrier}{chosen[0].number} from {chosen[0].origin} to {chosen[0].dest}"
+    places = {flight.dest for flight in chosen}
+    where = f" to {chosen[0].dest}" if len(places) == 1 else ""
+    return f"{len(chosen)} flights{where}"
+
+
+def _flight(flight: Flight, begin: int) -> dict[str, Any]:
+    return {
+        "key": flight.key,
+        "number": f"{flight.carrier}{flight.number}",
+        "from": flight.origin,
+        "to": flight.dest,
+        "planned": (flight.planned_departure - begin) / MILLISECOND,
+        "people": flight.passengers,
+        "seats": flight.seats,
+    }

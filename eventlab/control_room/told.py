@@ -1,0 +1,123 @@
+"""What is told of a run: everything the control room shows, derived from the trace, record by record.
+
+    teller = Teller(run, begin)
+    teller.advance(until)      reads what the trace says up to an instant
+    teller.take()              what is new since last time, as plain data
+
+Nothing is told before its time: what is shown at an instant follows from the records up to it, and from what the
+airlines knew by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from eventlab.airports import flights
+from eventlab.airports.metrics import Moment, truth_of
+from eventlab.airports.scenario import Run
+from eventlab.airports.stage import ORDER
+from eventlab.control_room.finding import finding
+from eventlab.control_room.lanes import Lanes
+from eventlab.control_room.lines import Lines, Spans
+from eventlab.control_room.people import People
+from eventlab.control_room.questions import Questions
+from eventlab.control_room.rows import Rows
+from eventlab.control_room.services import Services
+from eventlab.control_room.tracks import Tracks
+from eventlab.control_room.traffic import Traffic
+from eventlab.trace import Record
+
+FEW = 12  # flights: up to so many each story is worth watching closely
+
+
+class Teller:
+    """Follows one run from its begin; what is before the instant `begin` is summed up there."""
+
+    def __init__(self, run: Run, begin: int) -> None:
+        scenario = run.scenario
+        self.run, self.read, self.now = run, 0, run.sim.begin
+        self.tracks = tracks = Tracks(begin)
+        self._timers: list[tuple[int, int, Callable[[int], None]]] = []
+        self._numbers = count()
+        commands = scenario.commands
+        truth, booked = truth_of(commands)
+        numbers = {each.key: f"{each.carrier}{each.number}" for each in flights.flights(scenario.day)}
+        self.services = Services(tracks, ORDER, self.now)
+        self.traffic = Traffic(tracks, run.architecture, begin)
+        self.lanes = Lanes(tracks, run.architecture)
+        self.people = People(tracks, booked, self.plan, self.now)
+        self.rows = Rows(tracks, {key: numbers[key] for key in booked}, self.plan)
+        self.questions = Questions()
+        self.lines = Lines(tracks, few=len(booked) <= FEW)
+        self.spans = Spans(tracks, few=len(booked) <= FEW)
+        self._summed = True  # whether the figures have to be counted anew
+        for key, moments in truth.items():
+            for moment in moments:
+                self.plan(moment.since, lambda now, key=key, moment=moment: self._know(key, moment))  # type: ignore[misc]
+        for command in commands:
+            self.plan(command.time, lambda now, command=command: self.services.hear_of(command))  # type: ignore[misc]
+
+    def plan(self, instant: int, call: Callable[[int], None]) -> None:
+        """Call back when the run has come to an instant."""
+        heappush(self._timers, (instant, next(self._numbers), call))
+
+    def _know(self, key: str, moment: Moment) -> None:
+        self.people.know(key, moment)
+        self.rows.know(key, moment)
+
+    def advance(self, until: int) -> None:
+        """Read all that the trace says up to an instant, and let time pass until then."""
+        records = self.run.trace.records
+        while self.read < len(records) and (record := records[self.read]).at <= until:
+            if record.at != self.now:
+                self._let_pass(record.at)
+            self.read += 1
+            self._take(record)
+        self._let_pass(until)
+        self._flush()
+
+    def _let_pass(self, instant: int) -> None:
+        """Let the clock come to an instant; what is due on the way happens at its own time."""
+        timers = self._timers
+        while timers and timers[0][0] <= instant:
+            due, _, call = heappop(timers)
+            if due > self.now:
+                self._flush()
+                self.now = due
+            call(self.now)
+        if instant > self.now:
+            self._flush()
+            self.now = instant
+
+    def _take(self, record: Record) -> None:
+        self.services.take(record)
+        self.traffic.take(record)
+        self.lanes.take(record)
+        self.people.take(record)
+        self.rows.take(record)
+        self._summed |= self.questions.take(record)
+        self.spans.take(record)
+        self.lines.take(record)
+
+    def _flush(self) -> None:
+        """Write down what this instant has changed."""
+        now = self.now
+        self._summed |= bool(self.people.changed or self.rows.changed)
+        troubled = self.services.flush(now)
+        self.traffic.flush(now)
+        self.lanes.flush(now)
+        self.people.flush(now)
+        self.rows.flush(now)
+        self.lines.flush(now)
+        if self._summed or troubled:
+            self._summed = False
+            figures = {**self.people.figures(), **self.rows.figures(), **self.questions.figures()}
+            self.tracks.put("figures", now, figures)
+            self.tracks.put("finding", now, finding(figures, self.services))
+
+    def take(self) -> dict[str, Any]:
+        """What is new since this was last asked: tracks, motions, news."""
+        return {"tracks": self.tracks.take(), "motions": self.traffic.new(), "news": self.spans.new()}

@@ -1,0 +1,122 @@
+"""What is told of a run: its figures are those of the measures, and nothing is told before its time."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eventlab.airports.clocks import HOUR
+from eventlab.airports.scenario import ARCHITECTURES, Run, Scenario, run, start
+from eventlab.control_room.recorded import recorded
+from eventlab.control_room.setting import span
+from eventlab.control_room.told import Teller
+from eventlab.errors import Invalid
+from eventlab.faults import Crash, Fault
+from tests.control_room.support import BOSTON, architectures, at, faults
+
+LONG = 40 * HOUR  # nothing lasts longer: the last try of an airline is over by then
+
+
+def told_whole(finished: Run) -> dict[str, Any]:
+    teller = Teller(finished, finished.sim.begin)
+    teller.advance(finished.sim.begin + LONG)
+    return teller.take()
+
+
+@given(faults=faults(), architecture=architectures)
+@settings(max_examples=25, deadline=None)
+def test_at_the_end_the_figures_are_those_of_the_measures(faults: list[Fault], architecture: str) -> None:
+    finished = run(BOSTON.with_(faults=faults), architecture)
+    measured, tracks = finished.metrics, told_whole(finished)["tracks"]
+    figures = tracks["figures"][-1][1]
+    assert figures["late"] == measured["told late"] + measured["never told"]
+    assert figures["without"] == measured["not rebooked"]
+    assert figures["asked"] - figures["unanswered"] == round(measured["answered %"] * figures["asked"] / 100)
+    steps = [(moment, value["wrong"]) for moment, value in tracks["figures"]]
+    wrong = sum(number * (until - since) for (since, number), (until, _) in pairwise(steps))
+    assert wrong / 3_600_000 == pytest.approx(measured["wrong board h"], abs=1e-6)
+    assert figures["hear"] == figures["told"] + figures["untold"] + figures["late"] - figures["overdue"]
+
+
+@given(faults=faults(), architecture=architectures, minute=st.integers(0, 720))
+@settings(max_examples=15, deadline=None)
+def test_what_is_told_up_to_a_moment_follows_from_what_happened_by_then(
+    faults: list[Fault], architecture: str, minute: int
+) -> None:
+    """A teller that reads a run of which nothing else has happened yet tells the same."""
+    scenario, moment = BOSTON.with_(faults=faults), at(minute)
+    whole, part = run(scenario, architecture), start(scenario, architecture)
+    part.sim.run(until=moment)
+    begin = whole.sim.begin
+    of_whole, of_part = Teller(whole, begin), Teller(part, begin)
+    of_whole.advance(moment)
+    of_part.advance(moment)
+    assert of_whole.take() == of_part.take()
+
+
+@given(faults=faults(), architecture=architectures, cuts=st.lists(st.integers(0, 720), max_size=5))
+@settings(max_examples=12, deadline=None)
+def test_told_in_pieces_it_is_the_same(faults: list[Fault], architecture: str, cuts: list[int]) -> None:
+    finished = run(BOSTON.with_(faults=faults), architecture)
+    whole, teller = told_whole(finished), Teller(finished, finished.sim.begin)
+    pieces = []
+    for moment in [*sorted(at(cut) for cut in cuts), finished.sim.begin + LONG]:
+        if moment > teller.now:
+            teller.advance(moment)
+            pieces.append(teller.take())
+    tracks: dict[str, list[Any]] = {}
+    motions: dict[Any, Any] = {}
+    for piece in pieces:
+        for name, steps in piece["tracks"].items():
+            tracks.setdefault(name, []).extend(steps)
+        motions |= {motion[2]: motion for motion in piece["motions"]}
+    assert tracks == whole["tracks"]
+    assert motions == {motion[2]: motion for motion in whole["motions"]}
+
+
+def test_the_boston_morning_is_told_as_it_was_while_the_boards_are_stopped() -> None:
+    dark = BOSTON.with_(faults=[Crash("boards", BOSTON.at("07:30"), BOSTON.at("09:30"))])
+    data = recorded(dark, "request-driven", "event-carried state transfer")
+    calls, events = [each["tracks"] for each in data["told"]]
+    assert calls["finding"][-1][1]["text"].startswith("62 told late; 10 without a seat")
+    gone = {"n": 62, "hear": 1, "told": 0, "late": 62, "untold": 0, "overdue": False, "since": 475000.0}
+    assert calls["people/9E3422-JFK-0208"][-1][1] == gone | {"moved": [["B61026-JFK-0208", 52]], "without": 10}
+    assert events["people/9E3422-JFK-0208"][-1][1]["told"] == 62
+    assert max(value["kept"] for _, value in events["lane/boards"]) == 2
+    assert calls["arrow/operations/boards"][-1][1]["refused"] == 61
+    stopped = [value for _, value in calls["service/boards"] if value["state"] == "stopped"]
+    assert stopped and all(value["since"] == 300_000 for value in stopped)
+    json.dumps(data)
+
+
+def test_a_motion_ends_where_its_packet_does_and_names_its_causes() -> None:
+    data = recorded(BOSTON, "request-driven")
+    motions = {motion[2]: motion for motion in data["told"][0]["motions"]}
+    shown = next(motion for motion in motions.values() if motion[6] == "board.show")
+    assert shown[1] > shown[0] and shown[8] == "arrives"
+    assert [motions[cause][6] for cause in shown[11]] == ["flight.cancel"]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_everything_that_was_used_is_an_arrow_that_could_be_expected(architecture: str) -> None:
+    finished = run(BOSTON, architecture)
+    teller = Teller(finished, finished.sim.begin)
+    expected = set(teller.traffic.kinds)
+    teller.advance(finished.sim.now)
+    assert set(teller.traffic.kinds) == expected
+    counts = {ends: count["n"] for ends, count in teller.traffic.counts.items()}
+    assert counts["airlines", "operations"] == len(BOSTON.commands)
+    assert counts["passengers", "boards"] == len(BOSTON.asked)
+
+
+def test_a_scenario_in_which_nothing_happens_has_no_span() -> None:
+    class Empty(Scenario):
+        commands = ()  # type: ignore[assignment]
+
+    with pytest.raises(Invalid, match="at least one flight"):
+        span(Empty())
