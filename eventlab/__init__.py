@@ -33,7 +33,7 @@ from eventlab.bus import Bus
 from eventlab.client import Client
 from eventlab.service import Service
 from eventlab.outbox import Inbox, Outbox
-from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, inject
+from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, Workers, inject
 from eventlab.resilience import Breaker, Bulkhead, retry
 from eventlab.lab import Lab
 
@@ -45,6 +45,6 @@ __all__ = [
     "InsideSimulation", "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply",
     "Outbox", "OutsideSimulation", "Partition", "Projection", "Record", "Recorded", "Refusal", "Refused", "Reply",
     "SECOND", "STREAM_EXISTS", "Saga", "Service", "Sim", "Slow", "Stage", "Store", "StoreUnavailable",
-    "SubscriptionSettings", "TornRun", "Trace", "Unavailable", "Upcast", "Upcasters", "WrongExpectedVersion",
+    "SubscriptionSettings", "TornRun", "Trace", "Unavailable", "Upcast", "Upcasters", "Workers", "WrongExpectedVersion",
     "WrongThread", "advance", "given", "inject", "retry",
 ]  # fmt: skip

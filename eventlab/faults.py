@@ -152,6 +152,28 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
+class Workers:
+    """A service works on `more` messages at once: a remedy rather than a fault, and as much data."""
+
+    name: str
+    more: int
+    at: When
+    until: When | None = never
+
+    def steps(self, network: Network) -> list[Planned]:
+        """When they come and when they go."""
+        begin, end = _span(network, self.at, self.until)
+        if self.more.__class__ is not int or not 0 < self.more <= 1000:
+            raise Invalid("workers", where="Workers", expected="1 to 1,000 more", found=self.more)
+        service = _service(network, self.name)
+        return [(begin, self._staff, (service, self.more)), (end, _behind, (network, self._staff, service, -self.more))]
+
+    @staticmethod
+    def _staff(service: Service, more: int) -> None:
+        service.staff(service.workers + more)
+
+
+@dataclass(frozen=True, slots=True)
 class Partition:
     """Nothing passes between `name` and the `others` (empty: everybody else)."""
 
@@ -181,7 +203,10 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Flaky:
-    """Links lose, double or reorder shares of their messages (`pairs` empty: all links)."""
+    """Links lose, double or reorder shares of their messages, or hold all of them up (`pairs` empty: all links).
+
+    `delay` is what every message takes longer, in simulated seconds.
+    """
 
     at: When
     until: When | None = never
@@ -189,13 +214,16 @@ class Flaky:
     duplication: float = 0.0
     reordering: float = 0.0
     pairs: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
 
     def steps(self, network: Network) -> list[Planned]:
         """When the links get worse and when they are themselves again."""
         begin, end = _span(network, self.at, self.until)
         for name in (name for pair in self.pairs for name in pair):
             network.node(name)
-        trouble = LinkQuality(loss=self.loss, duplication=self.duplication, reordering=self.reordering)
+        trouble = LinkQuality(
+            loss=self.loss, duplication=self.duplication, reordering=self.reordering, added=self.delay
+        )
         return [(begin, network.degrade, (trouble, self.pairs)), (end, network.restore, (trouble, self.pairs))]
 
 
@@ -203,20 +231,29 @@ def _cut(one: str, other: str) -> tuple[str, ...]:
     return ("cut", *sorted((one, other)))
 
 
-def inject(faults: Iterable[Fault], network: Network) -> None:
-    """Plan all faults or none: an unknown service, step or instant raises `Invalid` before anything is planned."""
-    steps: list[Planned] = []
-    for fault in faults:
+STEPS = 16  # ranks kept for each fault
+
+
+def inject(faults: Iterable[Fault], network: Network, *, ahead: int | None = None) -> None:
+    """Plan all faults or none: an unknown service, step or instant raises `Invalid` before anything is planned.
+
+    With `ahead`, they come before all else at their instants, as if they had been planned before everything but as many
+    faults as `ahead` says.
+    """
+    steps: list[tuple[int, Planned]] = []
+    for number, fault in enumerate(faults, ahead or 0):
         if not hasattr(fault, "steps") or isinstance(fault, type):
-            known = [kind.__name__ for kind in (Crash, CrashBefore, Slow, Partition, Flaky)]
+            known = [kind.__name__ for kind in (Crash, CrashBefore, Slow, Workers, Partition, Flaky)]
             raise unknown("fault", fault, known, where="faults")
-        steps += fault.steps(network)
-    planned: list[Entry] = []
+        steps += enumerate(fault.steps(network), number * STEPS)
+    sim, planned = network.sim, list[Entry]()
     try:
-        for at, call, arguments in steps:
-            if at is not None:
-                planned.append(network.sim.call_at(at, call, *arguments))
+        for rank, (at, call, arguments) in steps:
+            if at is not None and ahead is None:
+                planned.append(sim.call_at(at, call, *arguments))
+            elif at is not None:
+                planned.append(sim.call_first(at, rank, call, *arguments))
     except Invalid:
         for entry in planned:
-            network.sim.cancel(entry)
+            sim.cancel(entry)
         raise

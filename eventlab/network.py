@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -12,60 +11,11 @@ from msgspec.structs import replace
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Event, Refusal, Reply
+from eventlab.quality import USUAL_QUALITY as USUAL_QUALITY
+from eventlab.quality import Delay as Delay
+from eventlab.quality import LinkQuality as LinkQuality
 from eventlab.sim import Draws, Signal, Sim, nanoseconds
 
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """How long something takes, in simulated seconds: at least `least`, and `extra` more.
-
-    `extra` is drawn evenly between 0 and `extra` ("uniform") or is the mean of an exponential draw ("exponential").
-    """
-
-    least: float = 0.0
-    extra: float = 0.0
-    shape: str = "uniform"
-
-    def __post_init__(self) -> None:
-        nanoseconds(self.least), nanoseconds(self.extra)
-        if self.shape not in ("uniform", "exponential"):
-            raise unknown("shape", self.shape, ("uniform", "exponential"), where="Delay")
-
-    def sampler(self, draws: Draws) -> Callable[[], int]:
-        """A function that draws one duration in nanoseconds at each call."""
-        least, extra = nanoseconds(self.least), nanoseconds(self.extra)
-        if not extra:
-            return lambda: least
-        if self.shape == "exponential":
-            exponential = draws.exponential
-            return lambda: least + exponential(extra)
-        random = draws.random
-        return lambda: least + int(random() * extra)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkQuality:
-    """What a link does to messages: how long they take, and the shares that are lost, doubled and overtaken.
-
-    Without reordering a link keeps the order in which messages were sent, as TCP does; a message that is chosen to be
-    overtaken arrives `late` simulated seconds after its time.
-    """
-
-    delay: Delay = Delay(0.010, 0.005)
-    loss: float = 0.0
-    duplication: float = 0.0
-    reordering: float = 0.0
-    late: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name in ("loss", "duplication", "reordering"):
-            share = getattr(self, name)
-            if not 0 <= share <= 1:
-                raise Invalid(f"share of {name}", where="LinkQuality", expected="0 to 1", found=share)
-        nanoseconds(self.late)
-
-
-USUAL_QUALITY = LinkQuality()
 ORDINARY = (False, None, False)  # the fate of most messages
 Pairs = Sequence[tuple[str, str]]
 
@@ -97,7 +47,7 @@ Intervention = Callable[[Packet, int], list[tuple[int, Packet]]]
 class _Link:
     """One direction between two nodes."""
 
-    __slots__ = ("draw", "draws", "faulty", "last", "node", "open", "quality", "troubles")
+    __slots__ = ("added", "draw", "draws", "faulty", "last", "node", "open", "quality", "troubles")
 
     def __init__(self, node: Node, quality: LinkQuality, draws: Draws) -> None:
         self.node, self.draws = node, draws
@@ -113,10 +63,11 @@ class _Link:
 
     def set_troubles(self, troubles: list[LinkQuality]) -> None:
         self.troubles = troubles
+        self.added = nanoseconds(self.share("added"))
         self.faulty = any(self.share(name) for name in ("loss", "duplication", "reordering"))
 
     def share(self, name: str) -> float:
-        """How much of everything is lost, doubled or overtaken: the worst of its own quality and its troubles."""
+        """How much is lost, doubled, overtaken or added: the worst of its own quality and its troubles."""
         worst: float = max(getattr(quality, name) for quality in (self.quality, *self.troubles))
         return worst
 
@@ -173,27 +124,35 @@ class Network:
         if not link.open:
             sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
             return
-        arrival = sim.now + link.draw()
+        arrival = sim.now + link.draw() + link.added
         if arrival < link.last:
             arrival = link.last
         fate = link.fate() if link.faulty else ORDINARY  # drawn also for a message that is intervened at
         if number in self.interventions:
-            self._intervene(link, packet, arrival)
+            self._intervene(link.node, packet, self.interventions[number](packet, arrival))
             return
         if fate is not ORDINARY and self._meet_a_fault(link, packet, arrival, *fate):
             return
         link.last = arrival
         sim.call_at(arrival, self._arrive, link.node, packet)
 
-    def _intervene(self, link: _Link, packet: Packet, arrival: int) -> None:
+    def intervene(self, number: int, intervention: Intervention) -> None:
+        """Intervene at a packet that is under way, now. Nothing happens if it has arrived, or was lost."""
+        for entry in self.sim.planned(self._arrive):
+            node, packet = entry[3]
+            if packet.number == number:
+                self.sim.cancel(entry)
+                self._intervene(node, packet, intervention(packet, entry[0]))
+
+    def _intervene(self, node: Node, packet: Packet, copies: list[tuple[int, Packet]]) -> None:
         """Let the packet arrive when, how often and as the intervention says."""
-        sim, copies = self.sim, self.interventions[packet.number](packet, arrival)
+        sim = self.sim
         if len(copies) != 1:
             kind, note = ("duplicated", "by hand") if copies else ("lost", "dropped by hand")
             number, source, to, purpose = packet.number, packet.source, packet.to, packet.purpose
             sim.trace.add(sim.now, kind, to, packet.message, source, number, purpose, note)
         for instant, copy in copies:
-            sim.call_at(instant, self._arrive, link.node, copy)
+            sim.call_at(instant, self._arrive, node, copy)
 
     def _meet_a_fault(
         self, link: _Link, packet: Packet, arrival: int, lost: bool, double: int | None, late: bool

@@ -3,9 +3,8 @@
 A handler takes one message and returns what happened next: events, which the service publishes, and for a command a
 dictionary, which is the reply. Only then does the service acknowledge what it was given.
 
-What a handler changes in the state, the inbox's note and, with an outbox, the events are committed in one step when
-the handler has ended well. A handler that raises, whose events the outbox does not take, or that a crash cuts short
-leaves nothing behind in them.
+What a handler changes in the state, the inbox's note and, with an outbox, the events are committed in one step when it
+has ended well. One that raises, whose events the outbox refuses, or that a crash cuts short leaves nothing behind.
 
 Handlers of one service run at the same time if it has several `workers` and they `await`. Each sees its own changes
 and what others have committed so far; for each key the last commit wins. So what a handler reads and changes after its
@@ -61,15 +60,12 @@ class Service(Subscriber):
         self.crash_before: dict[str, list[Callable[[], object]]] = {"publish": [], "acknowledge": []}
         self.on_crash: list[Callable[[], object]] = []
         self._begins: list[Callable[[], Coroutine[Any, Any, Any]]] = []
-        self._idle = workers
-        self._workers = workers
+        self.workers = self._idle = workers
         self._work_time = work.sampler(self.sim.random(f"work of {name}"))
         self._waiting: deque[Packet] = deque()
         self._tasks: dict[Task, None] = {}  # in the order in which they began
         self._in_hand: set[str] = set()  # what handlers that await are working on, as the inbox knows it
         self._life = 0  # how often it has crashed: what belongs to an earlier life is dropped
-
-    # Wiring -----------------------------------------------------------------------------------------------
 
     def background(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         """Run a coroutine function in the background: now, and anew after every restart."""
@@ -94,13 +90,11 @@ class Service(Subscriber):
         if task.error is not None:
             raise task.error
 
-    # Receiving --------------------------------------------------------------------------------------------
-
     def receive(self, packet: Packet) -> None:
         """Take a message from the network: work waits for a worker, an answer goes to whoever waits for it."""
         purpose = packet.purpose
         if purpose in ("deliver", "request", "tell"):
-            if self._idle:
+            if self._idle > 0:
                 self._idle -= 1
                 self._begin(packet)
             else:
@@ -178,9 +172,8 @@ class Service(Subscriber):
 
     def _finish(self, packet: Packet, result: Any, changes: Changes) -> None:
         """Commit, publish, acknowledge: in this order."""
-        sim, message = self.sim, packet.message
+        sim, message, events = self.sim, packet.message, list[Event]()
         reply: Mapping[str, Any] = Frozen()
-        events: list[Event] = []
         try:
             if result is not None:
                 reply = self._read(result, events, message)
@@ -244,17 +237,24 @@ class Service(Subscriber):
         self._next()
 
     def _next(self) -> None:
-        if self._waiting:
+        if self._waiting and self._idle >= 0:  # below 0 there is one worker too many
             self._begin(self._waiting.popleft())
         else:
             self._idle += 1
+
+    def staff(self, workers: int) -> None:
+        """Work on so many messages at once from now on; who is one too many finishes what is in hand."""
+        self._idle += workers - self.workers
+        self.workers = workers
+        self.sim.trace.add(self.sim.now, "staffed", self.name, note=str(workers))
+        while self._waiting and self._idle > 0:
+            self._idle -= 1
+            self._begin(self._waiting.popleft())
 
     @property
     def backlog(self) -> int:
         """How many messages wait here for a worker."""
         return len(self._waiting)
-
-    # Stopping and coming back -----------------------------------------------------------------------------
 
     def _crashes_before(self, step: str) -> bool:
         if not self.crash_before[step]:
@@ -274,7 +274,7 @@ class Service(Subscriber):
             task.stop()
         for held in (self._tasks, self._in_hand, self._answers, self._waiting):
             held.clear()
-        self._idle = self._workers
+        self._idle = self.workers
         if not self.durable:
             self.state.forget()
         for hook in list(self.on_crash):

@@ -14,22 +14,25 @@ Time is an integer, nanoseconds; what is planned for the same instant happens in
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from heapq import heapify, heappop, heappush
-from types import coroutine
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
 
 from eventlab.draws import Draws as Draws
 from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation, WrongThread
+from eventlab.signals import Signal as Signal
+from eventlab.signals import pass_time
 from eventlab.times import SECOND as SECOND
 from eventlab.times import Instant, When, instant
 from eventlab.times import nanoseconds as nanoseconds
 from eventlab.trace import Record, Trace
 from eventlab.turns import Turns
 
+FIRST = 1 << 62  # what `call_first` plans has numbers below zero
 Entry = list[Any]  # [instant, sequence, call or None once withdrawn, arguments]: something planned
 
 
@@ -62,6 +65,19 @@ class Sim:
         entry = [instant, self._sequence, call, arguments]
         heappush(self._planned, entry)
         return entry
+
+    def call_first(self, instant: int, rank: int, call: Callable[..., object], *arguments: Any) -> Entry:
+        """Plan a call ahead of all that `call_at` plans for the same instant; of several, the lowest `rank` is first.
+
+        No two may have one rank (0 to 2^62). So what is planned late happens as if it had been planned at the begin.
+        """
+        entry = [self._checked(instant), rank - FIRST, call, arguments]
+        heappush(self._planned, entry)
+        return entry
+
+    def planned(self, call: Callable[..., object]) -> list[Entry]:
+        """Every time that this call is planned, in order; its arguments are the last entry."""
+        return sorted((entry for entry in self._planned if entry[2] == call), key=itemgetter(0, 1))
 
     def cancel(self, entry: Entry) -> None:
         """Withdraw what `call_at` planned; harmless if it has happened already."""
@@ -140,13 +156,13 @@ class Sim:
         """Wait, in simulated seconds. Only inside a handler."""
         if self.task is None:
             raise OutsideSimulation("sim.sleep(...)")
-        await _pass(nanoseconds(seconds))
+        await pass_time(nanoseconds(seconds))
 
     async def until(self, instant: int) -> None:
         """Wait for an instant (nanoseconds); not at all if it has passed. Only inside a handler."""
         if self.task is None:
             raise OutsideSimulation("sim.until(...)")
-        await _pass(max(0, instant - self.now))
+        await pass_time(max(0, instant - self.now))
 
     def signal(self) -> Signal:
         """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
@@ -160,12 +176,6 @@ class Sim:
 
     def __repr__(self) -> str:
         return f"<Sim seed {self.seed} at {self.passed:g} s: {len(self.trace):,} records>"
-
-
-@coroutine
-def _pass(what: Any) -> Generator[Any, Any, Any]:
-    """Hand `what` (nanoseconds or a Signal) to the kernel; comes back with what the kernel sends."""
-    return (yield what)
 
 
 class Task(Struct, eq=False):
@@ -244,55 +254,3 @@ class Task(Struct, eq=False):
                 self.work.close()
         finally:
             sim.changes = outer
-
-
-class Signal:
-    """Something that happens once, with a value or an error, and wakes everybody who waits for it."""
-
-    __slots__ = ("_sim", "error", "is_set", "value", "waiting")
-
-    def __init__(self, sim: Sim) -> None:
-        self._sim, self.is_set = sim, False
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.waiting: list[Task] = []
-
-    def __repr__(self) -> str:
-        return f"<Signal: {'set' if self.is_set else 'not set'}, {len(self.waiting)} waiting>"
-
-    def wake(self, task: Task) -> None:
-        """Give the task its turn once it has happened; handlers call `wait` instead."""
-        if self.is_set:
-            task.plan = self._sim.call_at(self._sim.now, task.advance, self.value, self.error)
-        else:
-            task.waits_for = self
-            self.waiting.append(task)
-
-    def set(self, value: Any = None, error: BaseException | None = None) -> None:
-        """Let it happen: `wait()` gives `value` or raises `error`. A second call changes nothing."""
-        if self.is_set:
-            return
-        self.is_set, self.value, self.error = True, value, error
-        for task in self.waiting:
-            task.waits_for = None
-            task.plan = self._sim.call_at(self._sim.now, task.advance, value, error)
-        self.waiting.clear()
-
-    async def wait(self, timeout: float | None = None) -> Any:
-        """The value, as soon as there is one; `TimeoutError` after `timeout` simulated seconds."""
-        sim, task = self._sim, self._sim.task
-        if task is None:
-            raise OutsideSimulation("signal.wait()")
-        if timeout is None:
-            return await _pass(self)
-        alarm = sim.call_at(sim.now + nanoseconds(timeout), self._expire, task, timeout)
-        try:
-            return await _pass(self)
-        finally:
-            sim.cancel(alarm)
-
-    def _expire(self, task: Task, timeout: float) -> None:
-        if task.waits_for is self:
-            self.waiting.remove(task)
-            task.waits_for = None
-            task.advance(None, TimeoutError(f"waited {timeout:g} simulated seconds"))

@@ -40,6 +40,7 @@ KINDS = {
     "partitioned": "nothing passes between `where` and `other` any more",
     "healed": "messages pass between `where` and `other` again",
     "slowed": "`where` now needs `note` times as long for its work",
+    "staffed": "`where` can now work on `note` messages at once",
 }
 
 # Sets of kinds, for whoever reads a trace.

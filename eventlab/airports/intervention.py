@@ -16,6 +16,7 @@ from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.network import Packet
 from eventlab.sim import nanoseconds
+from eventlab.times import When
 from eventlab.trace import Record, Trace
 
 VERBS = ("drop", "delay", "repeat", "edit")
@@ -23,12 +24,16 @@ VERBS = ("drop", "delay", "repeat", "edit")
 
 @dataclass(frozen=True)
 class Intervention:
-    """One intervention: `verb` done to a packet; `by` in simulated seconds, `data` instead of what the message says."""
+    """One intervention: `verb` done to a packet; `by` in simulated seconds, `data` instead of what the message says.
+
+    Without `at` it is done as the packet leaves; with it, at that point in time, if the packet is still under way then.
+    """
 
     verb: str
     packet: int
     by: float = 0.0
     data: Mapping[str, Any] = field(default_factory=dict)
+    at: When | None = None
 
     def __post_init__(self) -> None:
         if self.verb not in VERBS:

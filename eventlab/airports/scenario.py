@@ -114,6 +114,7 @@ class Scenario:
         return [message for message in said if not wanted or message.subject in wanted]
 
 
+BEHIND_FAULTS = 1 << 32  # ranks of interventions at an instant: higher than those of any faults
 CUT_OFF_FROM = ("bus", "gates", "boards", "notices", "rebooking", "baggage")
 
 
@@ -150,11 +151,19 @@ class Run:
         self.sim.trace.stage = STAGE
         network = Network(self.sim, self.scenario.quality)
         network.check = catalogue.check
-        network.interventions = {each.packet: each.apply for each in self.scenario.interventions}
         self.cast = Cast(network, Bus(network))
-        inject(self.scenario.faults, network)  # before the wiring: what goes wrong is the same in every architecture
+        inject(self.scenario.faults, network, ahead=0)  # the same in every architecture
+        self._intervene(network)
         wire(self.cast, **self.options)
         self.cast.schedule(commands, self.scenario.asked)
+
+    def _intervene(self, network: Network) -> None:
+        """Plan the interventions that have their time, behind the faults of one instant; note the others."""
+        for rank, each in enumerate(self.scenario.interventions, BEHIND_FAULTS):
+            if each.at is None:
+                network.interventions[each.packet] = each.apply
+            else:
+                self.sim.call_first(self.sim.instant(each.at), rank, network.intervene, each.packet, each.apply)
 
     @property
     def trace(self) -> Trace:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eventlab.bus import Bus
 from eventlab.event import Command, Event
-from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, inject
+from eventlab.faults import Crash, CrashBefore, Fault, Flaky, Partition, Slow, Workers, inject
 from eventlab.network import Delay, LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
@@ -42,6 +42,9 @@ class Ongoing:
     def slowness(self, moment: int, name: str) -> float:
         return max((fault.factor for fault in self.at(moment, Slow, lambda fault: fault.name == name)), default=1.0)
 
+    def workers(self, moment: int, name: str) -> int:
+        return 1 + sum(fault.more for fault in self.at(moment, Workers, lambda fault: fault.name == name))
+
     def cut(self, moment: int, one: str, other: str) -> bool:
         def parts(fault: Any) -> bool:
             return any(
@@ -66,11 +69,13 @@ def faults(draw: st.DrawFn) -> list[Fault]:
         until = None if until is None else at + until
         name = draw(st.sampled_from(NAMES))
         others = draw(st.lists(st.sampled_from([other for other in NAMES if other != name]), unique=True, max_size=2))
-        kind = draw(st.sampled_from([Crash, Slow, Partition, Flaky]))
+        kind = draw(st.sampled_from([Crash, Slow, Workers, Partition, Flaky]))
         if kind is Crash:
             found.append(Crash(draw(st.sampled_from([*NAMES, "bus"])), at, until))
         elif kind is Slow:
             found.append(Slow(name, draw(st.sampled_from([0.5, 2.0, 3.0])), at, until))
+        elif kind is Workers:
+            found.append(Workers(name, draw(st.integers(1, 3)), at, until))
         elif kind is Partition:
             found.append(Partition(name, at, until, tuple(others)))
         else:
@@ -98,6 +103,9 @@ def test_at_any_instant_the_effect_is_that_of_the_faults_going_on(faults: list[F
         assert up == {name: not model.down(moment, name) for name in names}, moment
         assert {name: service.slowness for name, service in services.items()} == {
             name: model.slowness(moment, name) for name in NAMES
+        }, moment
+        assert {name: service.workers for name, service in services.items()} == {
+            name: model.workers(moment, name) for name in NAMES
         }, moment
         for one, other in combinations(names, 2):
             link = network._links[one, other]

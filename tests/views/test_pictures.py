@@ -314,7 +314,7 @@ def hostile() -> Trace:
         for kind in ("sent", "duplicated", "received", "lost"):
             trace.add(packet * SECOND, kind, NASTY, message, f"{NASTY}2", packet, purpose, NASTY)
     for kind in ("published", "acted", "handled", "ignored", "failed", "refused", "expired", "acknowledged", "retried",
-                 "dead", "appended", "crashed", "restarted", "partitioned", "healed", "slowed"):  # fmt: skip
+                 "dead", "appended", "crashed", "restarted", "partitioned", "healed", "slowed", "staffed"):  # fmt: skip
         trace.add(9 * SECOND, kind, NASTY, event, f"{NASTY}2", 1, "", NASTY)
     trace.add(10 * SECOND, "changed", NASTY, key=NASTY, before={NASTY: NASTY}, after={NASTY: [NASTY], "status": NASTY})
     trace.add(

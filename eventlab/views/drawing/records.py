@@ -51,6 +51,7 @@ WORDS = {
     "partitioned": "is CUT OFF from {other}",
     "healed": "is connected with {other} again",
     "slowed": "now needs {note} times as long for its work",
+    "staffed": "can now work on {note} at once",
 }
 # What the purpose of an arrow belongs to: a kind of exchange, and whether it travels along it or back.
 PURPOSES = {
