@@ -163,7 +163,8 @@ def examples() -> dict[str, Any]:
         "Recorded": next(iter(store.read_all())), "Refusal": eventlab.Refusal("order.pay"),
         "Reply": eventlab.Reply("order.pay"),
         "Saga": Saga({}, lambda state, event: None, lambda state, event: state), "Service": clerk, "Sim": lab.sim,
-        "Slow": eventlab.Slow("clerk", 2.0, 5), "Stage": eventlab.Stage(), "Store": store,
+        "Slow": eventlab.Slow("clerk", 2.0, 5), "Workers": eventlab.Workers("clerk", 2, 5),
+        "Stage": eventlab.Stage(), "Store": store,
         "SubscriptionSettings": SubscriptionSettings(), "Trace": lab.trace, "Upcast": Upcast("a", 1, 2, dict),
         "Upcasters": Upcasters(),
     }  # fmt: skip
