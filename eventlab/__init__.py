@@ -25,6 +25,7 @@ from eventlab.upcast import Upcast, Upcasters
 from eventlab.sim import Sim
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Recorded, Store
 from eventlab.saga import Saga, advance
+from eventlab.process import Process, Step, standing
 from eventlab.aggregate import Aggregate
 from eventlab.projection import Projection
 from eventlab.network import Delay, LinkQuality, Network
@@ -34,7 +35,10 @@ from eventlab.client import Client
 from eventlab.service import Service
 from eventlab.outbox import Inbox, Outbox
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow, Workers, inject
-from eventlab.resilience import Breaker, Bulkhead, retry
+from eventlab.resilience import Breaker, Bulkhead, RetryBudget, retry
+from eventlab.participant import Participant, choreograph
+from eventlab.proxy import Policy, Proxy
+from eventlab.saga_runner import SagaRunner, orchestrate
 from eventlab.lab import Lab
 
 __version__ = "0.2.0"  # the one place: pyproject.toml reads it here
@@ -43,8 +47,9 @@ __all__ = [
     "ANY", "Aggregate", "Breaker", "Bulkhead", "Bus", "Client", "Command", "CorruptStore", "Crash", "CrashBefore",
     "DeadLetter", "Decider", "Delay", "Event", "EventIdConflict", "EventlabError", "Flaky", "ForeignAwait", "Inbox",
     "InsideSimulation", "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply",
-    "Outbox", "OutsideSimulation", "Partition", "Projection", "Record", "Recorded", "Refusal", "Refused", "Reply",
-    "SECOND", "STREAM_EXISTS", "Saga", "Service", "Sim", "Slow", "Stage", "Store", "StoreUnavailable",
-    "SubscriptionSettings", "TornRun", "Trace", "Unavailable", "Upcast", "Upcasters", "Workers", "WrongExpectedVersion",
-    "WrongThread", "advance", "given", "inject", "retry",
+    "Outbox", "OutsideSimulation", "Participant", "Partition", "Policy", "Process", "Projection", "Proxy", "Record",
+    "Recorded", "Refusal", "Refused", "Reply", "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner",
+    "Service", "Sim", "Slow", "Stage", "Step", "Store", "StoreUnavailable", "SubscriptionSettings", "TornRun",
+    "Trace", "Unavailable", "Upcast", "Upcasters", "Workers", "WrongExpectedVersion", "WrongThread", "advance",
+    "choreograph", "given", "inject", "orchestrate", "retry", "standing",
 ]  # fmt: skip

@@ -217,16 +217,19 @@ class Bus:
         heappush(subscription.ready, (delivery.number, delivery))
         self._send_ready(subscription)
 
-    def redrive(self, name: str) -> int:
+    def redrive(self, name: str, subject: str = "") -> int:
         """Give a subscription its dead letters once more, with fresh tries; returns how many.
 
-        No more than its `max_backlog` has room for: the others stay dead letters, the oldest are the first to go.
+        All of them, or those of one subject, in the order in which they died. No more than its `max_backlog` has room
+        for: the others stay dead letters, the oldest are the first to go.
         """
         if name not in self.subscriptions:
             raise unknown("subscription", name, self.subscriptions, where="bus")
         subscription = self.subscriptions[name]
-        room = min(subscription.room, len(subscription.dead))
-        letters, subscription.dead = subscription.dead[:room], subscription.dead[room:]
+        wanted = [letter for letter in subscription.dead if not subject or letter.event.subject == subject]
+        letters = wanted[: subscription.room]
+        going = {id(letter) for letter in letters}
+        subscription.dead = [letter for letter in subscription.dead if id(letter) not in going]
         if subscription.settings.on_dead == "hold":  # its subject is still kept waiting: it goes first
             for letter in letters:
                 self._deliveries += 1

@@ -1,7 +1,7 @@
-"""The usual help against failing requests: try again, stop trying for a while, and keep some workers free.
+"""The usual help against failing requests: try again, within a budget; stop trying for a while; keep some workers free.
 
 A failure is what another try may mend: `NoReply` and `Unavailable`. A definite no (`Refused`) is an answer: it is
-never tried again, and it says that the callee works.
+never tried again, and it says that the callee works. `proxy` puts all of it together, for every call of a service.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ async def retry(
     factor: float = 2.0,
     longest: float = 300.0,
     jitter: Draws | None = None,
+    budget: RetryBudget | None = None,
 ) -> Any:
-    """The result of `call()`, tried up to `tries` times; the last error if all fail.
+    """The result of `call()`, tried up to `tries` times; the last error if all fail, or if the `budget` is spent.
 
     The pause before the second try is `first` simulated seconds, each further one `factor` times as long (exponential
     backoff), but none longer than `longest`. With `jitter`, a pause is drawn evenly between 0 and that, so that many
@@ -44,10 +45,14 @@ async def retry(
     if not factor > 0:
         raise Invalid("factor", where="retry", expected="more than 0", found=factor)
     pause = min(first, longest)
+    if budget is not None:
+        budget.earn()
     for _ in range(tries - 1):
         try:
             return await call()
         except (NoReply, Unavailable):
+            if budget is not None and not budget.spend():
+                raise
             await clock.sleep(pause if jitter is None else pause * jitter.random())
             pause = min(pause * factor, longest)
     return await call()
@@ -56,6 +61,42 @@ async def retry(
 def _at_least_one(what: str, number: int, where: str) -> None:
     if number < 1:
         raise Invalid(what, where=where, expected="1 or more", found=number)
+
+
+class RetryBudget:
+    """Lets callers try again for a `share` of their first tries: so much load retries can add, and no more.
+
+    A token bucket: a first try earns `share` of a token, a further one costs a whole one, and the bucket holds at most
+    `most`, with which it begins. So after n first tries there were at most `most + share * n` others. All calls to
+    one callee share a budget. Sources: RetryBudget of Twitter's Finagle; retry throttling of gRPC, which counts in
+    thousandths too.
+    """
+
+    def __init__(self, *, share: float = 0.1, most: int = 10) -> None:
+        _at_least_one("most", most, "retry budget")
+        if not 0 <= share <= 1000:
+            raise Invalid("share", where="retry budget", expected="0 or more, at most 1000", found=share)
+        self.share, self.most = round(share * 1000), most * 1000  # in thousandths: no sum of them is ever off
+        self._saved = self.most
+
+    def __repr__(self) -> str:
+        return f"<RetryBudget: {self.tokens:g} of {self.most // 1000} tokens, {self.share / 1000:g} for each first try>"
+
+    @property
+    def tokens(self) -> float:
+        """How many further tries it allows at this moment."""
+        return self._saved / 1000
+
+    def earn(self) -> None:
+        """Note a first try."""
+        self._saved = min(self.most, self._saved + self.share)
+
+    def spend(self) -> bool:
+        """Take a token for a further try; False if there is none."""
+        if self._saved < 1000:
+            return False
+        self._saved -= 1000
+        return True
 
 
 class Breaker:

@@ -148,6 +148,7 @@ def examples() -> dict[str, Any]:
     store = Store()
     decider = Decider({}, lambda command, state: None, lambda state, event: state)
     event = Event("order.placed", {"pieces": 2}, "one", "clerk-1")
+    process = eventlab.Process("sale", [eventlab.Step("payment", "clerk", "order.pay")])
     outbox = Outbox(clerk, store)
     store.append("order-one", [event])
     lab.run()
@@ -161,7 +162,10 @@ def examples() -> dict[str, Any]:
         "Message": event, "Network": lab.network, "Outbox": outbox, "Partition": eventlab.Partition("clerk", 5),
         "Projection": Projection("totals", lambda state, recorded: state, {}), "Record": lab.trace[0],
         "Recorded": next(iter(store.read_all())), "Refusal": eventlab.Refusal("order.pay"),
-        "Reply": eventlab.Reply("order.pay"),
+        "Reply": eventlab.Reply("order.pay"), "RetryBudget": eventlab.RetryBudget(), "Policy": eventlab.Policy(),
+        "Proxy": eventlab.Proxy(clerk, eventlab.Policy()), "Process": process, "Step": process.steps[0],
+        "Participant": eventlab.Participant(clerk, process.steps[0]),
+        "SagaRunner": eventlab.orchestrate(clerk, Store(), process),
         "Saga": Saga({}, lambda state, event: None, lambda state, event: state), "Service": clerk, "Sim": lab.sim,
         "Slow": eventlab.Slow("clerk", 2.0, 5), "Workers": eventlab.Workers("clerk", 2, 5),
         "Stage": eventlab.Stage(), "Store": store,
