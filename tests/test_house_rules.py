@@ -100,7 +100,7 @@ ESCAPES = ("eventlab/views/drawing/text.py", "eventlab/views/player/page.py")
 
 
 # Pictures are written as SVG and for plotly in one module, which escapes every word that it did not write itself.
-DRAWS = "eventlab/views/drawing/picture.py"
+DRAWS = "eventlab/views/drawing/writing.py"
 MARKUP = re.compile(
     r"<(?:svg|text|rect|g|title|poly\w+|path|div|p|a|b|br|i|span|table|t[dhr]|img|script|style|html)[\s/>]"
 )

@@ -29,7 +29,7 @@ from eventlab.views.boards_rows import (
 )  # fmt: skip
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Picture, Sheet, heading, message
-from eventlab.views.drawing.style import GREY, GROUND, INK, MARKED, WIDTH
+from eventlab.views.drawing.style import GREY, GROUND, INK, WIDTH, WRONG_GROUND
 from eventlab.views.drawing.wording import counted
 from eventlab.views.motion.choice import chosen, spelt_out
 from eventlab.views.motion.film import film
@@ -217,8 +217,8 @@ def _draw_board(
     sheet.add(Box(left + WIDE / 2, TOP - 8, WIDE, 22, INK))
     sheet.add(Label(left + 8, TOP - 8, fit(board["name"], WIDE - 16, 13, bold=True), 13, GROUND, bold=True, left=True))
     for name, (x, room) in COLUMNS.items():
-        title = fit(plan["word"] if name == "subject" else name, room, 11)
-        sheet.add(Label(left + x, TOP + 14, title, 11, GREY, left=True))
+        title = fit(plan["word"] if name == "subject" else name, room, 13)
+        sheet.add(Label(left + x, TOP + 14, title, 13, GREY, left=True))
     for line, row in enumerate(board["rows"]):
         part = f"{place}.{line}"
         if part not in drawn or drawn[part][0] != row:
@@ -228,25 +228,25 @@ def _draw_board(
         count, shown = plan["listed"].get(place, 0), len(board["rows"])
         word = plan["word"]
         note = f"{shown} of {counted(count, word)}" if shown < count else "" if count else f"no {word}"
-        sheet.add(Label(left + 14, TOP + 36 + tall * high, note, 11, GREY, left=True))
+        sheet.add(Label(left + 14, TOP + 36 + tall * high, note, 13, GREY, left=True))
 
 
 def _draw_row(row: Row, part: str, left: float, top: float, high: int, words: bool) -> tuple[Box, list[Label]]:
     middle = top + 11
-    fill = MARKED if row["wrong"] else GROUND
+    fill = WRONG_GROUND if row["wrong"] else GROUND
     about = "" if words else row["subject"]  # in a replay, a row is highlighted with its subject
     box = Box(left + WIDE / 2, top + high / 2 - 1, WIDE, high - 2, fill, fill, words=_words(row) if words else "",
               part=part, message=about)  # fmt: skip
     sign = "✕" if row["wrong"] else "▸" if row["changed"] else ""
-    labels = [Label(left + 7, middle, sign, 11, INK, bold=True, part=f"{part}.sign")]
+    labels = [Label(left + 7, middle, sign, 13, INK, bold=True, part=f"{part}.sign")]
     cells = (row["time"], row["subject"].split("-")[0], row["to"], row["gate"], row["says"])
     for text, (name, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
         bold = row["changed"] and name == "status"
-        shown = fit(text, wide, 12, bold=bold) if row["listed"] or row["wrong"] else ""
-        labels.append(Label(left + x, middle, shown, 12, INK, bold=bold, left=True, part=f"{part}.{name}"))
+        shown = fit(text, wide, 13, bold=bold) if row["listed"] or row["wrong"] else ""
+        labels.append(Label(left + x, middle, shown, 13, INK, bold=bold, left=True, part=f"{part}.{name}"))
     if high > 30:
-        text = fit(row["wrong"], WIDE - 56, 11)
-        labels.append(Label(left + 52, middle + 14, text, 11, INK, left=True, part=f"{part}.true"))
+        text = fit(row["wrong"], WIDE - 56, 13)
+        labels.append(Label(left + 52, middle + 14, text, 13, INK, left=True, part=f"{part}.true"))
     return box, labels
 
 

@@ -20,7 +20,7 @@ from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.records import sentence
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import BUS, CLEAR, EVENT, GREY, GROUND, INK, REQUEST, WRONG
+from eventlab.views.drawing.style import CLEAR, EVENT, EVENT_GROUND, GREY, GROUND, INK, REQUEST, WRONG_GROUND
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration
 
@@ -28,7 +28,7 @@ WHERE = "causal tree"
 MOST = 60  # messages with a box of their own
 WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 44, 208, 54
 KINDS = {  # colour and dash of what leads there, dash and ground of the box
-    "event": (EVENT, "solid", "solid", BUS),
+    "event": (EVENT, "solid", "solid", EVENT_GROUND),
     "command": (REQUEST, "dash", "dash", GROUND),
     "rest": (GREY, "dot", "dot", GROUND),
 }
@@ -163,7 +163,7 @@ def _lines(node: Node, stage: Stage) -> list[str]:
         lines.append(f"→ {', '.join(node['done_by'])}")
     else:
         lines.append("nobody has handled it")
-    return [fit(lines[0], BOX - 12, 12, bold=True), *(fit(text, BOX - 12, 11) for text in lines[1:])]
+    return [fit(lines[0], BOX - 12, 13, bold=True), *(fit(text, BOX - 12, 13) for text in lines[1:])]
 
 
 def _words(node: Node, stage: Stage) -> str:
@@ -216,10 +216,10 @@ def _draw(plan: Tree, title: str) -> Picture:
         if any(edge["kind"] == kind for edge in plan["edges"]):
             colour, dash, _, _ = KINDS[kind]
             sheet.add(Line([(x, bottom + 4), (x + 34, bottom + 4)], colour, 1.8, dash))
-            sheet.add(Label(x + 40, bottom + 4, words, 12, left=True))
-            x += 70 + text_width(words, 12)
+            sheet.add(Label(x + 40, bottom + 4, words, 13, left=True))
+            x += 70 + text_width(words, 13)
     note = "In each box: what; who made it and when; who handled it, or what went wrong (✕, yellow)."
-    sheet.add(Label(18, bottom + 24, note, 12, GREY, left=True))
+    sheet.add(Label(18, bottom + 24, note, 13, GREY, left=True))
     return sheet.picture(width, bottom + 44, f"{heading}. {plan['summary']}")
 
 
@@ -236,10 +236,10 @@ def _edge(edge: Edge, top: float) -> Line:
 def _draw_box(node: Node, words: str, top: float, sheet: Sheet) -> None:
     y = top + ROW * node["y"]
     _, _, dash, ground = KINDS[node["kind"]]
-    fill = WRONG if any(node["wrong"].values()) else ground
+    fill = WRONG_GROUND if any(node["wrong"].values()) else ground
     sheet.add(Box(node["x"], y, BOX, HIGH, fill, INK, dash, words, message=node["id"]))
     if node["chosen"]:
         sheet.add(Box(node["x"], y, BOX + 7, HIGH + 7, CLEAR, INK, "solid", "the message asked for"))
     for number, text in enumerate(node["lines"]):
         at = y + 14 * (number - (len(node["lines"]) - 1) / 2)
-        sheet.add(Label(node["x"], at, text, 11 if number else 12, bold=not number, message=node["id"]))
+        sheet.add(Label(node["x"], at, text, 13, bold=not number, message=node["id"]))

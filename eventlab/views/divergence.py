@@ -18,7 +18,7 @@ from eventlab.trace import Record, Trace
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message
 from eventlab.views.drawing.records import line
-from eventlab.views.drawing.style import BAND, BLUE, GREY, GROUND, INK, RULE
+from eventlab.views.drawing.style import BAND, GREY, GROUND, INK, RULE
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, number, told
 
@@ -188,7 +188,7 @@ class _Columns:
         measures = [f"{what} {here} / {there}" for what, here, there in plan["measures"]]
         parts += [f"Measures: {', '.join(measures)}."] if measures else []
         self.text = plain(f"{heading}. {' '.join(parts)}")
-        self.sheet.add(Label(18, 22, heading, 16, bold=True, left=True))
+        self.sheet.add(Label(18, 22, heading, 18, bold=True, left=True))
         self.y = 28.0
         for row in wrap(plain(parts[0]), 124):
             self.y += 18
@@ -198,11 +198,11 @@ class _Columns:
     def both(self, rows: Sequence[str]) -> None:
         """What both have, and the line where they part."""
         self.y += 20
-        self.sheet.add(Label(18, self.y, "The last records that both have", 12, bold=True, left=True))
+        self.sheet.add(Label(18, self.y, "The last records that both have", 13, bold=True, left=True))
         for text in rows:
             self.y += 18
             self.sheet.add(Box(WIDTH / 2, self.y, WIDTH - 36, 18, BAND, BAND, words=text))
-            self.sheet.add(Label(26, self.y, fit(text, WIDTH - 60, 11), 11, GREY, left=True))
+            self.sheet.add(Label(26, self.y, fit(text, WIDTH - 60, 13), 13, GREY, left=True))
         self.y += 22
         self.split = self.y + 6
         self.sheet.add(Line([(18, self.y), (WIDTH - 18, self.y)], INK, 1.5, "dash"))
@@ -214,21 +214,21 @@ class _Columns:
     def title(self, text: str) -> None:
         """What follows, over both columns."""
         self.y += 24
-        self.sheet.add(*(Label(x, self.y, text, 12, GREY, bold=True, left=True) for x in (26, WIDTH / 2 + 8)))
+        self.sheet.add(*(Label(x, self.y, text, 13, GREY, bold=True, left=True) for x in (26, WIDTH / 2 + 8)))
         self.y += 4
 
     def columns(self, one: Sequence[str], other: Sequence[str]) -> None:
         """Texts side by side, the left ones with a solid mark, the right ones with a hollow one."""
         begin, lowest = self.y, self.y
-        for rows, x, fill in ((one, 18.0, BLUE), (other, WIDTH / 2, GROUND)):
+        for rows, x, fill in ((one, 18.0, INK), (other, WIDTH / 2, GROUND)):
             self.y = begin
             for text in rows:
                 parts = _folded(text)
                 if parts:
-                    self.sheet.add(Box(x + 3, self.y + 16, 6, 6, fill, BLUE, words=text))
+                    self.sheet.add(Box(x + 3, self.y + 16, 6, 6, fill, INK, words=text))
                 for part in parts:
                     self.y += 16
-                    self.sheet.add(Label(x + 12, self.y, part, 11, left=True))
+                    self.sheet.add(Label(x + 12, self.y, part, 13, left=True))
                 self.y += 3
             lowest = max(lowest, self.y)
         self.y = lowest
@@ -245,10 +245,10 @@ def _folded(text: str, most: int = 3) -> list[str]:
     room = WIDTH / 2 - 34
     rows = [""]
     for each in plain(text).split():
-        word = fit(each, room, 11)
-        if rows[-1] and text_width(f"{rows[-1]} {word}", 11) > room:
+        word = fit(each, room, 13)
+        if rows[-1] and text_width(f"{rows[-1]} {word}", 13) > room:
             rows.append("")
         rows[-1] = f"{rows[-1]} {word}".strip()
     if len(rows) > most:
-        return [*rows[: most - 1], fit(" ".join(rows[most - 1 :]), room, 11)]
+        return [*rows[: most - 1], fit(" ".join(rows[most - 1 :]), room, 13)]
     return rows if rows[0] else []

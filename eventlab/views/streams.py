@@ -19,7 +19,7 @@ from eventlab.trace import Trace
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
 from eventlab.views.drawing.records import stage_at
-from eventlab.views.drawing.style import BLUE, GREY, GROUND, INK, NEW, WIDTH
+from eventlab.views.drawing.style import EVENT, GREY, GROUND, INK, NEW, WIDTH
 from eventlab.views.drawing.wording import counted
 from eventlab.views.motion.choice import chosen, spelt_out
 from eventlab.views.motion.film import film
@@ -167,7 +167,7 @@ def _draw(
 ) -> Picture:
     """`tall` rows, the last `new` of them marked; with a `part` they can change."""
     sheet = Sheet(*heading(title, note, part=f"{part}.title" if part else ""))
-    sheet.add(*(Label(x, TOP - 8, name, 11, GREY, left=True) for name, (x, _) in COLUMNS.items()))
+    sheet.add(*(Label(x, TOP - 8, name, 13, GREY, left=True) for name, (x, _) in COLUMNS.items()))
     for place in range(tall):
         row = rows[place] if place < len(rows) else None
         fresh = row is not None and place >= len(rows) - new
@@ -181,12 +181,12 @@ def _draw_row(row: Row | None, fresh: bool, middle: float, name: str, words: boo
     about = row["message"] if row else ""
     told = _words(row) if words and row else ""
     sheet.add(Box(WIDTH / 2, middle, WIDTH - 20, HIGH - 2, fill, fill, words=told, part=name, message=about))
-    sheet.add(Label(18, middle, "▸" if fresh else "", 11, BLUE, bold=True, part=f"{name}.new" if name else ""))
+    sheet.add(Label(18, middle, "▸" if fresh else "", 13, EVENT, bold=True, part=f"{name}.new" if name else ""))
     cells = _cells(row) if row else [""] * len(COLUMNS)
     for text, (column, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
         of = about if column in ("type", "it says") else ""
         part = f"{name}.{column}" if name else ""
-        sheet.add(Label(x, middle, fit(text, wide, 12), 12, INK, left=True, part=part, message=of))
+        sheet.add(Label(x, middle, fit(text, wide, 13), 13, INK, left=True, part=part, message=of))
 
 
 def _cells(row: Row) -> list[str]:

@@ -15,16 +15,16 @@ from eventlab.views.drawing.axes import Axis, ticks
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message
 from eventlab.views.drawing.style import (
-    CUT_OFF,
-    DOWN,
     GREY,
     GRID,
     GROUND,
     INK,
+    OFF,
+    OFF_INK,
     OLDEST,
     OLDEST_GROUND,
+    PAPER,
     RULE,
-    SLOW,
     WAITING,
     WAITING_GROUND,
     WIDTH,
@@ -40,7 +40,7 @@ MOST = 10  # services with a lane of their own
 LEFT, RIGHT, BINS = 112, 690, 289  # BINS: points of a curve, one for each two pixels
 LANE, QUIET, TALL = 74, 34, 24  # heights: of a lane, of one in which nothing waited, of one curve
 SEEN = 0.05  # of the highest curve: less is hardly to be seen
-FILLS = {"crashed": (DOWN, "dash"), "partitioned": (CUT_OFF, "dot"), "slowed": (SLOW, "solid")}
+FILLS = {"crashed": (OFF, "dash"), "partitioned": (GROUND, "dot"), "slowed": (PAPER, "solid")}
 
 
 @dataclass(frozen=True)
@@ -161,13 +161,13 @@ def _draw(plan: Timeline, title: str) -> Picture:
     if plan["left_out"]:
         note += f" {counted(len(plan['left_out']), 'more service')} left out; choose them by name."
     across = Axis(plan["begin"], plan["end"], LEFT, RIGHT, stage=plan["stage"])
-    sheet = Sheet(Label(18, 22, fit(heading, WIDTH - 36, 16, bold=True), 16, bold=True, left=True))
-    sheet.add(Label(18, 46, fit(note, WIDTH - 30, 12), 12, GREY, left=True))
+    sheet = Sheet(Label(18, 22, fit(heading, WIDTH - 36, 18, bold=True), 18, bold=True, left=True))
+    sheet.add(Label(18, 46, fit(note, WIDTH - 30, 13), 13, GREY, left=True))
     top = 70.0
     bottom = top + plan["height"]
     for tick in ticks(across):
         x = across.place(tick)
-        sheet.add(Line([(x, top), (x, bottom)], GRID, 0.7), Label(x, bottom + 12, across.words(tick), 12, GREY))
+        sheet.add(Line([(x, top), (x, bottom)], GRID, 0.7), Label(x, bottom + 12, across.words(tick), 13, GREY))
     for lane in plan["lanes"]:
         _draw_lane(lane, plan, across, top + lane["y"], sheet)
     sheet.add(Line([(LEFT, bottom), (RIGHT, bottom)], GREY, 1))
@@ -187,7 +187,7 @@ def _draw_lane(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Sheet)
     _draw_health(lane, plan, across, y, sheet)
     if lane["quiet"]:
         said = f"≤ {lane['most']:,} for {duration(lane['oldest'])}" if lane["most"] else "nothing waited"
-        sheet.add(Label(RIGHT + 8, y + 12, said, 11, GREY, left=True))
+        sheet.add(Label(RIGHT + 8, y + 12, said, 13, GREY, left=True))
         return
     for values, greatest, foot, colour, ground, said in (
         (lane["waiting"], plan["most"], y + 44, WAITING, WAITING_GROUND, f"≤ {lane['most']:,} waiting"),
@@ -197,7 +197,7 @@ def _draw_lane(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Sheet)
         sheet.add(Line([(LEFT, foot), (RIGHT, foot)], RULE, 0.8))
         sheet.add(Line(outline[:1], ground, 0.5, head=[*outline, (RIGHT, foot), (LEFT, foot)]))
         sheet.add(Line(outline, colour, 1.6, words=f"{lane['name']}: {said}"))
-        sheet.add(Label(RIGHT + 8, foot - 8, said, 11, left=True))
+        sheet.add(Label(RIGHT + 8, foot - 8, said, 13, left=True))
 
 
 def _draw_health(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Sheet) -> None:
@@ -209,13 +209,13 @@ def _draw_health(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Shee
         x1 = across.place(max(span.since, begin))
         x2 = max(x1 + 3, across.place(min(end if span.until is None else span.until, end)))
         words = f"{span.words} {times_of(span, plan['stage'])}"
-        sheet.add(Box((x1 + x2) / 2, y + 12, x2 - x1, 13, fill, INK, dash, f"{lane['name']}: {words}"))
+        sheet.add(Box((x1 + x2) / 2, y + 12, x2 - x1, 17, fill, INK, dash, f"{lane['name']}: {words}"))
         following = lane["health"][n + 1].since if n + 1 < len(lane["health"]) else end
-        long = text_width(words, 11)
+        long = text_width(words, 13)
         if x1 + 5 >= free and long + 8 <= x2 - x1:
-            sheet.add(Label((x1 + x2) / 2, y + 12, words, 11))
+            sheet.add(Label((x1 + x2) / 2, y + 12, words, 13, OFF_INK if fill == OFF else INK))
         elif x2 + 6 >= free and x2 + 8 + long <= across.place(max(following, begin)):
-            sheet.add(Label(x2 + 5, y + 12, words, 11, ground=GROUND, left=True, wide=long + 6))
+            sheet.add(Label(x2 + 5, y + 12, words, 13, ground=GROUND, left=True, wide=long + 6))
             x2 += long + 8
         free = x2
 
@@ -241,8 +241,8 @@ def _legend(plan: Timeline, y: float, sheet: Sheet) -> None:
     for kind, words in WORDS.items():
         if kind in kinds:
             fill, dash = FILLS[kind]
-            sheet.add(Box(x + 12, y, 24, 12, fill, INK, dash), Label(x + 30, y, words, 12, left=True))
-            x += 48 + text_width(words, 12)
+            sheet.add(Box(x + 12, y, 24, 12, fill, INK, dash), Label(x + 30, y, words, 13, left=True))
+            x += 48 + text_width(words, 13)
     if not plan["most"]:
         return
     for colour, ground, words in (
@@ -250,5 +250,5 @@ def _legend(plan: Timeline, y: float, sheet: Sheet) -> None:
         (OLDEST, OLDEST_GROUND, f"lower curve: oldest (0 to {duration(plan['oldest'])})"),
     ):
         sheet.add(Box(x + 13, y, 26, 11, ground, ground), Line([(x, y - 6), (x + 26, y - 6)], colour, 2))
-        sheet.add(Label(x + 32, y, words, 12, left=True))
-        x += 54 + text_width(words, 12)
+        sheet.add(Label(x + 32, y, words, 13, left=True))
+        x += 54 + text_width(words, 13)

@@ -140,7 +140,7 @@ def test_a_row_of_the_boards_highlights_every_message_about_its_flight(page: Pag
     sequence = page.locator(".view", has_text="sequence diagram")
     ids = {part.get_attribute("data-message") for part in sequence.locator(".chosen").all()}
     assert ids == {"a-1", "a-3"}
-    assert page.inner_text(".details") == F1
+    assert page.inner_text(".details h4 span") == F1
 
 
 def test_the_change_key_goes_through_the_changes_of_the_flight_that_is_chosen(page: Page) -> None:
@@ -213,5 +213,7 @@ def test_reduced_motion_is_respected(browser: Browser, shown: Replay, tmp_path: 
     page.focus(".eventlab-replay")
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-        assert page.locator(".dot").count() == 0
+        sends = story()[steps(story())[at(page)]].kind == "sent"
+        assert page.locator(".dot").count() == 2 * sends, "it stands in the middle of its way, in both pictures"
+        assert page.evaluate("document.getAnimations().length") == 0
     page.close()

@@ -21,6 +21,8 @@ from eventlab.faults import Crash, Flaky
 from eventlab.trace import TROUBLE, Trace
 from eventlab.views import Picture, replay
 from eventlab.views.drawing.picture import Box, Label
+from eventlab.views.drawing.style import INK, WRONG, themed
+from eventlab.views.drawing.wording import tally
 from eventlab.views.flow import graph
 from eventlab.views.motion.choice import Choice, is_about
 from eventlab.views.motion.steps import MOST, Change, Mover, View, loosen, steps
@@ -99,13 +101,13 @@ def test_every_step_of_every_view_can_be_gone_back(name: str, architecture: str)
 def test_after_the_last_step_a_film_looks_as_its_picture_does(name: str) -> None:
     trace = ran("event-carried state transfer").trace
     view = MOVING[name](trace, steps(trace, Choice(FLIGHT)))
-    parts = {part.get("data-id"): part for part in ElementTree.fromstring(view.picture.svg()).iter()}
+    parts = {part.get("data-id"): part for part in ElementTree.fromstring(view.picture.svg(live=True)).iter()}
     for (part, attribute), value in values(view, len(view.changes)).items():
         drawn = parts[part]
         shown = (
             drawn.text or "" if attribute == "text" else drawn.get(attribute, "normal" if "font" in attribute else "")
         )
-        assert shown == value, (part, attribute)
+        assert shown == (themed(value) if attribute in ("fill", "stroke") else value), (part, attribute)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -115,10 +117,9 @@ def test_in_the_end_the_moving_flow_graph_counts_what_the_standing_one_counts(ar
     plan = graph.layout(Trace([trace[index] for index in at], trace.stage))
     end = values(MOVING["flow"](trace, at), len(at))
     for number, edge in enumerate(plan["edges"]):
-        failed = f" ✕{edge['failed']}" if edge["failed"] else ""
-        assert end[f"count{number}", "text"] == f"{edge['count']}{failed}", edge["words"]
+        assert end[f"count{number}", "text"] == tally(edge["count"], edge["failed"], edge["failures"]), edge["words"]
         assert end[f"edge{number}", "opacity"] == "1"
-        assert end[f"count{number}.ground", "fill"] == (graph.WRONG if failed else "#ffffff")
+        assert end[f"count{number}", "fill"] == (WRONG if edge["failed"] else INK)
     assert any(edge["failed"] for edge in plan["edges"])
 
 

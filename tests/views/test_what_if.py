@@ -121,7 +121,7 @@ def test_numbers_in_order_get_a_slider_and_anything_else_a_drop_down() -> None:
 
 def test_pictures_tables_and_texts_are_shown_alone_or_together() -> None:
     for each, part in [
-        (DRAWN, {"svg": DRAWN.svg(), "text": DRAWN.text}),
+        (DRAWN, {"svg": DRAWN.svg(live=True), "text": DRAWN.text}),
         (NUMBERS, {"rows": [["who", "messages"], ["boards", "3"], ["gates", "12"]], "right": [False, True]}),
         (Prose("**Two** things"), {"blocks": blocks("**Two** things")}),
         ("line 1\nline 2", {"lines": "line 1\nline 2"}),

@@ -102,7 +102,7 @@ def layout(
     None leaves a gap. A span is (words, from, to) on the x axis. What cannot be drawn raises `Invalid`.
     """
     names, values = _checked(x, series, log, bars, spans)
-    room = max(text_width(name, 11) for name in names) + 52 if len(names) > 1 or not bars else 24
+    room = max(text_width(name, 13) for name in names) + 52 if len(names) > 1 or not bars else 24
     right = WIDTH - min(250.0, room)
     words = bars or isinstance(x[0], str)
     xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
@@ -174,8 +174,8 @@ def _thinned(marks: list[tuple[float, str]], axis: Axis, words: bool) -> list[Ti
     for at, text in marks:
         x = axis.place(at)
         rows = wrap(text, max(4, int(room / 6.4))) or [""]
-        rows = [fit(row, room, 12) for row in [*rows[:1], " ".join(rows[1:])] if row]
-        long = max((text_width(row, 12) for row in rows), default=0)
+        rows = [fit(row, room, 13) for row in [*rows[:1], " ".join(rows[1:])] if row]
+        long = max((text_width(row, 13) for row in rows), default=0)
         if not kept or x - long / 2 > kept[-1]["end"] + 8:
             kept.append({"at": at, "x": x, "rows": rows, "end": x + long / 2})
     return kept
@@ -226,8 +226,8 @@ def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Shade], int]:
     ends: list[float] = []
     for n, (words, begin, end) in enumerate(spans):
         x1, x2 = across.place(begin), across.place(end)
-        text = fit(plain(words), WIDTH - LEFT - 40, 11)
-        long = text_width(text, 11)
+        text = fit(plain(words), WIDTH - LEFT - 40, 13)
+        long = text_width(text, 13)
         left = max(LEFT, min((x1 + x2) / 2 - long / 2, WIDTH - 20 - long))
         level = next((row for row, limit in enumerate(ends) if left > limit + 8), len(ends))
         ends[level : level + 1] = [left + long]

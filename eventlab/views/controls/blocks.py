@@ -122,15 +122,15 @@ def _of_text(text: str, y: float) -> list[Label]:
 def _of_table(table: Table, y: float) -> list[Label]:
     """The cells in columns as wide as they need; where they need more than there is, cut."""
     rows = [[plain(cell) for cell in row] for row in (table.headings, *table.rows)]
-    needs = [max(text_width(cell, 12) for cell in column) + 18 for column in zip(*rows, strict=True)]
+    needs = [max(text_width(cell, 13) for cell in column) + 18 for column in zip(*rows, strict=True)]
     share = min(1.0, (WIDTH - 36) / sum(needs))
     labels, x = [], 18.0
     for place, need in enumerate(needs):
         room = need * share - 18
         for number, row in enumerate(rows):
-            text = fit(row[place], room + 6, 12)
-            gap = max(0.0, room - text_width(text, 12)) if table.headings[place] in table.right else 0
+            text = fit(row[place], room + 6, 13)
+            gap = max(0.0, room - text_width(text, 13)) if table.headings[place] in table.right else 0
             down, colour = y + 14 + 20 * number, INK if number else GREY
-            labels.append(Label(round(x + gap), down, text, 12, colour, bold=not number, left=True))
+            labels.append(Label(round(x + gap), down, text, 13, colour, bold=not number, left=True))
         x += need * share
     return sorted(labels, key=lambda label: label.y)

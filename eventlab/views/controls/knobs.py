@@ -6,6 +6,7 @@ from pathlib import Path
 
 import traitlets
 
+from eventlab.views.drawing.style import variables
 from eventlab.views.widget import Widget, module
 
 HERE = Path(__file__).parent
@@ -15,7 +16,7 @@ class Knobs(Widget):
     """`knobs` says what there is to choose, `shown` what to draw (both as JSON), `picked` which value of each knob."""
 
     _esm = module(HERE / "knobs.js")
-    _css = (HERE / "knobs.css").read_text("utf-8")
+    _css = variables(".eventlab-knobs") + (HERE / "knobs.css").read_text("utf-8")
     knobs = traitlets.Unicode("[]").tag(sync=True)
     shown = traitlets.Unicode("{}").tag(sync=True)
     picked = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -171,7 +171,7 @@ def _is_slider(values: Sequence[Any]) -> bool:
 
 def _part(result: Result) -> dict[str, Any]:
     if isinstance(result, Picture):
-        return {"svg": result.svg(), "text": result.text}
+        return {"svg": result.svg(live=True), "text": result.text}
     if isinstance(result, Table):
         rows = [[plain(cell) for cell in row] for row in (result.headings, *result.rows)]
         return {"rows": rows, "right": [heading in result.right for heading in result.headings]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from textwrap import wrap
 
-from eventlab.event import Message
+from eventlab.event import Event, Message
 from eventlab.stage import Stage
 from eventlab.trace import BOOK_KEEPING, RECEIPTS, Record, Trace
 from eventlab.views.drawing.fitting import cut
@@ -59,10 +59,18 @@ PURPOSES = {
     "acknowledge": ("event", False), "confirm": ("event", False), "reject": ("event", False),
     "request": ("request", True), "reply": ("request", False), "refusal": ("request", False),
 }  # fmt: skip
+TRAVELS = {"reply": "answer", "refusal": "answer", "acknowledge": "receipt", "confirm": "receipt", "reject": "receipt"}
 USUAL = "{kind} {purpose} {what}, {other}"
 NO_BREAK = "\u00a0"  # a space at which no line ends
 WIDE, INDENT = 104, " " * 28  # of a printed line, in characters: what fits into a notebook beside its list of files
 BRIEFLY = (*BOOK_KEEPING, "received", "appended")  # left out where the story is enough
+
+
+def travels_as(record: Record, stage: Stage) -> str:
+    """What a message is while it travels: an event, a request, an answer, a receipt, or people's word."""
+    if record.where in stage.people or record.other in stage.people:
+        return "people"
+    return TRAVELS.get(record.purpose) or ("event" if isinstance(record.message, Event) else "request")
 
 
 def stage_at(instant: int) -> Stage:

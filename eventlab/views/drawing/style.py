@@ -1,43 +1,123 @@
-"""Colours, dashes and sizes of all pictures: every colour is written here alone and means one thing.
+"""Colours, type and sizes of all pictures: every colour is written here alone and means one thing.
 
-The ground is always light, so that one set of colours has enough contrast in every theme. The strong ones are those of
-Okabe and Ito, which colour-blind people can tell apart. No colour stands alone: a dash, a sign or a word says the same.
+A picture names its colours by what they mean. Where it is live, the names become variables of the page and follow its
+theme; a still picture, which cannot know the theme, is a light card. No colour stands alone: a dash, a sign or a word
+says the same.
 """
 
 from __future__ import annotations
 
-FONT = "Arial, Helvetica, sans-serif"
-DASHES = {"solid": "", "dash": "9 5", "dot": "2 4", "dashdot": "9 4 2 4", "longdash": "16 5"}
+from typing import NamedTuple
+
+DASHES = {"solid": "", "dash": "9 5", "dot": "0.5 5", "dashdot": "9 4 2 4", "longdash": "16 5"}
 WIDTH = 830  # of a picture beside JupyterLab's list of files
 CLEAR = "rgba(0,0,0,0)"
 
+# Type, in pixels: labels, times and axes (the smallest that there is); names of services; the finding
+SMALL, NAME, FINDING = 13, 15, 18
+HEAVY = 650  # the weight of names, findings and wrong numbers; fonts without it take 700
+CORNER, BUTTON = 12, 8  # of a card; of a service's box
+
 # Paper, ink, and rules
-GROUND, INK, GREY = "#ffffff", "#1a1a1a", "#555555"
-RULE, GRID, BAND = "#b0b0b0", "#d4d4d4", "#f2f2f2"
-BLUE, VERMILION, GREEN = "#0072B2", "#D55E00", "#009E73"
+GROUND, PAPER, INK, GREY = "surface", "paper", "ink", "soft"
+RULE, GRID, BAND, QUIET = "line", "hair", "hair", "quiet"
 
 # What a line is
-EVENT, REQUEST, STORED, COMMAND, PEOPLE, RECEIPT = BLUE, VERMILION, GREEN, "#000000", GREY, "#8a8a8a"
+EVENT, REQUEST, STORED, COMMAND, PEOPLE, RECEIPT = "event", "request", "event", "ink", "soft", "line"
 
-# What a ground says
-WRONG = "#F0E442"  # this went wrong
-MARKED = "#ffe2cc"  # this is not so, or has just changed
-NEW = "#e3f1fa"  # this is new
-SERVICE, BUS, STORE = "#eeeeee", "#d6eaf5", "#d3efe4"
-DOWN, CUT_OFF, SLOW = "#ffd2ad", "#cccccc", "#f6ee9c"
-NOTED = "#dddddd"  # something happened here, of which nothing follows
+# What happened to somebody or something
+WRONG, WELL, ACT = "wrong", "well", "act"
+WRONG_GROUND, WELL_GROUND, ACT_GROUND = "wrong-tint", "well-tint", "act-tint"
+EVENT_GROUND, REQUEST_GROUND = "event-tint", "request-tint"
+CHANGED, NEW = "hair", "event-tint"  # grounds: this has just changed; this event is new
+OFF, OFF_INK = "off", "off-ink"  # a service that is stopped, and the text on it
+NOTED = "quiet"  # something happened here, of which nothing follows
 
 # Measures: best, worst and between; what waits, and how long the oldest has waited, each with a paler ground
-BEST, BETWEEN, WORST = BLUE, "#bdbdbd", "#F5C9A6"
-WAITING, OLDEST, WAITING_GROUND, OLDEST_GROUND = BLUE, VERMILION, "#cfe3f1", "#f9ded0"
+BEST, BETWEEN, WORST = "ink", "quiet", "surface"
+WAITING, OLDEST, WAITING_GROUND, OLDEST_GROUND = "event", "ink", "event-tint", "hair"
 
-# Series of a chart: colour, dash and marker; the light colours darkened until they stand out from white
+# Series of a chart are no meanings: ink, told apart by dash, marker and the name at their end
 SERIES = [
-    (BLUE, "solid", "circle"),
-    (VERMILION, "dash", "square"),
-    ("#00815E", "dashdot", "triangle"),
-    (INK, "dot", "diamond"),
-    ("#A8548A", "longdash", "cross"),
-    ("#8A6D00", "solid", "tip"),
+    ("ink", "solid", "circle"),
+    ("ink", "dash", "square"),
+    ("soft", "dashdot", "triangle"),
+    ("soft", "dot", "diamond"),
+    ("line", "longdash", "cross"),
+    ("line", "solid", "tip"),
 ]
-SHADES = [(MARKED, VERMILION), ("#e6e6e6", GREY), (NEW, BLUE)]  # of spans in a chart: ground and border
+SHADES = [("act-tint", "act"), ("hair", "line"), ("event-tint", "event")]  # of spans in a chart: ground and border
+
+
+class Token(NamedTuple):
+    """A colour by its meaning, for the light and for the dark theme."""
+
+    light: str
+    dark: str
+
+
+# Tokens: one colour, one meaning. A tint is a ground under ink text.
+TOKENS = {
+    "paper": Token("#FFFFFF", "#0F1216"),  # the page
+    "surface": Token("#F4F5F7", "#191D23"),  # a panel
+    "ink": Token("#15191E", "#ECEFF3"),  # text, the moment shown, focus, people who have not heard yet
+    "soft": Token("#525B66", "#A7B0BB"),  # second text, what people say
+    "line": Token("#8A939E", "#6B7580"),  # outlines, people with nothing to hear
+    "quiet": Token("#B4BBC4", "#5A636E"),  # idle, unused, free
+    "hair": Token("#D9DDE2", "#2E353D"),  # grid and separators
+    "event": Token("#0A6CC0", "#58A9FA"),  # events in flight, kept and stored; the bus
+    "event-tint": Token("#D6E7F8", "#173A5C"),
+    "request": Token("#741B6E", "#F5BFEA"),  # requests, their answers, and the waiting for them
+    "request-tint": Token("#F1DFF0", "#4A2447"),
+    "well": Token("#007A68", "#4CCFB5"),  # told in time, knows, has a seat, caught up
+    "well-tint": Token("#CFEBE5", "#0F4238"),
+    "wrong": Token("#C43C00", "#FF8455"),  # wrong, lost, refused, late, without a seat
+    "wrong-tint": Token("#FCE2D7", "#55240F"),
+    "act": Token("#F2B705", "#FFD24A"),  # what the learner did
+    "act-tint": Token("#FFF0C2", "#4A3B08"),
+    "act-ink": Token("#15191E", "#15191E"),
+    "off": Token("#2B3138", "#050607"),  # a service that is stopped
+    "off-ink": Token("#F1F3F5", "#ECEFF3"),
+    "board": Token("#14181D", "#08090B"),  # departure boards are dark in both themes
+    "board-cell": Token("#2B323A", "#262C33"),
+    "board-seam": Token("#000000", "#000000"),
+    "board-ink": Token("#F6ECD0", "#F6ECD0"),
+    "board-soft": Token("#A3ADB8", "#A3ADB8"),
+    "board-wrong": Token("#FF9466", "#FF9466"),
+}
+SANS = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, system-ui, sans-serif'
+MONO = 'ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace'
+
+# Which theme: what the reader chose in a page of ours, else JupyterLab's, else VS Code's, else the system's.
+_UNTOLD = "body:not([data-jp-theme-light], [data-vscode-theme-kind])"
+_TOLD = (
+    'body[data-jp-theme-light="false"]',
+    'body[data-vscode-theme-kind="vscode-dark"]',
+    'body[data-vscode-theme-kind="vscode-high-contrast"]',
+)
+
+
+def variables(selector: str) -> str:
+    """CSS that gives the elements of `selector` every token as a variable (`--paper`, `--event-tint` …), by theme."""
+    light, dark = (_rule([f"--{name}: {token[which]};" for name, token in TOKENS.items()], which) for which in (0, 1))
+    told = ", ".join(f'{body} {selector}:not([data-theme="light"])' for body in _TOLD)
+    return (
+        f"{selector} {{ --sans: {SANS}; --mono: {MONO};{light} }}\n"
+        f'{told}, {selector}[data-theme="dark"] {{{dark} }}\n'
+        f"@media (prefers-color-scheme: dark) {{\n"
+        f'  {_UNTOLD} {selector}:not([data-theme="light"]) {{{dark} }}\n}}\n'
+    )
+
+
+def _rule(lines: list[str], dark: int) -> str:
+    return "".join(f"\n  {line}" for line in (f"color-scheme: {('light', 'dark')[dark]};", *lines)) + "\n"
+
+
+def plainly(colour: str) -> str:
+    """A colour as a still picture writes it: a token in its light form, anything else as it is."""
+    return TOKENS[colour].light if colour in TOKENS else colour
+
+
+def themed(colour: str) -> str:
+    """A colour as a live picture writes it: a token as the variable of its page."""
+    return f"var(--{colour})" if colour in TOKENS else colour

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -45,6 +45,25 @@ def one(word: str) -> str:
 def times(count: int) -> str:
     """How often: "once", "twice", "3 times"."""
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+WRONG = {"expired": "not answered", "dead": "given up"}  # what went wrong, where the record's own word is another
+
+
+def tally(count: int, wrong: int, kinds: Iterable[str]) -> str:
+    """How many, and how many of these went wrong: "9", "9, 1 lost", "60, all refused", "63, 61 wrong".
+
+    "Wrong" stands for several kinds. That somebody waited in vain ("expired") is said only where nothing else is
+    known to have gone wrong.
+    """
+    if not wrong:
+        return f"{count:,}"
+    words = list(dict.fromkeys(kind.split()[-1] for kind in kinds))
+    if wrong > count:  # one message may fail at several tries
+        return f"{count:,}, {counted(wrong, 'failure')}"
+    certain = [word for word in words if word != "expired"] or words
+    word = WRONG.get(certain[0], certain[0]) if len(certain) == 1 else "wrong"
+    return f"{count:,}, {'all' if 1 < count == wrong else f'{wrong:,}'} {word}"
 
 
 def ordinal(place: int) -> str:

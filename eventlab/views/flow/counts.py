@@ -6,7 +6,7 @@ answer. Everything is counted in one pass over the records.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from eventlab.errors import Invalid
@@ -133,15 +133,14 @@ def _edges(counts: Mapping[Purpose, int], notes: Mapping[Purpose, str], stage: S
         elif purpose in ANSWERS:
             found["back"] += number
     for found in edges.values():
-        found["failed"] = _failed(found)
+        found["failed"] = failed(found["failures"])
         found["words"] = _words(found)
     return edges
 
 
-def _failed(edge: Edge) -> int:
+def failed(failures: Counter[str]) -> int:
     """How many went wrong: each counted once, though an answer that never came is both lost and waited for in vain."""
-    certain = sum(number for what, number in edge["failures"].items() if what != "expired")
-    return max(certain, edge["failures"]["expired"])
+    return max(failures.total() - failures["expired"], failures["expired"])
 
 
 def _words(edge: Edge) -> str:

@@ -18,17 +18,19 @@ from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.shapes import marker
 from eventlab.views.drawing.style import (
-    BUS,
+    BUTTON,
     COMMAND,
-    DOWN,
     EVENT,
+    EVENT_GROUND,
     GREY,
     GROUND,
     INK,
+    NAME,
+    OFF,
+    OFF_INK,
+    PAPER,
     PEOPLE,
     REQUEST,
-    SERVICE,
-    STORE,
     STORED,
     WRONG,
 )  # fmt: skip
@@ -46,7 +48,7 @@ STYLES = {  # colour, dash, and what it means
     "tell": (COMMAND, "dashdot", "command without an answer"),
     "stored": (STORED, "longdash", "stored as an event"),
 }
-FILLS = {"bus": BUS, "store": STORE, "service": SERVICE, "people": GROUND}
+FILLS = {"bus": EVENT_GROUND, "store": EVENT_GROUND, "service": PAPER, "people": GROUND}
 ROWS = 3  # of what the graph comes to
 SHARES = (0, 0.1, -0.1)  # where the dots of several messages on one arrow stand
 
@@ -120,9 +122,13 @@ def draw(plan: Flow, title: str) -> Picture:
     sheet = Sheet(*titled(heading, _rows(plan["summary"])))
     for number, edge in enumerate(plan["edges"]):
         colour, dash, _ = STYLES[edge["kind"]]
-        label, ground, bold = edge["label"], WRONG if edge["failed"] else GROUND, bool(edge["failed"])
+        label, bold = edge["label"], bool(edge["failed"])
         sheet.add(Line(edge["points"], colour, edge["width"], dash, edge["head"], edge["words"], f"edge{number}"))
-        sheet.add(Label(label["x"], label["y"], label["text"], 12, INK, ground, bold=bold, part=f"count{number}"))
+        sheet.add(
+            Label(
+                label["x"], label["y"], label["text"], 13, number_colour(bold), GROUND, bold=bold, part=f"count{number}"
+            )
+        )
     for number, node in enumerate(plan["nodes"]):
         _draw_node(node, f"node{number}", sheet)
     _legend(plan, sheet)
@@ -133,10 +139,13 @@ def _draw_node(node: Node, part: str, sheet: Sheet) -> None:
     x, y, stopped = node["x"], node["y"], node["stopped"]
     dash = "dash" if stopped else "dot" if node["role"] == "people" else "solid"
     ground = fill(node, stopped=bool(stopped))
-    sheet.add(Box(x, y, node["width"], node["height"], ground, INK, dash, node["words"], part))
-    sheet.add(Label(x, y - (8 if stopped else 0), node["shown"], bold=True))
+    sheet.add(Box(x, y, node["width"], node["height"], ground, INK, dash, node["words"], part, corner=BUTTON))
+    ink = OFF_INK if stopped else INK
+    sheet.add(
+        Label(x, y - (9 if stopped else 0), node["shown"], NAME, ink, bold=True, part=part.replace("node", "name"))
+    )
     if stopped:
-        sheet.add(Label(x, y + 11, stopped, 11))
+        sheet.add(Label(x, y + 11, stopped, 13, ink))
 
 
 def _travelling(plan: Flow) -> list[Line]:
@@ -153,9 +162,14 @@ def _travelling(plan: Flow) -> list[Line]:
     return dots
 
 
+def number_colour(wrong: bool) -> str:
+    """The colour of a count."""
+    return WRONG if wrong else INK
+
+
 def fill(node: Node, *, stopped: bool) -> str:
     """The colour of a node's box."""
-    return DOWN if stopped else FILLS[node["role"]]
+    return OFF if stopped else FILLS[node["role"]]
 
 
 def _rows(text: str, width: int = 124) -> list[str]:
@@ -173,11 +187,9 @@ def _legend(plan: Flow, sheet: Sheet) -> None:
     for kind, (colour, dash, words) in STYLES.items():
         if not any(edge["kind"] == kind for edge in plan["edges"]):
             continue
-        wide = 56 + text_width(words, 12)
+        wide = 56 + text_width(words, 13)
         if x + wide > positions.WIDTH:
             x, y = 18.0, y + 20
-        sheet.add(Line([(x, y), (x + 36, y)], colour, 2.5, dash), Label(x + 42, y, words, 12, left=True))
+        sheet.add(Line([(x, y), (x + 36, y)], colour, 2.5, dash), Label(x + 42, y, words, 13, left=True))
         x += wide
-    failed = any(edge["failed"] for edge in plan["edges"])
-    note = "Numbers: how many messages. ✕ of these went wrong." if failed else "Numbers: how many messages."
-    sheet.add(Label(18, y + 20, note, 12, GREY, left=True))
+    sheet.add(Label(18, y + 20, "Numbers: how many messages, and how many of these went wrong.", 13, GREY, left=True))

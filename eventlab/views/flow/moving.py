@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,9 +11,10 @@ from eventlab.stage import Stage
 from eventlab.trace import TROUBLE, Record, Trace
 from eventlab.views.drawing.picture import Label, Picture
 from eventlab.views.drawing.records import PURPOSES
-from eventlab.views.drawing.style import DASHES, GROUND, WRONG
-from eventlab.views.drawing.wording import counted, sentence_case
+from eventlab.views.drawing.style import DASHES, HEAVY, INK, OFF_INK
+from eventlab.views.drawing.wording import counted, sentence_case, tally
 from eventlab.views.flow import graph
+from eventlab.views.flow.counts import failed
 from eventlab.views.flow.parts import Flow, Key, Node
 from eventlab.views.motion.steps import Mover, View, loosen
 
@@ -50,8 +51,8 @@ def _begin(mover: Mover, plan: Flow) -> None:
         mover.begin(f"edge{number}", "opacity", FAINT)
         mover.begin(f"count{number}", "text", "")
         mover.begin(f"count{number}.ground", "opacity", "0")
-        mover.begin(f"count{number}.ground", "fill", GROUND)
-        mover.begin(f"count{number}.ground", "stroke", GROUND)
+        mover.begin(f"count{number}", "fill", INK)
+        mover.begin(f"count{number}", "font-weight", "normal")
 
 
 class _Arrows:
@@ -61,14 +62,13 @@ class _Arrows:
         self.mover, self.plan, self.stage = mover, plan, stage
         self.places: dict[Key, int] = {(e["source"], e["target"], e["kind"]): n for n, e in enumerate(plan["edges"])}
         self.counts: Counter[int] = Counter()
-        self.wrong: Counter[int] = Counter()
-        self.silent: Counter[int] = Counter()  # waited for in vain: what was lost on the way is counted already
+        self.failures: defaultdict[int, Counter[str]] = defaultdict(Counter)
         self.sent = 0
 
     @property
     def failed(self) -> int:
         """How many went wrong, on all arrows."""
-        return sum(max(self.wrong[number], self.silent[number]) for number in self.counts)
+        return sum(map(failed, self.failures.values()))
 
     def count(self, record: Record) -> None:
         """What a record adds to its arrow, if it has one."""
@@ -78,9 +78,9 @@ class _Arrows:
         number, along = found
         self.sent += record.kind == "sent" and along
         self.counts[number] += record.kind in GOING and along
-        self.wrong[number] += record.kind in TROUBLE and record.kind != "expired"
-        self.silent[number] += record.kind == "expired"
-        _count(self.mover, number, self.counts[number], max(self.wrong[number], self.silent[number]))
+        if record.kind in TROUBLE:
+            self.failures[number][record.kind] += 1
+        _count(self.mover, number, self.counts[number], self.failures[number])
         self.mover.look_at(f"edge{number}")
         if record.message is not None:
             self.mover.belongs(f"edge{number}", record.message.id)
@@ -109,26 +109,28 @@ def _picture(plan: Flow) -> Picture:
     calm: list[Node] = [{**node, "stopped": ""} for node in plan["nodes"]]
     drawn = loosen(graph.draw({**plan, "nodes": calm, "short": "", "summary": ""}, ""))
     stopping = {(node["x"], node["y"]) for node in plan["nodes"] if node["stopped"]}
-    labels = [replace(each, y=each.y - 8) if (each.x, each.y) in stopping else each for each in drawn.labels]
+    labels = [replace(each, y=each.y - 9) if (each.x, each.y) in stopping else each for each in drawn.labels]
     labels[0] = replace(labels[0], text="", part="title")
     for number, node in enumerate(plan["nodes"]):
         if node["stopped"]:  # its box is higher, so that there is room for this
-            labels.append(Label(node["x"], node["y"] + 10, "", 11, part=f"stop{number}"))
+            labels.append(Label(node["x"], node["y"] + 11, "", 13, part=f"stop{number}"))
     text = f"{sentence_case(plan['short'])}. {plan['summary']}"
     return replace(drawn, text=text, labels=labels)
 
 
 def _title(sent: int, wrong: int) -> str:
     many = f"{counted(sent, 'message')} until now"
-    return f"{many}, ✕ {wrong:,} went wrong" if wrong else many
+    return f"{many}, {wrong:,} went wrong" if wrong else many
 
 
-def _count(mover: Mover, number: int, count: int, wrong: int) -> None:
+def _count(mover: Mover, number: int, count: int, failures: Counter[str]) -> None:
+    wrong = failed(failures)
     mover.set(f"edge{number}", "opacity", "1")
-    mover.set(f"count{number}", "text", f"{count}{f' ✕{wrong}' if wrong else ''}")
+    mover.set(f"count{number}", "text", tally(count, wrong, failures))
     mover.set(f"count{number}.ground", "opacity", "1")
     if wrong:
-        mover.set(f"count{number}.ground", "fill", WRONG)
+        mover.set(f"count{number}", "fill", graph.number_colour(True))
+        mover.set(f"count{number}", "font-weight", f"{HEAVY}")
 
 
 def _stop(mover: Mover, node: Node, number: int, record: Record | None, stage: Stage) -> None:
@@ -140,6 +142,8 @@ def _stop(mover: Mover, node: Node, number: int, record: Record | None, stage: S
         (f"node{number}", "fill", graph.fill(node, stopped=stopped)),
         (f"node{number}", "stroke-dasharray", DASHES["dash"] if stopped else usual),
         (f"stop{number}", "text", when),
+        (f"stop{number}", "fill", OFF_INK if stopped else INK),
+        (f"name{number}", "fill", OFF_INK if stopped else INK),
     ]
     for part, attribute, value in news:
         if record is None:

@@ -14,17 +14,19 @@ import networkx as nx
 from eventlab.stage import Stage
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.shapes import Point
+from eventlab.views.drawing.style import NAME, SMALL
+from eventlab.views.drawing.wording import tally
 from eventlab.views.flow.parts import Edge, Node
 
 WIDTH, HEIGHT = 830, 550
 # Services stand on an ellipse with the bus in its middle (angles in degrees, upwards from the right).
 CENTRE, RADIUS = (435.0, 275.0), (290.0, 175.0)
-HUBS: list[Point] = [CENTRE, (278.0, 275.0), (592.0, 275.0), (435.0, 200.0), (435.0, 350.0)]
+HUBS: list[Point] = [CENTRE, (268.0, 275.0), (602.0, 275.0), (435.0, 200.0), (435.0, 350.0)]
 PEOPLE_X, PEOPLE_Y = 70.0, (150.0, 438.0)  # people stand at the left, between these heights
 NEWCOMERS = 4  # so many find room between the services of a stage
-NAME = 160  # pixels for a name
+LONGEST = 170  # pixels for a name
 COVERED = 1000  # how bad it is for a label to touch a box or another label, against touching a line
-BESIDE = (-17, 17, -27, 27)  # pixels from a line, where the line itself has no room for its label
+BESIDE = (-17, 17, -29, 29, -36, 36)  # pixels from a line, where the line itself has no room for its label
 
 
 def find(names: Sequence[str], stage: Stage) -> dict[str, Point]:
@@ -91,10 +93,10 @@ def node(
         words += f" It {stopped}."
     if held_up and part != "people":
         words += f" While it is down, these wait in vain: {', '.join(held_up)}."
-    shown = fit(name, NAME, 13, bold=True)
-    wide = max(text_width(shown, 13, bold=True), text_width(stopped, 11)) + 20
+    shown = fit(name, LONGEST, NAME, bold=True)
+    wide = max(text_width(shown, NAME, bold=True) + 24, text_width(stopped, SMALL) + 16)
     return {"name": name, "shown": shown, "x": place[0], "y": place[1], "width": round(wide, 1),
-            "height": 44 if stopped else 32, "role": part, "stopped": stopped, "words": words}  # fmt: skip
+            "height": 50 if stopped else 36, "role": part, "stopped": stopped, "words": words}  # fmt: skip
 
 
 # Curves ---------------------------------------------------------------------------------------------------------------
@@ -168,8 +170,8 @@ def put_labels(edges: Sequence[Edge], nodes: Sequence[Node]) -> None:
     """Put each count on its own line where it hides least: no box, no other label, few other lines."""
     taken: list[tuple[float, float, float]] = []
     for edge in edges:
-        text = f"{edge['count']:,}" + (f" ✕ {edge['failed']:,}" if edge["failed"] else "")
-        wide = round(text_width(text, 12, bold=bool(edge["failed"])) + 8, 1)
+        text = tally(edge["count"], edge["failed"], edge["failures"])
+        wide = round(text_width(text, 13, bold=bool(edge["failed"])) + 8, 1)
         lines = [point for other in edges if other is not edge for point in other["points"]]
 
         def hidden(place: Point, wide: float = wide, lines: list[Point] = lines) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from eventlab.views.drawing.picture import Box, Label, Picture
+from eventlab.views.drawing.style import HEAVY
 from eventlab.views.drawing.text import plain
 from eventlab.views.motion.steps import Mover, View
 
@@ -55,7 +56,7 @@ def _attributes(shape: Shape) -> Mapping[str, str]:
             "x": f"{shape.x:g}",
             "y": f"{shape.y:g}",
             "fill": shape.colour,
-            "font-weight": "bold" if shape.bold else "normal",
+            "font-weight": f"{HEAVY}" if shape.bold else "normal",
             "data-message": shape.message,
         }
     return {

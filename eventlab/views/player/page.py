@@ -10,10 +10,18 @@ from typing import Any
 
 from eventlab.views.drawing.text import escape
 
-BODY = (
-    "body { margin: 12px; color-scheme: light; font-family: Arial, Helvetica, sans-serif; }\nh1 { font-size: 22px; }\n"
-)
-MOUNT = '\nmount(document.getElementById("replay"), JSON.parse(document.getElementById("data").textContent));\n'
+BODY = """html { color-scheme: light dark; }
+body { margin: 0; }
+.eventlab-page { min-height: 100vh; box-sizing: border-box; padding: 16px 24px; font: 15px/21px var(--sans);
+  color: var(--ink); background: var(--paper); }
+h1 { margin: 0 0 4px; font-size: 20px; line-height: 26px; font-weight: 650; }
+p { margin: 0 0 14px; }
+"""
+MOUNT = """
+const place = document.getElementById("replay");
+mount(place, JSON.parse(document.getElementById("data").textContent));
+place.focus({ preventScroll: true });
+"""
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -25,9 +33,11 @@ PAGE = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
+<main class="eventlab-page">
 <h1>{title}</h1>
 <p>{text}</p>
 <div id="replay"></div>
+</main>
 <script type="application/json" id="data">{data}</script>
 <script type="module">{script}</script>
 </body>

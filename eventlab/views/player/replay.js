@@ -8,13 +8,14 @@
 /** @typedef {[string, string, string, string]} Change   part, attribute ("text" is its content), before, after */
 /** @typedef {{name: string, svg: string, begin: Change[], changes: Change[][], moves: number[][][], focus: string[],
  *   about: Record<string, string[]>}} View   about: parts that belong to a message besides those that carry its id */
-/** @typedef {{time: string, says: string, message: string, about: string, fails: boolean, changes: boolean}} Step */
+/** @typedef {{time: string, says: string, message: string, about: string, fails: boolean, changes: boolean, kind: string,
+ *   joined: boolean}} Step   kind of what travels; joined: one of several sends of one instant, and not the first */
 /** @typedef {{about: string, says: string}} Message   what it is about, and all that it says */
 /** @typedef {{title: string, about: string, subject: string, note: string, steps: Step[], messages: Record<string, Message>, views: View[]}} Data */
 
 const SPEEDS = [0.5, 1, 2, 4, 8];
-const PAUSE = 700; // milliseconds between two steps
-const MOVE = 350; // milliseconds a message is seen to travel
+const PAUSE = 1000; // milliseconds between two steps
+const MOVE = 700; // milliseconds a message is seen to travel
 const KEYS = "Keys: ← → step · Home End · Space play · F failure · C change · with Shift backwards · Enter the message";
 
 /**
@@ -38,13 +39,14 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
   root.setAttribute("aria-label", data.title);
   root.tabIndex = 0;
 
-  const bar = add(root, "div", "bar");
+  const desk = add(root, "div", "desk"); // stays in sight
+  const bar = add(desk, "div", "bar");
   const whose = data.about || `this ${data.subject}`;
   const buttons = {
     first: button("first", "first step (Home)", () => go(0)),
-    back: button("◀ back", "one step back (left arrow)", () => go(at - 1)),
+    back: button("◀ back", "one step back (left arrow)", () => go(before())),
     play: button("play", "play or pause (space)", play),
-    next: button("step ▶", "one step on (right arrow)", () => go(at + 1)),
+    next: button("step ▶", "one step on (right arrow)", () => go(after())),
     last: button("last", "last step (End)", () => go(last)),
     failureBefore: button("◀ failure", "failure before this step (Shift+F)", () => jump("failure", fails, -1)),
     failure: button("failure ▶", "next failure (F)", () => jump("failure", fails, 1)),
@@ -58,7 +60,7 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     speed = Number(pace.value);
     if (timer) run();
   };
-  const track = add(root, "div", "track");
+  const track = add(desk, "div", "track");
   data.steps.forEach((step, index) => {
     if (!step.fails && !(data.about && step.changes)) return;
     const mark = add(track, "span", step.fails ? "fails" : "changes");
@@ -66,14 +68,14 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     mark.style.left = `calc(8px + (100% - 16px) * ${index / Math.max(1, last)})`; // as far as the scrubber's thumb
   });
   track.setAttribute("aria-hidden", "true");
-  const scrubber = /** @type {HTMLInputElement} */ (add(root, "input", "scrubber"));
+  const scrubber = /** @type {HTMLInputElement} */ (add(desk, "input", "scrubber"));
   Object.assign(scrubber, { type: "range", min: "0", max: String(Math.max(0, last)), value: "0" });
   scrubber.setAttribute("aria-label", "step");
   scrubber.oninput = () => {
     pause();
     go(Number(scrubber.value));
   };
-  const says = add(root, "p", "says");
+  const says = add(desk, "p", "says");
   says.setAttribute("aria-live", "polite");
   add(root, "p", "note").textContent = `${data.note}  ${KEYS}`.trim();
 
@@ -93,15 +95,20 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     for (const change of view.begin) set(parts, change, 3);
     return { view, picture, parts };
   });
-  const details = add(stage, "pre", "details");
-  details.setAttribute("aria-live", "polite");
+  const details = add(stage, "aside", "details");
+  details.setAttribute("aria-label", "the message");
   details.hidden = true;
+  const heading = add(details, "h4", "");
+  const named = add(heading, "span", "");
+  const close = /** @type {HTMLButtonElement} */ (add(heading, "button", ""));
+  Object.assign(close, { type: "button", textContent: "✕", title: "close (Escape)", onclick: () => select("") });
+  const written = add(details, "pre", "");
+  written.setAttribute("aria-live", "polite");
 
   stage.onclick = (event) => {
     const part = /** @type {Element} */ (event.target).closest("[data-message]");
     if (details.contains(/** @type {Node} */ (event.target))) return; // its text may be copied
-    const corner = stage.getBoundingClientRect();
-    select(part ? part.getAttribute("data-message") || "" : "", event.clientX - corner.x, event.clientY - corner.y);
+    select(part ? part.getAttribute("data-message") || "" : "");
   };
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === pace) return;
@@ -139,8 +146,8 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     scrubber.setAttribute("aria-valuetext", told());
     for (const { view, picture, parts } of views) {
       for (const dot of picture.querySelectorAll(".dot")) dot.remove();
-      if (at === from + 1) travel(picture, view.moves[at]);
-      if (at === from - 1) travel(picture, view.moves[from], true);
+      if (from >= 0 && at > from && at === end(from + 1)) travel(picture, view, from + 1, at);
+      if (at < from && end(at + 1) === from) travel(picture, view, at + 1, from, true);
       mark(picture, "now", (id) => id === data.steps[at].message);
       const focus = parts.get(view.focus[at]);
       focus?.classList.add("now");
@@ -151,10 +158,31 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     stepped(at);
   }
 
+  /** The last step of the sends of one instant that a step is one of. @param {number} step */
+  function end(step) {
+    while (data.steps[step + 1]?.joined) step++;
+    return step;
+  }
+
+  /** Where a step forward leads: several sends of one instant are one step. */
+  function after() {
+    return end(at + 1);
+  }
+
+  /** Where a step back leads. */
+  function before() {
+    let to = at - 1;
+    while (data.steps[to + 1]?.joined) to--;
+    return to;
+  }
+
   /** @returns {string} what happens at this step */
   function told() {
-    const { time, says: sentence } = data.steps[at];
-    return `${time}  ${sentence}   (${at + 1} of ${last + 1})`;
+    let first = at;
+    while (data.steps[first].joined) first--;
+    const { time, says: sentence } = data.steps[first];
+    const more = at > first ? `, and ${at - first} more at the same instant` : "";
+    return `${time}  ${sentence}${more}   (${at + 1} of ${last + 1})`;
   }
 
   /** @param {Map<string, Element>} parts @param {Change} change @param {2 | 3} which */
@@ -173,31 +201,48 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
       picture.scrollTop += inside.top - window.top - window.height / 2;
   }
 
-  /** Let messages be seen to move. @param {HTMLElement} picture @param {number[][]} moves @param {boolean} [backwards] */
-  function travel(picture, moves, backwards = false) {
-    if (!moves.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  /** Let the messages of some steps be seen to move; where motion is unwanted, they stand in the middle of their way.
+   * @param {HTMLElement} picture @param {View} view @param {number} first @param {number} final @param {boolean} [backwards] */
+  function travel(picture, view, first, final, backwards = false) {
     const svg = picture.querySelector("svg");
-    for (const way of svg ? moves : []) {
-      const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
-      dot.setAttribute("r", "6");
-      dot.setAttribute("class", "dot");
-      /** @type {SVGSVGElement} */ (svg).append(dot);
-      const path = way.flatMap((x, n) => (n % 2 ? [] : [`translate(${x}px, ${way[n + 1]}px)`]));
-      const direction = backwards ? "reverse" : "normal";
-      dot.animate({ transform: path }, { duration: MOVE / speed, direction }).onfinish = () => dot.remove();
-    }
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    for (let step = first; svg && step <= final; step++)
+      for (const way of view.moves[step]) {
+        const dot = mover(data.steps[step].kind);
+        svg.append(dot);
+        const path = way.flatMap((x, n) => (n % 2 ? [] : [`translate(${x}px, ${way[n + 1]}px)`]));
+        const direction = backwards ? "reverse" : "normal";
+        if (still) dot.style.transform = between(way);
+        else dot.animate({ transform: path }, { duration: MOVE / speed, direction }).onfinish = () => dot.remove();
+      }
+  }
+
+  /** The middle of a way. @param {number[]} way */
+  function between(way) {
+    const middle = way.length > 4 ? 2 * Math.floor(way.length / 4) : 0;
+    const [x, y] = way.length > 4 ? [way[middle], way[middle + 1]] : [(way[0] + way[2]) / 2, (way[1] + way[3]) / 2];
+    return `translate(${x}px, ${y}px)`;
+  }
+
+  /** What travels: events are round, requests square, receipts small. @param {string} kind */
+  function mover(kind) {
+    const square = kind === "request" || kind === "answer";
+    const dot = document.createElementNS("http://www.w3.org/2000/svg", square ? "rect" : "circle");
+    const size = square ? { x: -6, y: -6, width: 12, height: 12 } : { r: kind === "receipt" ? 3 : 6.5 };
+    for (const [name, value] of Object.entries(size)) dot.setAttribute(name, String(value));
+    dot.setAttribute("class", `dot ${kind}`);
+    return dot;
   }
 
   /** Highlight a message, or all that is about one thing, in every view and show what it says.
-   * @param {string} id @param {number} [x] where to show it @param {number} [y] */
-  function select(id, x = 8, y = 0) {
+   * @param {string} id */
+  function select(id) {
     chosen = id === chosen || !(messages.has(id) || subjects.has(id)) ? "" : id;
     highlight();
     for (const { picture } of views) reveal(picture, picture.querySelector(".chosen") || undefined);
     details.hidden = !chosen;
-    details.textContent = messages.get(chosen)?.says ?? chosen;
-    details.style.left = `${Math.max(0, Math.min(x, stage.clientWidth - 440))}px`;
-    details.style.top = `${y + 16}px`;
+    named.textContent = messages.get(chosen)?.about || chosen;
+    written.textContent = messages.get(chosen)?.says ?? "";
   }
 
   function highlight() {
@@ -255,7 +300,7 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
 
   function run() {
     clearInterval(timer);
-    timer = window.setInterval(() => go(at + 1), PAUSE / speed);
+    timer = window.setInterval(() => go(after()), PAUSE / speed);
     buttons.play.element.textContent = "pause";
   }
 
@@ -267,7 +312,7 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
 
   /** @param {string} label @param {string} title @param {() => void} does */
   function button(label, title, does) {
-    const element = /** @type {HTMLButtonElement} */ (add(bar, "button", ""));
+    const element = /** @type {HTMLButtonElement} */ (add(bar, "button", label === "play" ? "play" : ""));
     Object.assign(element, { type: "button", textContent: label, title });
     element.setAttribute("aria-label", title);
     const press = () => {

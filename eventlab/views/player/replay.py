@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,15 @@ import msgspec
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.stage import Stage
-from eventlab.trace import TROUBLE, Trace
+from eventlab.trace import TROUBLE, Record, Trace
 from eventlab.views import boards, state, streams
 from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture, message
-from eventlab.views.drawing.records import line, subject_of
+from eventlab.views.drawing.records import line, subject_of, travels_as
+from eventlab.views.drawing.style import themed, variables
 from eventlab.views.flow import moving as flow
 from eventlab.views.motion.choice import Choice, chosen, is_about, spelt_out, subject
-from eventlab.views.motion.steps import View, first_few, steps
+from eventlab.views.motion.steps import Change, View, first_few, steps
 from eventlab.views.player.page import page
 from eventlab.views.sequence import moving as sequence
 
@@ -88,6 +90,7 @@ class Replay:
         """Write one page with everything in it, which needs no kernel and no network; gives its path back."""
         path = Path(path)
         script, style = (HERE / "replay.js").read_text("utf-8"), (HERE / "replay.css").read_text("utf-8")
+        style = variables(".eventlab-page") + style
         part = path.with_name(path.name + ".part")
         part.write_text(page(self.title, self.text, style, script, self.data), encoding="utf-8", newline="\n")
         part.replace(path)
@@ -165,8 +168,10 @@ def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, ab
                 "about": about if about and is_about(record, about, stage) else subject(record, stage),
                 "fails": record.kind in TROUBLE,
                 "changes": record.kind == "changed",
+                "kind": travels_as(record, stage),
+                "joined": joined,
             }
-            for record in records
+            for record, joined in zip(records, _joined(records), strict=True)
         ],
         "messages": {
             id: {"about": subject_of(each, stage), "says": _details(each, stage)} for id, each in messages.items()
@@ -175,16 +180,31 @@ def _data(trace: Trace, at: Sequence[int], views: Sequence[View], title: str, ab
     }
 
 
+def _joined(records: Sequence[Record]) -> list[bool]:
+    """Whether each record is one more of several sends of one instant."""
+    return [False] + [
+        one.kind == other.kind == "sent" and (one.at, one.where) == (other.at, other.where)
+        for one, other in pairwise(records)
+    ]
+
+
 def _view(view: View) -> dict[str, Any]:
     return {
         "name": view.name,
-        "svg": view.picture.svg(),
-        "begin": view.begin,
-        "changes": view.changes,
+        "svg": view.picture.svg(live=True),
+        "begin": list(map(_painted, view.begin)),
+        "changes": [list(map(_painted, changes)) for changes in view.changes],
         "moves": view.moves,
         "focus": view.focus,
         "about": view.about,
     }
+
+
+def _painted(change: Change) -> Change:
+    """A change of a colour as the page writes colours."""
+    if change.attribute not in ("fill", "stroke"):
+        return change
+    return change._replace(before=themed(change.before), after=themed(change.after))
 
 
 def _details(message: Message, stage: Stage) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import traitlets
 
+from eventlab.views.drawing.style import variables
 from eventlab.views.widget import Widget, module
 
 HERE = Path(__file__).parent
@@ -18,7 +19,7 @@ class ReplayWidget(Widget):
     """
 
     _esm = module(HERE / "replay.js")
-    _css = (HERE / "replay.css").read_text("utf-8")
+    _css = variables(".eventlab-replay") + (HERE / "replay.css").read_text("utf-8")
     data = traitlets.Unicode("{}").tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     still = traitlets.Bool(False).tag(sync=True)

@@ -19,22 +19,20 @@ from eventlab.views.drawing.shapes import cross, shaft
 from eventlab.views.drawing.style import (
     BAND,
     COMMAND,
-    CUT_OFF,
-    DOWN,
     EVENT,
     GREY,
     GROUND,
     INK,
     NOTED,
+    OFF,
     PEOPLE,
     RECEIPT,
     REQUEST,
     RULE,
-    SLOW,
     STORED,
     WRONG,
 )  # fmt: skip
-from eventlab.views.drawing.wording import duration, sentence_case
+from eventlab.views.drawing.wording import duration, sentence_case, tally
 from eventlab.views.motion.choice import Choice, chosen, spelt_out
 from eventlab.views.motion.steps import steps
 from eventlab.views.sequence import lifelines
@@ -51,8 +49,8 @@ STYLES = {  # colour, dash, width, and what it means
     "tell": (COMMAND, "dashdot", 1.6, "command without an answer"),
     "receipt": (RECEIPT, "dot", 1.0, "receipt"),
 }
-SPANS = {"crashed": (DOWN, "solid"), "partitioned": (CUT_OFF, "dot"), "slowed": (SLOW, "dash")}
-FILLS = {"changed": GROUND, "appended": STORED, **dict.fromkeys(TROUBLE, INK)}
+SPANS = {"crashed": (OFF, "solid"), "partitioned": (BAND, "dot"), "slowed": (BAND, "dash")}
+FILLS = {"changed": GROUND, "appended": STORED, **dict.fromkeys(TROUBLE, WRONG)}
 
 
 @spelt_out(Choice)
@@ -114,7 +112,7 @@ def draw(plan: Diagram, title: str) -> Picture:
     width, top = round(plan["width"]), plan["top"]
     sheet = Sheet(Box(width / 2, 2, width - 8, 1, GROUND, GROUND, part="now"), *titled(heading, plan["told"]))
     _draw_ground(plan, width, sheet)
-    sheet.add(*(Label(8, top + time["y"], time["text"], 10, GREY, left=True) for time in plan["times"]))
+    sheet.add(*(Label(8, top + time["y"], time["text"], 13, GREY, left=True) for time in plan["times"]))
     for arrow in plan["arrows"]:
         _draw_arrow(arrow, plan["words"][arrow["part"]], top, sheet)
     for note in plan["notes"]:
@@ -131,17 +129,17 @@ def _draw_ground(plan: Diagram, width: int, sheet: Sheet) -> None:
     bottom = top + plan["end"]
     for band in plan["bands"]:
         y, middle = top + band["y"], LEFT + (width - LEFT) / 2
-        sheet.add(Line([(8, y), (width - 8, y)], BAND, 15), Label(middle, y, band["text"], 11, GREY, BAND))
+        sheet.add(Line([(8, y), (width - 8, y)], BAND, 15), Label(middle, y, band["text"], 13, GREY, BAND))
     for span in plan["spans"]:
         colour, dash = SPANS[span["kind"]]
         ends = [(span["x"], top + span["y1"]), (span["x"], top + (span["y2"] or 0))]
         words = f"{span['name']} is {SPAN_WORDS[span['kind']]}"
         sheet.add(Line(ends, colour, 16, dash, words=words, part=span["part"]))
     for lane in plan["lanes"]:
-        x, long = lane["x"], text_width(lane["shown"], 12) + 14
+        x, long = lane["x"], text_width(lane["shown"], 13) + 14
         sheet.add(Line([(x, top), (x, bottom)], RULE, 1), Box(x, top - 12, long, 22, BAND, words=lane["name"]))
-        sheet.add(Label(x, top - 12, lane["shown"], 12, bold=True))
-        sheet.add(*(Label(x, top + y, lane["shown"], 11, GREY, GROUND, bold=True) for y in plan["headings"]))
+        sheet.add(Label(x, top - 12, lane["shown"], 13, bold=True))
+        sheet.add(*(Label(x, top + y, lane["shown"], 13, GREY, GROUND, bold=True) for y in plan["headings"]))
 
 
 def _draw_arrow(arrow: Arrow, words: str, top: float, sheet: Sheet) -> None:
@@ -151,14 +149,15 @@ def _draw_arrow(arrow: Arrow, words: str, top: float, sheet: Sheet) -> None:
     wrong = arrow["end"] == "lost"
     if wrong or arrow["end"] == "under way":
         head = cross(points[-1]) if wrong else []
-    sheet.add(Line(points, INK if wrong else colour, thick, dash, head, words, arrow["part"], id))
-    sheet.add(Label(arrow["label_x"], top + arrow["label_y"], arrow["label"], 11, INK, WRONG if wrong else GROUND,
-                    left=True, part=f"t{arrow['packet']}", message=id, wide=arrow["label_wide"]))  # fmt: skip
+    sheet.add(Line(points, WRONG if wrong else colour, thick, dash, head, words, arrow["part"], id))
+    sheet.add(Label(arrow["label_x"], top + arrow["label_y"], arrow["label"], 13, WRONG if wrong else INK, GROUND,
+                    bold=wrong, left=True, part=f"t{arrow['packet']}", message=id,
+                    wide=arrow["label_wide"]))  # fmt: skip
     for again in arrow["again"]:
         points, head = shaft(arrow["x1"], top + arrow["y1"], arrow["x2"], top + again["y"])
         sheet.add(Line(points, colour, 1.2, "longdash", head, f"{words} A second time.", again["part"], id))
-        sheet.add(Label(again["label_x"], top + again["label_y"], again["label"], 11, INK, WRONG, left=True,
-                        part=f"t{again['part']}", message=id, wide=again["label_wide"]))  # fmt: skip
+        sheet.add(Label(again["label_x"], top + again["label_y"], again["label"], 13, WRONG, GROUND, bold=True,
+                        left=True, part=f"t{again['part']}", message=id, wide=again["label_wide"]))  # fmt: skip
 
 
 def _draw_note(note: Note, words: str, top: float, sheet: Sheet) -> None:
@@ -166,7 +165,7 @@ def _draw_note(note: Note, words: str, top: float, sheet: Sheet) -> None:
     id = record.message.id if record.message is not None else ""
     fill = FILLS.get(note["kind"], NOTED)
     sheet.add(Box(note["x"], top + note["y"], 8, 8, fill, words=words, part=note["part"], message=id))
-    sheet.add(Label(note["label_x"], top + note["y"], note["words"], 11, INK if bad else GREY, WRONG if bad else GROUND,
+    sheet.add(Label(note["label_x"], top + note["y"], note["words"], 13, WRONG if bad else GREY, GROUND, bold=bad,
                     left=True, part=f"t{note['part']}", message=id, wide=note["label_wide"]))  # fmt: skip
 
 
@@ -176,9 +175,9 @@ def _draw_more(more: More, top: float, sheet: Sheet) -> None:
         colour, dash, _, _ = STYLES[_style(pair)]
         y, middle = top + pair["y"], (pair["x1"] + pair["x2"]) / 2
         points, head = shaft(pair["x1"], y, pair["x2"], y)
-        text = f"{pair['count']:,} × {pair['purpose']}" + (f", ✕ {pair['lost']:,} lost" if pair["lost"] else "")
+        text = f"{pair['purpose']}: {tally(pair['count'], pair['lost'], ['lost'])}"
         sheet.add(Line(points, colour, round(1.2 + log10(pair["count"]), 1), dash, head))
-        sheet.add(Label(middle, y - 10, text, 11, INK, WRONG if pair["lost"] else GROUND))
+        sheet.add(Label(middle, y - 10, text, 13, WRONG if pair["lost"] else INK, GROUND, bold=bool(pair["lost"])))
 
 
 def _legend(plan: Diagram, y: float, width: int, sheet: Sheet) -> float:
@@ -190,13 +189,13 @@ def _legend(plan: Diagram, y: float, width: int, sheet: Sheet) -> float:
     entries += [(colour, dash, 14.0, SPAN_WORDS[kind]) for kind, (colour, dash) in SPANS.items() if kind in spans]
     x = 18.0
     for colour, dash, thick, words in entries:
-        long = text_width(words, 12)
+        long = text_width(words, 13)
         if x + 50 + long > width:
             x, y = 18.0, y + 20
-        sheet.add(Line([(x, y), (x + 34, y)], colour, thick, dash), Label(x + 40, y, words, 12, left=True))
+        sheet.add(Line([(x, y), (x + 34, y)], colour, thick, dash), Label(x + 40, y, words, 13, left=True))
         x += 64 + long
     told = wrap(_signs(plan), 124)
-    sheet.add(*(Label(18, y + 20 + 18 * n, part, 12, GREY, left=True) for n, part in enumerate(told)))
+    sheet.add(*(Label(18, y + 20 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(told)))
     return y + 22 + 18 * len(told)
 
 

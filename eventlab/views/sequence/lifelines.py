@@ -46,7 +46,7 @@ def arrange(trace: Trace, chosen: Sequence[int], most: int) -> Lifelines:
     put_note_labels(notes.all, arrows.all, right, stage, subject=subjects.pop() if len(subjects) == 1 else "")
     more, height = _more(rest, lanes, stage, bottom) if rest else (None, bottom)
     return {
-        "lanes": [{"name": name, "shown": fit(name, 86, 12), "x": x} for name, x in lanes.items()],
+        "lanes": [{"name": name, "shown": fit(name, 86, 13), "x": x} for name, x in lanes.items()],
         "arrows": arrows.all, "notes": notes.all, "times": rows.times, "bands": rows.bands,
         "headings": rows.headings, "spans": notes.spans, "more": more, "rows": rows.places, "parts": dict(rows.parts),
         "width": right, "end": bottom, "height": height,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventlab.trace import Trace
-from eventlab.views.drawing.style import BLUE, GROUND, WRONG
+from eventlab.views.drawing.style import GROUND, INK, WRONG_GROUND
 from eventlab.views.motion.choice import Choice
 from eventlab.views.motion.steps import Mover, View, loosen
 from eventlab.views.sequence.diagram import arranged, draw
@@ -19,7 +19,7 @@ def moving(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
     A message is seen to leave at the step of its sending, and stands there in full once it has arrived.
     """
     plan = arranged(trace, at, len(at) + 1)
-    picture = loosen(draw(plan, choice.subject or choice.service), WRONG)
+    picture = loosen(draw(plan, choice.subject or choice.service), WRONG_GROUND)
     mover = Mover("sequence diagram", picture)
     top = plan["top"]
     parts = _with_grounds(plan["parts"], {box.part for box in picture.boxes if box.part.endswith(".ground")})
@@ -35,7 +35,7 @@ def moving(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
             if sent and part in arrows:
                 arrow = arrows[part]
                 mover.move((arrow["x1"], top + arrow["y1"]), (arrow["x2"], top + arrow["y2"]))
-        mover.set("now", "stroke", BLUE)
+        mover.set("now", "stroke", INK)
         mover.set("now", "transform", f"translate(0 {top + plan['rows'][index] + 6:g})")
         mover.look_at("now")
         mover.step()
