@@ -34,12 +34,12 @@ def flights(day: str | date) -> list[Flight]:
 
 def commands(day: str | date) -> list[tuple[int, Command]]:
     """What the airlines tell the airport about a day's flights, each with the instant at which it became known."""
-    return assumptions.commands(flights(day))
+    return list(_said(clocks.day_of(day), tables.DATA))
 
 
 def questions(day: str | date, per_flight: int = 4) -> list[tuple[int, Command]]:
     """What passengers ask about a day's flights, each with the instant of asking."""
-    return assumptions.questions(flights(day), per_flight)
+    return list(_asked(clocks.day_of(day), tables.DATA, per_flight))
 
 
 def iter_flights(start: str | date = FIRST, end: str | date = LAST) -> Iterator[Flight]:
@@ -75,6 +75,16 @@ def iter_events(start: str | date = FIRST, end: str | date = LAST) -> Iterator[E
 @lru_cache(maxsize=8)
 def _remembered(day: date, folder: Path) -> list[Flight]:
     return read_day(day, folder)
+
+
+@lru_cache(maxsize=8)
+def _said(day: date, folder: Path) -> list[tuple[int, Command]]:
+    return assumptions.commands(_remembered(day, folder))
+
+
+@lru_cache(maxsize=8)
+def _asked(day: date, folder: Path, per_flight: int) -> list[tuple[int, Command]]:
+    return assumptions.questions(_remembered(day, folder), per_flight)
 
 
 def read_day(day: date, folder: Path) -> list[Flight]:

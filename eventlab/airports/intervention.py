@@ -27,6 +27,7 @@ class Intervention:
     """One intervention: `verb` done to a packet; `by` in simulated seconds, `data` instead of what the message says.
 
     Without `at` it is done as the packet leaves; with it, at that point in time, if the packet is still under way then.
+    Then a change which does not fit what the packet says, in a run that has become another one, changes nothing.
     """
 
     verb: str
@@ -49,8 +50,16 @@ class Intervention:
             return [(late, packet)]
         if self.verb == "repeat":
             return [(arrival, packet), (late, packet)]
-        message = packet.message.with_(data={**packet.message.data, **self.data})
-        return [(arrival, replace(packet, message=check(message)))]
+        try:
+            return [(arrival, replace(packet, message=self.edited(packet.message)))]
+        except Invalid:
+            if self.at is None:
+                raise
+            return [(arrival, packet)]
+
+    def edited(self, message: Message) -> Message:
+        """The message with `data` in place of what it says; `Invalid` if such a message must not be sent."""
+        return check(message.with_(data={**message.data, **self.data}))
 
 
 def packet_of(trace: Trace, what: Record | Message | str) -> int:

@@ -78,6 +78,12 @@ class Spans:
         self._lately[way] = record.at
         return last is None or record.at - last > AGAIN
 
+    def tell_again(self, now: int) -> None:
+        """What goes on counts as new."""
+        self._over.clear()
+        going_on = {about: fresh for about, (_, until, fresh) in self._open.items() if now - until <= GAP}
+        self._touched = {about: None for about, fresh in going_on.items() if fresh}
+
     def new(self) -> list[list[float]]:
         """The spans that began or went on since this was last asked."""
         moment = self.tracks.moment

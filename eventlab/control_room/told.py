@@ -118,6 +118,12 @@ class Teller:
             self.tracks.put("figures", now, figures)
             self.tracks.put("finding", now, finding(figures, self.services))
 
+    def skip(self) -> None:
+        """Forget what is new, as it has been told before, but not what is under way."""
+        self.tracks.take()
+        self.traffic.tell_again()
+        self.spans.tell_again(self.now)
+
     def take(self) -> dict[str, Any]:
         """What is new since this was last asked: tracks, motions, news."""
         return {"tracks": self.tracks.take(), "motions": self.traffic.new(), "news": self.spans.new()}

@@ -1,0 +1,164 @@
+"""Ahead of the clock: of each architecture a leading course, which is told, and a trailing one, which is acted upon.
+
+The trailing course never passes the clock: what is done now is put into it as if it had been planned from the begin,
+and then it leads. So an act shows what it does at once, and the run is, record for record, that of the scenario in
+which the act was planned.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from eventlab.airports.scenario import Scenario
+from eventlab.control_room.acts import Act, forks_at
+from eventlab.control_room.asked import says
+from eventlab.control_room.chosen import Chosen
+from eventlab.control_room.course import Course
+from eventlab.control_room.tracks import MILLISECOND
+from eventlab.errors import Invalid
+from eventlab.times import SECOND, Instant
+
+SOON = 120 * SECOND  # how far ahead of the clock is told before anything else is done
+TICK = MILLISECOND // 1000  # the page tells no moments apart that are nearer than that
+SMALL = 2000  # packets, of which a page without a kernel can carry what they say
+Told = dict[str, Any]
+
+
+class Ahead:
+    """The courses of all architectures. The page has played up to `head` and would like to know up to `wanted`."""
+
+    def __init__(self, scenario: Scenario, chosen: Sequence[Chosen], begin: int, end: int) -> None:
+        self.scenario, self.chosen, self.begin, self.end = scenario, chosen, begin, end
+        self.tell: Callable[[Told], object] = lambda message: None
+        self.acts: tuple[Act, ...] = ()
+        self.runs = 0
+        self.head = self.wanted = begin
+        self.places = range(len(chosen))
+        self.leading = [self._course(a) for a in self.places]
+        self.trailing: list[Course | None] = [None for _ in self.places]
+        self._told = [begin - 1 for _ in self.places]  # up to which instant
+        self._silent = [True for _ in self.places]  # whether what comes next has been told before
+
+    def _course(self, a: int) -> Course:
+        architecture, options = self.chosen[a]
+        return Course(self.scenario, architecture, options, self.acts, a, self.begin)
+
+    def instant(self, moment: Any) -> Instant:
+        """The instant of a moment of the page's: milliseconds from the begin."""
+        if moment.__class__ not in (int, float) or not -1e12 < moment < 1e12:
+            raise Invalid("time", where="the control room", expected="milliseconds since the begin", found=moment)
+        return Instant(self.begin + round(moment * 1000) * (MILLISECOND // 1000))
+
+    def moment(self, instant: int) -> float:
+        """The page's moment of an instant."""
+        return round((instant - self.begin) / MILLISECOND, 3)
+
+    def want(self, at: int, until: int) -> None:
+        """The page has played up to one instant and would like to know what happens up to another."""
+        self.head = min(max(at, self.begin), self.end)
+        self.wanted = min(max(until, self.head), self.end)
+
+    # The acts change ---------------------------------------------------------------------------------------------
+
+    def fork(self, acts: tuple[Act, ...], plan: Callable[[Course], None] | None = None) -> bool:
+        """From the first difference on everything is run anew; whether there is one.
+
+        `plan` puts the change into a course that has not come to it yet.
+        """
+        before, self.acts = self.acts, acts
+        at = forks_at(before, acts)
+        if at is None:
+            return False
+        for a in self.places:
+            early = [each for each in (self.leading[a], self.trailing[a]) if each is not None and each.now <= at - TICK]
+            if plan is not None and early:
+                plan(early[0])
+                self.leading[a] = early[0]
+            else:
+                self.leading[a] = self._course(a)
+        self._forked(at)
+        return True
+
+    def again(self) -> None:
+        """Tell everything once more, from the begin."""
+        self.leading = [self._course(a) for a in self.places]
+        self._forked(self.begin)
+
+    def _forked(self, at: int) -> None:
+        """What was told of `at` and later is void; in the page's words, what is later than the moment before it."""
+        self.runs += 1
+        self._told = [min(told, at - TICK) for told in self._told]
+        self._silent = [True for _ in self.places]
+        self.trailing = [None for _ in self.places]
+        acts = [act.wire(self.moment) for act in self.acts]
+        self.tell({"kind": "forked", "run": self.runs, "at": self.moment(at - TICK), "acts": acts})
+
+    # Time passes -------------------------------------------------------------------------------------------------
+
+    def work(self, deadline: float) -> bool:
+        """Compute until the deadline (of the real clock) and tell what is new; whether all that is wanted is told."""
+        soon = min(self.wanted, self.head + SOON)
+        return self._lead(soon, deadline) and self._follow(deadline) and self._lead(self.wanted, deadline)
+
+    def _lead(self, until: int, deadline: float) -> bool:
+        """Bring the leading courses forward, each in its share of the time; whether all have come to this instant."""
+        done = True
+        for a in self.places:
+            now = time.monotonic()
+            done &= self._bring(a, until, now + (deadline - now) / (len(self.places) - a))
+        return done
+
+    def _bring(self, a: int, until: int, deadline: float) -> bool:
+        course = self.leading[a]
+        if self._silent[a]:
+            if not course.advance(self._told[a], deadline):
+                return False
+            if self._told[a] >= self.begin:
+                course.teller.skip()
+            self._silent[a] = False
+        reached = self._told[a] >= until or course.advance(until, deadline)
+        if course.now > self._told[a] and self._told[a] < self.end:
+            self._tell_of(a, course)
+        return reached
+
+    def _tell_of(self, a: int, course: Course) -> None:
+        since, self._told[a] = self._told[a], course.now
+        span = {"from": max(0.0, self.moment(since)), "until": self.moment(course.now), "over": course.now >= self.end}
+        self.tell({"kind": "told", "run": self.runs, "a": a, **span, **course.teller.take()})
+
+    def _follow(self, deadline: float) -> bool:
+        """Bring the trailing courses up to the clock; whether they are there."""
+        target = self.head - TICK
+        for a in self.places:
+            course = self.trailing[a]
+            if course is None or course.now > target:
+                course = self.trailing[a] = self._course(a)
+            if not course.advance(target, deadline):
+                return False
+            course.teller.take()  # it is told when it leads
+        return True
+
+    def finish(self, deadline: float) -> bool:
+        """Bring the leading courses to where all is over; whether they are there."""
+        return self._lead(self.end, deadline) and all(each.finish(deadline) for each in self.leading)
+
+    def digests(self) -> list[str]:
+        """The digests of the runs as they stand."""
+        return [each.run.digest for each in self.leading]
+
+    def record(self) -> Mapping[str, Any]:
+        """All that is to be told of the runs, and what their messages say if they are few."""
+        told: list[Told] = []
+        asked: Told = {}
+        for a in self.places:
+            course = self._course(a)
+            course.advance(self.end, float("inf"))
+            whole = {"kind": "told", "run": 0, "a": a, "from": 0.0, "until": self.moment(self.end), "over": True}
+            told.append(whole | course.teller.take())
+            packets = [motion[2] for motion in told[-1]["motions"]]
+            if len(packets) <= SMALL:
+                trace = course.run.trace
+                asked |= {f"{a}/{packet}": says(trace, packet, self.moment) for packet in packets}
+        return {"told": told, "asked": asked}

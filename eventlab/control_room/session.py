@@ -1,0 +1,210 @@
+"""A session: what stands behind one control room. It hears the page, and tells it what happens.
+
+session = Session(scenario, ["request-driven", "event-carried state transfer"])
+session.tell = send            called with each message for the page
+session.hear(message)          a message from the page; never raises
+session.work(0.02)             computes for about so long; True if there is more to do
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from eventlab.airports.intervention import Intervention
+from eventlab.airports.scenario import Scenario
+from eventlab.control_room.acts import ON, Act, Acts, check_arrow
+from eventlab.control_room.ahead import SOON, Ahead, Told
+from eventlab.control_room.asked import knows, says, sending, where_is
+from eventlab.control_room.cell import cell
+from eventlab.control_room.chosen import Chosen, chosen, title
+from eventlab.control_room.course import Course
+from eventlab.control_room.setting import setting, span
+from eventlab.errors import EventlabError, Invalid, unknown
+from eventlab.times import SECOND, Instant
+
+AT_ONCE = 0.1  # seconds of real time in which an act may show itself before the page is answered
+
+
+class Session:
+    """All that stands behind one control room. `since` and `until` are clock times; without them all of it is shown.
+
+    An architecture is a name, or a name with options: `("publish/subscribe", {"inbox": False})`. `options` go to every
+    architecture that knows them.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        architectures: Sequence[str | Chosen],
+        *,
+        since: str = "",
+        until: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.chosen = chosen(architectures, options or {})
+        begin, end, start = span(scenario, since, until)
+        self.ahead = Ahead(scenario, self.chosen, begin, end)
+        self.ahead.want(start, start + SOON)
+        self.acts = Acts()
+        self._owed: list[str] = []  # what was asked for and needs whole runs
+        names = [title(each) for each in self.chosen]
+        self.setting = setting(scenario, names, begin, end, start, kernel=True)
+
+    def __repr__(self) -> str:
+        return f"<Session: {', '.join(map(title, self.chosen))}; {len(self.acts.all)} acts>"
+
+    @property
+    def tell(self) -> Callable[[Told], object]:
+        """Who is called with each message for the page; nobody, until it is set."""
+        return self.ahead.tell
+
+    @tell.setter
+    def tell(self, call: Callable[[Told], object]) -> None:
+        self.ahead.tell = call
+
+    # What the page says ------------------------------------------------------------------------------------------
+
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Take a message from the page. What cannot be done is said in a sentence."""
+        try:
+            heard = HEARD.get(str(message.get("kind"))) if isinstance(message, Mapping) else None
+            if heard is None:
+                raise unknown("message", message, HEARD, where="the control room")
+            heard(self, message)
+        except EventlabError as error:
+            self.say(str(error))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            self.say(f"The control room cannot make sense of this message ({type(error).__name__}: {error}).")
+
+    def say(self, text: str) -> None:
+        """Tell the page a sentence for its reader."""
+        self.tell({"kind": "said", "text": text})
+
+    def _want(self, message: Mapping[str, Any]) -> None:
+        self.ahead.want(self.ahead.instant(message["at"]), self.ahead.instant(message["until"]))
+
+    def _hello(self, message: Mapping[str, Any]) -> None:
+        self.ahead.again()
+
+    def _act(self, message: Mapping[str, Any]) -> None:
+        verb, target, at = str(message["verb"]), str(message["target"]), self.ahead.instant(message["at"])
+        if not self.ahead.begin <= at < self.ahead.end:
+            raise Invalid("time of an act", where="the control room", expected="one that is shown", found=message["at"])
+        if verb == "start":
+            self._start(target, at)
+            return
+        if verb == "delay" and ">" not in target:
+            verb = "late"
+        a = self._of_packet(message.get("a"), target, at) if ON.get(verb) == "packet" else None
+        until, by = self._until(verb, message, at), float(message.get("by") or 0.0)
+        data = self._edit(a, target, message.get("data") or {}) if verb == "edit" else {}
+        check_arrow(Act(0, verb, target, at, until, by, a, data), [name for name, _ in self.chosen])
+        act = self.acts.add(verb=verb, target=target, at=at, until=until, by=by, a=a, data=data)
+        self._fork(lambda course: course.plan(act, self.acts.all))
+
+    def _until(self, verb: str, message: Mapping[str, Any], at: Instant) -> Instant | None:
+        if message.get("until") is not None and ON.get(verb) != "packet":
+            return self.ahead.instant(message["until"])
+        return at + 60 * SECOND if ON.get(verb) == "arrow" else None
+
+    def _of_packet(self, a: Any, target: str, at: int) -> int:
+        """The architecture of a packet, if it is under way."""
+        if a.__class__ is not int or not 0 <= a < len(self.chosen):
+            raise Invalid("architecture of a message", where="the control room", expected="its place", found=a)
+        if not target.isdecimal() or not where_is(self.ahead.leading[a].run.trace, int(target), at):
+            raise Invalid("message", where="the control room", expected="one that is under way", found=target)
+        place: int = a
+        return place
+
+    def _edit(self, a: int | None, target: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What a message is to say instead; of one that carries facts, these facts."""
+        said = sending(self.ahead.leading[a or 0].run.trace, int(target)).message
+        assert said is not None
+        facts = said.data.get("facts")
+        if isinstance(facts, Mapping) and not any(name in said.data for name in data):
+            data = {"facts": {**facts, **data}}
+        Intervention("edit", int(target), data=data).edited(said)
+        return dict(data)
+
+    def _start(self, target: str, at: Instant) -> None:
+        act = self.acts.open(target)
+        if act is None or act.at >= at:
+            raise Invalid("start", where="the control room", expected="a service that you stopped", found=target)
+        self.acts.change(act.id, until=at)
+        self._fork(lambda course: course.end(act.id, at))
+
+    def _fork(self, plan: Callable[[Course], None] | None = None) -> None:
+        if self.ahead.fork(self.acts.all, plan):
+            self.work(AT_ONCE)
+
+    def _change(self, message: Mapping[str, Any]) -> None:
+        what: dict[str, Any] = {}
+        if "at" in message:
+            what["at"] = max(self.ahead.instant(message["at"]), Instant(self.ahead.begin))
+        if "until" in message:
+            what["until"] = None if message["until"] is None else self.ahead.instant(message["until"])
+        if message.get("by") is not None:
+            what["by"] = float(message["by"])
+        self.acts.change(message["id"], **what)
+        self._fork()
+
+    def _remove(self, message: Mapping[str, Any]) -> None:
+        self.acts.remove(message["id"])
+        self._fork()
+
+    def _undo(self, message: Mapping[str, Any]) -> None:
+        self.acts.undo()
+        self._fork()
+
+    def _reset(self, message: Mapping[str, Any]) -> None:
+        self.acts.clear()
+        self._fork()
+
+    def _ask(self, message: Mapping[str, Any]) -> None:
+        a = message["a"]
+        course, same = self.ahead.leading[a], {"a": a}
+        if "packet" in message:
+            packet = message["packet"]
+            self.tell({"kind": "says", "packet": packet, **same, **says(course.run.trace, packet, self.ahead.moment)})
+        else:
+            at = self.ahead.instant(message["at"])
+            found = knows(course.run, str(message["service"]), at)
+            self.tell({"kind": "knows", "service": message["service"], "at": message["at"], **same, **found})
+
+    def _cell(self, message: Mapping[str, Any]) -> None:
+        self.tell({"kind": "cell", "text": self.cell(), "digests": []})
+        self._owed.append("cell")
+
+    def cell(self) -> str:
+        """The text of the cell that makes the same runs again."""
+        return cell(self.scenario, self.acts.all, self.chosen)
+
+    def work(self, seconds: float) -> bool:
+        """Compute for about so long and tell what is new; whether there is more to do."""
+        deadline = time.monotonic() + seconds
+        return not (self.ahead.work(deadline) and self._pay(deadline))
+
+    def _pay(self, deadline: float) -> bool:
+        """Do what needs whole runs; whether nothing is left to do."""
+        if not self._owed:
+            return True
+        if not self.ahead.finish(deadline):
+            return False
+        self._owed.clear()
+        self.tell({"kind": "cell", "text": self.cell(), "digests": self.ahead.digests()})
+        return True
+
+    def record(self) -> Told:
+        """Everything there is to tell, for a page without a kernel: all runs from begin to end."""
+        acts = [act.wire(self.ahead.moment) for act in self.acts.all]
+        return {"setting": {**self.setting, "kernel": False}, **self.ahead.record(), "acts": acts}
+
+
+HEARD: dict[str, Callable[[Session, Mapping[str, Any]], None]] = {
+    "want": Session._want, "hello": Session._hello, "act": Session._act, "change": Session._change,
+    "remove": Session._remove, "undo": Session._undo, "reset": Session._reset, "ask": Session._ask,
+    "cell": Session._cell,
+}  # fmt: skip

@@ -1,0 +1,213 @@
+"""A session: what is done by hand is a scenario, the past stays as it was, and nothing is left behind."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from eventlab.airports.scenario import ARCHITECTURES, run
+from eventlab.control_room.acts import applied
+from eventlab.control_room.session import Session
+from eventlab.control_room.told import Teller
+from eventlab.errors import Invalid
+from tests.control_room.page import Page
+from tests.control_room.support import BOSTON
+
+TWO = ("request-driven", "event-carried state transfer")
+MINUTE = 60_000.0
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # making a failure smaller would take minutes
+SERVICES = ("operations", "gates", "boards", "rebooking", "notices", "baggage")
+ARROWS = ("airlines>operations", "operations>boards", "bus>boards", "passengers>boards", "operations>bus")
+
+
+def from_cell(text: str) -> list[Any]:
+    """The runs of a cell."""
+    names: dict[str, Any] = {}
+    exec(text, names)
+    return list(names["runs"])
+
+
+def assert_equal_to_the_cell(page: Page) -> None:
+    """The runs by hand are those of the cell, byte for byte, and the page shows what a teller tells of these."""
+    given = page.cell()
+    runs = from_cell(given["text"])
+    assert [each.digest for each in runs] == given["digests"]
+    ahead = page.session.ahead
+    for a, each in enumerate(runs):
+        teller = Teller(each, ahead.begin)
+        teller.advance(ahead.end)
+        whole = Page.__new__(Page)
+        whole.tracks = [teller.take()["tracks"]]
+        assert page.steps(a) == whole.steps(0)
+
+
+moments = st.integers(0, 255).map(lambda minute: minute * MINUTE + 123.456)
+
+
+@st.composite
+def acts(draw: st.DrawFn) -> dict[str, Any]:
+    """An act as the page says it, some minutes after the last."""
+    verb = draw(st.sampled_from(["stop", "slow", "cut", "workers", "lose", "double", "delay", "start", "start"]))
+    target = draw(st.sampled_from(ARROWS if verb in ("lose", "double", "delay") else SERVICES))
+    length = draw(st.one_of(st.none(), st.integers(1, 90)))
+    return {"verb": verb, "target": target, "length": length, "after": draw(st.integers(0, 40))}
+
+
+@given(
+    done=st.lists(acts(), min_size=1, max_size=4),
+    then=st.lists(st.sampled_from(["undo", "remove", "change", "back"]), max_size=3),
+    architecture=st.sampled_from([*ARCHITECTURES]),
+)
+@settings(max_examples=20, deadline=None, phases=QUICK)
+def test_whatever_is_done_by_hand_is_the_run_of_the_cell_that_comes_of_it(
+    done: list[dict[str, Any]], then: list[str], architecture: str
+) -> None:
+    page, now = Page(BOSTON, [architecture]), 0.0
+    for act in done:
+        now += act["after"] * MINUTE + 123.456
+        page.play(now)
+        until = None if act["length"] is None else now + act["length"] * MINUTE
+        page.say("act", verb=act["verb"], target=act["target"], at=now, until=until)
+    for what in then:
+        standing = page.session.acts.all
+        if what == "undo":
+            page.say("undo")
+        elif what == "back":
+            page.play(now / 2)
+        elif standing and what == "remove":
+            page.say("remove", id=standing[0].id)
+        elif standing:
+            page.say("change", id=standing[-1].id, at=now / 3, until=now + 7 * MINUTE)
+    assert_equal_to_the_cell(page)
+
+
+@given(packet=st.integers(1, 200), verb=st.sampled_from(["drop", "delay", "edit"]), a=st.integers(0, 1))
+@settings(max_examples=12, deadline=None, phases=QUICK)
+def test_a_message_that_is_treated_on_its_way_makes_the_run_of_the_cell(packet: int, verb: str, a: int) -> None:
+    page = Page(BOSTON, TWO)
+    page.play(page.session.ahead.moment(page.session.ahead.end))
+    motions = sorted((each for each in page.motions[a].values() if isinstance(each[2], int)), key=lambda each: each[0])
+    motion = motions[packet % len(motions)]
+    at = round((motion[0] + motion[1]) / 2, 3)
+    page.play(at)
+    data = {"status": "delayed"} if verb == "edit" else {}
+    page.say("act", verb=verb, target=str(motion[2]), at=at, a=a, data=data)
+    assert len(page.session.acts.all) == 1 or page.said()
+    assert_equal_to_the_cell(page)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_an_act_leaves_what_was_before_it_untouched(architecture: str) -> None:
+    page, moment = Page(BOSTON, [architecture]), 20 * MINUTE
+    page.play(moment, ahead=3_600_000)
+    before = list(page.session.ahead.leading[0].run.trace)
+    page.say("act", verb="stop", target="gates", at=moment)
+    at = page.session.ahead.instant(moment)
+    after = page.session.ahead.leading[0].run.trace
+    earlier = [record for record in before if record.at < at]
+    assert after.records[: len(earlier)] == earlier
+    assert after[len(earlier)].kind == "crashed" and after[len(earlier)].at == at
+
+
+def test_the_boards_stopped_by_hand_and_started_again_are_those_of_notebook_00() -> None:
+    page = Page(BOSTON.with_(questions=1), TWO)
+    page.play(5 * MINUTE)
+    stopped = page.say("act", verb="stop", target="boards", at=5 * MINUTE)
+    assert [message["kind"] for message in stopped[:3]] == ["forked", "told", "told"]
+    assert stopped[0]["acts"][0]["words"] == "boards stopped"
+    page.play(125 * MINUTE)
+    page.say("act", verb="start", target="boards", at=125 * MINUTE)
+    page.play(page.session.ahead.moment(page.session.ahead.end))
+    assert [tracks["figures"][-1][1]["late"] for tracks in page.tracks] == [62, 0]
+    text = page.cell()["text"]
+    assert 'Crash("boards", at("07:30"), until=at("09:30"))' in text
+    assert_equal_to_the_cell(page)
+
+
+def test_an_act_shows_itself_before_the_page_is_answered() -> None:
+    page = Page(BOSTON, TWO)
+    page.play(5 * MINUTE)
+    answer = page.say("act", verb="cut", target="notices", at=5 * MINUTE)
+    for a in (0, 1):
+        told = next(message for message in answer if message["kind"] == "told" and message["a"] == a)
+        states = [value["state"] for _, value in told["tracks"]["service/notices"]]
+        assert states[0] == "cut" and told["from"] <= 5 * MINUTE < told["until"]
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence_and_changes_nothing() -> None:
+    page = Page(BOSTON, TWO)
+    page.play(5 * MINUTE)
+    for message in (
+        {"kind": "act", "verb": "stop", "target": "boards", "at": -5.0},
+        {"kind": "act", "verb": "stop", "target": "nobody", "at": 1.0},
+        {"kind": "act", "verb": "explode", "target": "boards", "at": 1.0},
+        {"kind": "act", "verb": "start", "target": "boards", "at": 1.0},
+        {"kind": "act", "verb": "drop", "target": "3", "at": 1.0, "a": 0},
+        {"kind": "act", "verb": "drop", "target": "3", "at": 1.0, "a": 7},
+        {"kind": "act", "verb": "lose", "target": "boards>airlines", "at": 1.0},
+        {"kind": "act", "verb": "slow", "target": "boards", "at": 1.0, "by": -3},
+        {"kind": "act", "verb": "stop", "target": "boards", "at": float("nan")},
+        {"kind": "change", "id": 9, "at": 1.0}, {"kind": "remove", "id": 9}, {"kind": "undo"}, {"kind": "act"},
+        {"kind": "want", "at": None, "until": 1}, {"kind": "dance"}, {}, 5,
+        {"kind": "ask", "a": 0, "packet": 99999}, {"kind": "ask", "a": 9, "packet": 1}, {"kind": "act", "verb": []},
+    ):  # fmt: skip
+        said = len(page.said())
+        page.session.hear(message)  # type: ignore[arg-type]
+        assert len(page.said()) == said + 1, message
+        assert "\n" not in page.said()[-1]
+    assert page.session.acts.all == () and page.run == 0
+
+
+@pytest.mark.parametrize(
+    "architectures", [[], ["request-driven"] * 4, ["no such"], [("request-driven", {"outbox": True})]]
+)
+def test_architectures_that_cannot_be_meant_are_refused(architectures: list[Any]) -> None:
+    with pytest.raises(Invalid):
+        Session(BOSTON, architectures)
+
+
+def test_options_go_to_the_architectures_that_know_them() -> None:
+    session = Session(BOSTON, [*TWO, ("publish/subscribe", {"inbox": False})], options={"check_versions": False})
+    assert session.chosen == [
+        ("request-driven", {}), (TWO[1], {"check_versions": False}), ("publish/subscribe", {"inbox": False}),
+    ]  # fmt: skip
+    with pytest.raises(Invalid, match="unknown option"):
+        Session(BOSTON, TWO, options={"colour": 1})
+
+
+def test_what_a_message_says_and_what_a_service_knows_can_be_asked_for() -> None:
+    page = Page(BOSTON, TWO)
+    page.play(10 * MINUTE)
+    packet = next(motion[2] for motion in page.motions[0].values() if motion[6] == "board.show")
+    says = page.say("ask", a=0, packet=packet)[0]
+    assert ["status", "cancelled"] in says["says"] and [each[1] for each in says["why"]] == ["flight.cancel"]
+    knows = page.say("ask", a=1, service="boards", at=10 * MINUTE)[0]
+    assert ["9E3422 status", "cancelled", "cancelled"] in knows["rows"]
+
+
+def test_a_view_that_is_opened_later_is_told_everything_again() -> None:
+    page = Page(BOSTON, TWO)
+    page.play(30 * MINUTE)
+    shown = [page.steps(a) for a in (0, 1)]
+    page.say("hello")
+    while page.session.work(1.0):
+        pass
+    assert [page.steps(a) for a in (0, 1)] == shown
+
+
+def test_a_session_runs_in_the_thread_that_works_it_and_leaves_none_behind() -> None:
+    before = threading.active_count()
+    page = Page(BOSTON, TWO)
+    page.play(30 * MINUTE)
+    assert threading.active_count() == before
+
+
+def test_an_act_in_the_scenario_is_one_of_the_acts() -> None:
+    page = Page(BOSTON, TWO)
+    page.say("act", verb="workers", target="notices", at=1.0, until=MINUTE, by=3)
+    scenario = applied(BOSTON, page.session.acts.all, 0)
+    assert run(scenario, "request-driven").digest == page.cell()["digests"][0]
