@@ -5,83 +5,56 @@ Pictures, measures and checks are computed from a trace and from nothing else. N
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
-from os import fstat
+from itertools import chain, compress, islice, repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import DEPTH, Command, Event, Refusal, Reply, Whole, freeze, too_deep
+from eventlab.event import Command, Event, Refusal, Reply, Whole
+from eventlab.record import BOOK_KEEPING, ENDS, FAILURES, FAULTS, KINDS, RECEIPTS, TROUBLE, Record
+from eventlab.sharing import Shared
 from eventlab.stage import Stage
 
-KINDS = {
-    "sent": "a message left `where` for `other`",
-    "received": "a message from `other` arrived at `where`",
-    "lost": "a message from `other` will never arrive at `where`; `note` says why",
-    "duplicated": "the network will deliver this message to `where` twice",
-    "published": "the bus `where` took an event into its log; from now on it is delivered to every subscriber",
-    "handled": "`where` finished its work on a message",
-    "ignored": "`where` had handled this very message before and did nothing",
-    "failed": "the handler at `where` raised an error; `note` is the error",
-    "refused": "`where` said no to a message of `other`; `note` says why",
-    "expired": "`where` stopped waiting for an answer of `other`",
-    "acknowledged": "`where` learnt that `other` has handled an event",
-    "retried": "`where` will try the message for `other` again",
-    "dead": "`where` gave the message for `other` up and put it among its dead letters",
-    "appended": "`where` stored an event; `note` is the stream, `packet` the version",
-    "acted": "`where` did something in the world outside, for `key`, which nothing takes back; `note` says what",
-    "changed": "the state of `where` changed at `key` from `before` to `after`",
-    "crashed": "`where` stopped; all it had in memory is gone",
-    "restarted": "`where` works again",
-    "partitioned": "nothing passes between `where` and `other` any more",
-    "healed": "messages pass between `where` and `other` again",
-    "slowed": "`where` now needs `note` times as long for its work",
-    "staffed": "`where` can now work on `note` messages at once",
-}
-
-# Sets of kinds, for whoever reads a trace.
-ENDS = {"crashed": "restarted", "partitioned": "healed", "slowed": "slowed"}  # what is wrong for a time, and its end
-FAULTS = tuple(dict.fromkeys(kind for pair in ENDS.items() for kind in pair))  # both, begin and end
-FAILURES = ("lost", "failed", "refused", "expired", "dead")  # what goes wrong with a message
-TROUBLE = (*FAILURES, "crashed", "partitioned")  # what a reader wants to be shown
-BOOK_KEEPING = ("published", "handled", "acknowledged")  # says again what other records have said
-RECEIPTS = ("acknowledge", "confirm", "reject")  # purposes of arrows that only say what became of another
-
-LONGEST, LARGEST = 1 << 20, 1 << 30  # bytes: of a line, and of a file that is read; the storm's has 60 to 100 million
+__all__ = ["BOOK_KEEPING", "ENDS", "FAILURES", "FAULTS", "KINDS", "RECEIPTS", "TROUBLE", "Record", "Trace"]
 
 YEAR = 366 * 86_400 * 1_000_000_000  # time that began earlier than that after 0 is a stopwatch, not a date
+LONGEST, LARGEST = 1 << 20, 1 << 36  # bytes: of a line, and of a file; a month of the airports has 4 billion
+
 STAGE = b'{"stage":'  # how the line begins that holds a trace's stage
-
-
-class Record(
-    msgspec.Struct, frozen=True, omit_defaults=True, repr_omit_defaults=True, forbid_unknown_fields=True, gc=False
-):
-    """One line of the journal. `at` is in nanoseconds since 1970; `packet` is the same for both ends of an arrow."""
-
-    index: int
-    at: Whole
-    kind: str
-    where: str
-    message: Event | Command | Reply | Refusal | None = None
-    other: str = ""
-    packet: Whole = 0
-    purpose: str = ""  # of an arrow: publish, deliver, acknowledge, request, reply …
-    note: str = ""
-    key: str = ""
-    before: Any = None
-    after: Any = None
+NOTHING = msgspec.Raw()
 
 
 class _Heading(msgspec.Struct, forbid_unknown_fields=True):
     stage: Stage
 
 
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    """A record as it stands in a file: what may be shared is still JSON."""
+
+    index: int
+    at: Whole
+    kind: str
+    where: str
+    message: msgspec.Raw = NOTHING
+    other: str = ""
+    packet: Whole = 0
+    purpose: str = ""
+    note: str = ""
+    key: str = ""
+    before: msgspec.Raw = NOTHING
+    after: msgspec.Raw = NOTHING
+
+
+CODES = {kind: number for number, kind in enumerate(KINDS)}
+_kind, _ends = attrgetter("kind"), attrgetter("where", "other")
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_decode = msgspec.json.Decoder(Record, dec_hook=lambda kind, value: freeze(value)).decode
+_decode = msgspec.json.Decoder(_Line).decode
 
 
 class Trace:
@@ -93,6 +66,10 @@ class Trace:
     def __init__(self, records: list[Record] | None = None, stage: Stage | None = None) -> None:
         self.records: list[Record] = [] if records is None else records
         self._stage, self._shown = stage, (-1, Stage())
+        # An index, made as far as somebody asked: the kind of each record, which finds a few among millions; and names.
+        self._codes = bytearray()
+        self._names: dict[str, None] = {}
+        self._named = 0  # so many records were looked at for names
 
     @property
     def stage(self) -> Stage:
@@ -103,7 +80,9 @@ class Trace:
         if self._stage is not None:
             return self._stage
         if self._shown[0] != len(self.records):
-            self._shown = (len(self.records), _shown_by(self.records))
+            buses = dict.fromkeys(record.where for record in self.of("published"))
+            zone = "UTC" if self.records and self.records[0].at >= YEAR else ""
+            self._shown = (len(self.records), Stage(actors=self.names(), buses=tuple(buses), zone=zone))
         return self._shown[1]
 
     @stage.setter
@@ -138,15 +117,29 @@ class Trace:
         return self.records[index]
 
     def __repr__(self) -> str:
-        services = len({record.where for record in self.records})
+        services = len(set(map(attrgetter("where"), self.records)))
         return f"<Trace: {len(self.records)} records of {services} services>"
 
-    def of(self, *kinds: str) -> Iterator[Record]:
-        """The records of these kinds, in order."""
+    def names(self) -> tuple[str, ...]:
+        """Whoever occurs in a record, in order of appearance."""
+        if self._named > len(self.records):  # somebody took records away
+            self._names, self._named = {}, 0
+        self._names.update(dict.fromkeys(chain.from_iterable(map(_ends, islice(self.records, self._named, None)))))
+        self._named = len(self.records)
+        return tuple(name for name in self._names if name)
+
+    def of(self, *kinds: str, since: int = 0, until: int | None = None) -> Iterator[Record]:
+        """The records of these kinds, in order, from the index `since` until just before `until` (default: the end)."""
+        wanted = bytearray(256)
         for kind in kinds:
             if kind not in KINDS:
                 raise unknown("kind of record", kind, KINDS, where="Trace.of")
-        return (record for record in self.records if record.kind in kinds)
+            wanted[CODES[kind]] = 1
+        records, codes = self.records, self._codes
+        if len(codes) > len(records):  # somebody took records away
+            codes.clear()
+        codes += bytes(map(CODES.get, map(_kind, islice(records, len(codes), None)), repeat(255)))
+        return compress(islice(records, since, until), codes[since:until].translate(wanted))
 
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:
         """The state of `service` after the record with index `at` (default: at the end), folded from its changes."""
@@ -155,13 +148,12 @@ class Trace:
     def states(self, at: int | None = None) -> dict[str, dict[str, Any]]:
         """The state of every service that ever changed, after the record with index `at`."""
         states: dict[str, dict[str, Any]] = {}
-        for record in self.records if at is None else self.records[: at + 1]:
-            if record.kind == "changed":
-                state = states.setdefault(record.where, {})
-                if record.after is None:
-                    state.pop(record.key, None)
-                else:
-                    state[record.key] = record.after
+        for record in self.of("changed", until=None if at is None else at + 1):
+            state = states.setdefault(record.where, {})
+            if record.after is None:
+                state.pop(record.key, None)
+            else:
+                state[record.key] = record.after
         return states
 
     def digest(self) -> str:
@@ -175,81 +167,100 @@ class Trace:
     def save(self, path: str | Path) -> None:
         """Write the trace as JSON Lines, one record a line; a stage of its own comes first.
 
-        The file appears whole or not at all.
+        The file appears whole or not at all. What `load` would not read raises the same `Invalid`, and nothing is
+        written: each line is read before it counts.
         """
         path = Path(path)
         part = path.with_name(path.name + ".part")
+        reader = _Reader(path)
         try:
             with part.open("wb") as file:
-                if self._stage is not None:
-                    file.write(STAGE + _encode(self._stage) + b"}\n")
-                file.writelines(_encode(record) + b"\n" for record in self.records)
+                for line in self._lines():
+                    reader.check(line)
+                    file.write(line)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
 
+    def _lines(self) -> Iterator[bytes]:
+        if self._stage is not None:
+            yield STAGE + _encode(self._stage) + b"}\n"
+        for record in self.records:
+            yield _encode(record) + b"\n"
+
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """Read a trace that `save` wrote, whole or not at all.
+        """Read a trace that `save` wrote, whole or not at all; it takes no more memory than the run itself.
 
         A line that is no record, is longer than `LONGEST` or holds data more than `DEPTH` deep raises `Invalid` with
         file and line number; so does a file of more than `LARGEST` bytes.
         """
         records: list[Record] = []
-        stage = None
+        reader = _Reader(path)
         with Path(path).open("rb") as file:
-            if (size := fstat(file.fileno()).st_size) > LARGEST:
-                raise Invalid("trace", where=str(path), expected=f"at most {LARGEST:,} bytes", found=size)
-            for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
-                place = f"{path}, line {number}"
-                try:
-                    if number == 1 and line.startswith(STAGE):
-                        stage = _read_stage(line)
-                    else:
-                        records.append(_read(line, len(records)))
-                except Invalid as error:
-                    raise Invalid(error.what, where=place, expected=error.expected, found=error.found) from error
-                except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                    expected = "one record in JSON"
-                    raise Invalid("trace", where=place, expected=expected, found=str(error)) from error
-        return cls(records, stage)
+            found = map(reader.record, iter(partial(file.readline, LONGEST + 1), b""))
+            records.extend(record for record in found if record is not None)
+        return cls(records, reader.stage)
 
 
-def _shown_by(records: list[Record]) -> Stage:
-    """The stage that the records show."""
-    actors: dict[str, None] = {}
-    buses: dict[str, None] = {}
-    for record in records:
-        actors[record.where] = None
-        if record.other:
-            actors[record.other] = None
-        if record.kind == "published":
-            buses[record.where] = None
-    zone = "UTC" if records and records[0].at >= YEAR else ""
-    return Stage(actors=tuple(actors), buses=tuple(buses), zone=zone)
+class _Reader:
+    """Takes the lines of a file one after the other; `stage` is what the first one said, if it did."""
 
+    def __init__(self, path: str | Path) -> None:
+        self.path, self.number, self.index, self.size = path, 0, 0, 0
+        self.stage: Stage | None = None
+        self._shared = Shared()
 
-def _read_stage(line: bytes) -> Stage:
-    if len(line) > LONGEST:
-        raise Invalid("stage", where="a line", expected=f"at most {LONGEST:,} bytes", found=line[:100])
-    return msgspec.json.decode(line, type=_Heading).stage
+    def check(self, line: bytes) -> None:
+        """Raise the `Invalid` with which the line would be refused."""
+        self._take(line, self._parts)
 
+    def record(self, line: bytes) -> Record | None:
+        """The record that a line says, or None if it says the stage. `Invalid` names file and line."""
+        found: Record | None = self._take(line, self._record)
+        return found
 
-def _read(line: bytes, index: int) -> Record:
-    """A line as the record with this index, whose parts are as unchangeable as they were."""
-    if len(line) > LONGEST:
-        raise Invalid("trace", where="a line", expected=f"at most {LONGEST:,} bytes", found=line[:100])
-    record = _decode(line)
-    if record.index != index:
-        raise Invalid("trace", where="a line", expected=f"record {index}", found=f"record {record.index}")
-    if record.kind not in KINDS:
-        raise unknown("kind of record", record.kind, KINDS, where="a line")
-    if record.before is not None:
-        msgspec.structs.force_setattr(record, "before", freeze(record.before))
-    if record.after is not None:
-        msgspec.structs.force_setattr(record, "after", freeze(record.after))
-    if line.count(b"{") + line.count(b"[") > DEPTH:
-        nested = (record.message.data if record.message else None, record.before, record.after)
-        if any(map(too_deep, nested)):
-            raise Invalid("trace", where="a line", expected=f"data at most {DEPTH} deep", found=line[:100])
-    return record
+    def _take(self, line: bytes, make: Callable[[_Line], Any]) -> Any:
+        self.number += 1
+        self.size += len(line)
+        try:
+            if self.size > LARGEST:
+                raise Invalid("trace", where="a file", expected=f"at most {LARGEST:,} bytes", found=self.size)
+            if len(line) > LONGEST:
+                raise Invalid("trace", where="a line", expected=f"at most {LONGEST:,} bytes", found=line[:100])
+            if self.number == 1 and line.startswith(STAGE):
+                self.stage = msgspec.json.decode(line, type=_Heading).stage
+                return None
+            found = _decode(line)
+            if found.index != self.index:
+                raise Invalid("trace", where="a line", expected=f"record {self.index}", found=f"record {found.index}")
+            if found.kind not in KINDS:
+                raise unknown("kind of record", found.kind, KINDS, where="a line")
+            self.index += 1
+            if self.index % 1024 == 0:
+                self._shared.make_room()
+            return make(found)
+        except (Invalid, msgspec.DecodeError, ValueError, RecursionError) as error:
+            place = f"{self.path}, line {self.number}"
+            if isinstance(error, Invalid):
+                raise Invalid(error.what, where=place, expected=error.expected, found=error.found) from error
+            raise Invalid("trace", where=place, expected="one record in JSON", found=str(error)) from error
+
+    def _parts(self, line: _Line) -> tuple[Any, Any, Any]:
+        """The message and the values, made of their JSON."""
+        message, value = self._shared.message, self._shared.value
+        return (
+            None if line.message is NOTHING else message(bytes(line.message)),
+            None if line.before is NOTHING else value(bytes(line.before)),
+            None if line.after is NOTHING else value(bytes(line.after)),
+        )
+
+    def _record(self, line: _Line) -> Record:
+        text, whole = self._shared.texts.setdefault, self._shared.wholes.setdefault
+        at, kind, where, other, packet = line.at, line.kind, line.where, line.other, line.packet
+        purpose, note, key = line.purpose, line.note, line.key
+        message, before, after = self._parts(line)
+        return Record(
+            line.index, whole(at, at), text(kind, kind), text(where, where), message, text(other, other),
+            whole(packet, packet), text(purpose, purpose), text(note, note), text(key, key), before, after,
+        )  # fmt: skip

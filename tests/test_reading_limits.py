@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import eventlab.trace
 from eventlab.airports import tables
@@ -15,7 +16,7 @@ from eventlab.errors import Invalid
 from eventlab.event import DEPTH, Event, Frozen, too_deep
 from eventlab.lessons.judging import progress
 from eventlab.store import Store
-from eventlab.trace import LONGEST, Trace
+from eventlab.trace import LONGEST, Record, Trace
 
 LEAST, GREATEST = -(2**63), 2**63 - 1
 
@@ -72,6 +73,59 @@ def test_a_trace_has_at_most_so_many_bytes(
     else:
         with pytest.raises(Invalid, match="bytes"):
             Trace.load(path)
+
+
+def saves(trace: Trace, path: Path) -> bool:
+    """Whether the trace can be saved; if so it is loaded again, if not nothing is left behind."""
+    try:
+        trace.save(path)
+    except Invalid:
+        assert not list(path.parent.iterdir())
+        return False
+    assert Trace.load(path).records == trace.records
+    path.unlink()
+    return True
+
+
+def long_line(length: int) -> Trace:
+    short = len(b'{"index":0,"at":0,"kind":"handled","where":"a","note":""}\n')
+    return Trace([Record(0, 0, "handled", "a", note="x" * (length - short))])
+
+
+@pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, True), (1, False)])
+def test_what_can_be_saved_is_what_can_be_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int, taken: bool
+) -> None:
+    path = tmp_path / "run.jsonl"
+    assert saves(long_line(LONGEST + more), path) is taken
+    deep = nested(DEPTH + more)
+    for trace in (
+        Trace([Record(0, 0, "handled", "a", Event("noted", deep))]),
+        Trace([Record(0, 0, "changed", "a", before=deep)]),
+        Trace([Record(0, 0, "changed", "a", after=deep)]),
+    ):
+        assert saves(trace, path) is taken
+    for number in (GREATEST + more, LEAST - more):
+        assert saves(Trace([Record(0, number, "handled", "a", packet=number)]), path) is taken
+        assert saves(Trace([Record(0, 0, "changed", "a", after=number)]), path) is taken
+    monkeypatch.setattr(eventlab.trace, "LARGEST", 200 - more)
+    two = Trace([*long_line(100), *long_line(100)])
+    two.records[1] = replace(two[1], index=1)
+    assert saves(two, path) is taken
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Record(1, 0, "handled", "a"),  # records out of another trace
+        Record(0, 0, "enchanted", "a"),
+        Record(0, "noon", "handled", "a"),  # type: ignore[arg-type]
+        Record(0, 0, "handled", None),  # type: ignore[arg-type]
+        Record(0, 0, "handled", "a", Event(7)),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_record_is_not_saved(tmp_path: Path, wrong: Record) -> None:
+    assert not saves(Trace([wrong]), tmp_path / "run.jsonl")
 
 
 @pytest.mark.parametrize(("depth", "taken"), [(DEPTH - 1, True), (DEPTH, True), (DEPTH + 1, False)])

@@ -7,7 +7,7 @@ from eventlab.stage import Board, Stage
 
 PEOPLE = ("airlines", "passengers")
 ORDER = (*PEOPLE, "operations", "bus", "store", "gates", "boards", "rebooking", "notices", "baggage")
-ANGLES = {"operations": 180, "gates": 112, "rebooking": 58, "notices": 14, "baggage": -38, "boards": -112}
+ANGLES = {"operations": 180.0, "gates": 112.0, "rebooking": 58.0, "notices": 14.0, "baggage": -38.0, "boards": -112.0}
 AIRPORTS = {"EWR": "Newark", "JFK": "John F. Kennedy", "LGA": "LaGuardia"}
 
 STAGE = Stage(

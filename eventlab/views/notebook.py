@@ -155,7 +155,7 @@ def in_a_line(shown: Table) -> str:
 ALONE: dict[tuple[str, str], Callable[..., Table]] = {
     **{("eventlab.event", name): of_message for name in ("Event", "Command", "Reply", "Refusal")},
     ("eventlab.rows", "Recorded"): of_recorded,
-    ("eventlab.trace", "Record"): of_record,
+    ("eventlab.record", "Record"): of_record,
 }
 SHOWN: dict[tuple[str, str], Callable[..., Table]] = {
     ("eventlab.trace", "Trace"): of_trace,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Frozen, Reply
+from eventlab.sharing import Shared
 from eventlab.trace import KINDS, Record, Trace
 from tests.support.laboratory import airport
 
@@ -112,6 +113,51 @@ def test_whatever_a_record_may_hold_survives_the_file(tmp_path_factory: Any, rec
     loaded = Trace.load(path)
     assert loaded.records == trace.records
     assert loaded.digest() == trace.digest()  # which tells 1, 1.0 and True apart
+
+
+def test_what_is_equal_in_a_file_is_one_object_when_it_is_loaded(tmp_path: Path) -> None:
+    trace = airport(1, flights=20).trace
+    trace.save(tmp_path / "run.jsonl")
+    loaded = Trace.load(tmp_path / "run.jsonl")
+
+    def objects(records: Trace) -> int:
+        return len({id(record.message) for record in records})
+
+    def texts(message: Any) -> list[str]:
+        fields = (message.type, message.subject, message.id, message.source, message.correlationid)
+        return [*fields, *(value for value in message.data.values() if isinstance(value, str))]
+
+    assert objects(loaded) <= objects(trace) < len(trace) / 3
+    said = [text for record in loaded if record.message is not None for text in texts(record.message)]
+    said += [text for record in loaded for text in (record.kind, record.where, record.other, record.key)]
+    assert len({id(text) for text in said}) == len(set(said))
+
+
+def test_what_is_remembered_while_loading_does_not_grow_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = airport(1, flights=20).trace
+    trace.save(tmp_path / "run.jsonl")
+    monkeypatch.setattr("eventlab.sharing.MOST", 10)
+    assert Trace.load(tmp_path / "run.jsonl").records == trace.records
+    shared = Shared()
+    for number in range(1000):
+        shared.message(b'{"kind":"event","type":"noted","data":{"number":%d}}' % (1000 + number))
+        shared.make_room()
+        assert len(shared.wholes) <= 11
+
+
+def test_an_index_follows_a_trace_that_grows_and_one_that_somebody_cuts() -> None:
+    trace = example()
+    assert (trace.names(), len(list(trace.of("sent")))) == (("gates", "bus"), 1)
+    trace.add(9, "sent", "boards", other="gates")
+    assert (trace.names(), len(list(trace.of("sent")))) == (("gates", "bus", "boards"), 2)
+    assert [record.index for record in trace.of("sent", since=1)] == [3]
+    assert [record.index for record in trace.of("sent", until=3)] == [0]
+    del trace.records[1:]
+    assert (trace.names(), [record.kind for record in trace.of(*KINDS)]) == (("gates", "bus"), ["sent"])
+    trace.records.append(Record(1, 9, "enchanted", "gates"))
+    assert [record.kind for record in trace.of(*KINDS)] == ["sent"]
 
 
 def test_an_empty_trace_is_an_empty_file(tmp_path: Path) -> None:
