@@ -32,7 +32,7 @@ from eventlab.views.drawing.style import (
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration, sentence_case
 from eventlab.views.motion.choice import Choice, check_service, check_subject, chosen, is_about, spelt_out
-from eventlab.views.timeline_backlogs import WORDS, Point, Span, backlogs, health
+from eventlab.views.timeline_backlogs import WORDS, Span, follow, health
 from eventlab.views.timeline_lanes import Lane, Timeline, conclusion, numbers, times_of, trouble
 
 WHERE = "timeline"
@@ -70,10 +70,17 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
     for name in picked.services:
         check_service(trace, name, WHERE)
     check_subject(trace, picked.subject, WHERE)
-    points = backlogs(trace, lambda record: not picked.subject or is_about(record, picked.subject, stage))
+    courses = {name: _Course(name, begin, end) for name in trace.names()}
+    reached = set()
+
+    def change(name: str, *point: int) -> None:
+        reached.add(name)
+        courses[name].change(*point)
+
+    follow(trace, change, (lambda record: is_about(record, picked.subject, stage)) if picked.subject else None)
     spans = health(trace)
-    names = list(picked.services) or sorted({*points, *spans} - set(stage.people))  # people have no backlog
-    lanes = [_lane(name, points.get(name, []), spans.get(name, []), begin, end) for name in names]
+    names = list(picked.services) or sorted({*reached, *spans} - set(stage.people))  # people have no backlog
+    lanes = [courses[name].finish(spans.get(name, [])) for name in names]
     if not lanes:
         raise Invalid("services", where=WHERE, expected="at least one that gets a message or stops", found="none")
     worst = sorted(lanes, key=lambda lane: (-len(lane["health"]), -lane["oldest"], -lane["most"], lane["name"]))
@@ -110,36 +117,66 @@ def _window(trace: Trace, choice: Lanes) -> tuple[int, int]:
     return begin, max(end, begin + BINS)
 
 
-def _lane(name: str, points: Sequence[Point], spans: Sequence[Span], begin: int, end: int) -> Lane:
-    """The curves of one service: in each bin the most that waited and the greatest age, so that no peak is lost."""
-    seen = [span for span in spans if span.since <= end and (span.until is None or span.until >= begin)]
-    lane: Lane = {
-        "name": name, "health": seen, "waiting": [0] * BINS, "ages": [0] * BINS, "most": 0, "most_at": begin,
-        "oldest": 0, "oldest_at": begin, "left": points[-1].waiting if points else 0, "y": 0, "quiet": False,
-    }  # fmt: skip
-    for n, point in enumerate(points):
-        following = points[n + 1].at if n + 1 < len(points) else end
-        first, last = max(point.at, begin), min(following, end)
-        if first <= last and point.waiting:
-            _add(lane, point, first, last, begin, end)
-    return lane
+class _Course:
+    """The curves of one service while they grow: in each bin the most that waited and the greatest age.
 
+    So no peak is lost, and a trace of any length takes no more memory than a short one.
+    """
 
-def _add(lane: Lane, point: Point, first: int, last: int, begin: int, end: int) -> None:
-    """What waits from one instant to another, in the bins between."""
-    if point.waiting > lane["most"]:
-        lane["most"], lane["most_at"] = point.waiting, first
-    if last - point.oldest > lane["oldest"]:
-        lane["oldest"], lane["oldest_at"] = last - point.oldest, last
-    waiting, ages = lane["waiting"], lane["ages"]
-    for place in range(_bin(first, begin, end), _bin(last, begin, end) + 1):
-        waiting[place] = max(waiting[place], point.waiting)
-        edge = begin + (place + 1) * (end - begin) // BINS
-        ages[place] = max(ages[place], min(last, edge) - point.oldest)
+    def __init__(self, name: str, begin: int, end: int) -> None:
+        self.begin, self.end = begin, end
+        self.at, self.waiting, self.oldest = begin, 0, begin
+        self.place, self.since, self.until = 0, begin, begin  # the bin of the last change, and its edges
+        self.lane: Lane = {
+            "name": name, "health": [], "waiting": [0] * BINS, "ages": [0] * BINS, "most": 0, "most_at": begin,
+            "oldest": 0, "oldest_at": begin, "left": 0, "y": 0, "quiet": False,
+        }  # fmt: skip
 
+    def change(self, at: int, waiting: int, oldest: int) -> None:
+        """From now on, so many wait, and the oldest since then."""
+        if self.waiting:
+            self._add(at)
+        self.at, self.waiting, self.oldest = at, waiting, oldest
 
-def _bin(instant: int, begin: int, end: int) -> int:
-    return min(BINS - 1, (instant - begin) * BINS // (end - begin))
+    def finish(self, spans: Sequence[Span]) -> Lane:
+        """The whole lane, with the spans of trouble that fall into its time."""
+        if self.waiting:
+            self._add(self.end)
+        begin, end = self.begin, self.end
+        seen = [span for span in spans if span.since <= end and (span.until is None or span.until >= begin)]
+        self.lane["health"], self.lane["left"] = seen, self.waiting
+        return self.lane
+
+    def _add(self, until: int) -> None:
+        """What has waited until now, in the bins between."""
+        lane, waiting, oldest = self.lane, self.waiting, self.oldest
+        first, last = max(self.at, self.begin), min(until, self.end)
+        if first > last:
+            return
+        if waiting > lane["most"]:
+            lane["most"], lane["most_at"] = waiting, first
+        if last - oldest > lane["oldest"]:
+            lane["oldest"], lane["oldest_at"] = last - oldest, last
+        if first < self.since or last >= self.until:
+            self._fill(first, last)
+        else:  # as most are: within the bin of the change before
+            place = self.place
+            lane["waiting"][place] = max(lane["waiting"][place], waiting)
+            lane["ages"][place] = max(lane["ages"][place], last - oldest)
+
+    def _fill(self, first: int, last: int) -> None:
+        for place in range(self._bin(first), self._bin(last) + 1):
+            waiting, ages, until = self.lane["waiting"], self.lane["ages"], self._edge(place + 1)
+            waiting[place] = max(waiting[place], self.waiting)
+            ages[place] = max(ages[place], min(last, until) - self.oldest)
+            self.place, self.since, self.until = place, self._edge(place), until
+
+    def _bin(self, instant: int) -> int:
+        return min(BINS - 1, (instant - self.begin) * BINS // (self.end - self.begin))
+
+    def _edge(self, place: int) -> int:
+        """The first instant of a bin."""
+        return self.begin - place * (self.begin - self.end) // BINS
 
 
 def _stack(lanes: Sequence[Lane]) -> int:

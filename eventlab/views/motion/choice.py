@@ -87,9 +87,8 @@ def spelt_out(choice: type[Any]) -> Callable[[Function], Function]:
 def check_service(trace: Trace, service: str, where: str) -> None:
     """Raise `Invalid` for a service that does not occur in the trace."""
     if service:
-        names = {record.where for record in trace} | {record.other for record in trace} - {""}
-        if service not in names:
-            raise unknown("service", service, sorted(names), where=where)
+        if service not in trace.names():
+            raise unknown("service", service, sorted(trace.names()), where=where)
 
 
 def subject(record: Record, stage: Stage) -> str:
