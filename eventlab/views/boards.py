@@ -87,7 +87,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
     picked = _shown(trace, board, choice)
     true = NOTHING if picked.truth is None else picked.truth
     known: dict[str, Any] = {}
-    learn(known, trace.records[: index + 1], board.service)
+    learn(known, trace.of("changed", until=index + 1), board.service)
     there = listed(known, true, now, picked.places)
     if not there:
         raise Invalid("boards", where=board.service, expected="at least one row on the boards", found="none yet")
@@ -124,19 +124,19 @@ def moving(trace: Trace, steps: Sequence[int], *, subject: str = "", **choice: A
 
     With a `subject`: its row, and those that leave at about the same time.
     """
-    records = trace.records[: checked(trace, steps, WHERE)[-1] + 1]
+    last = trace[checked(trace, steps, WHERE)[-1]]
     stage, board = trace.stage, _board(trace)
     picked = _shown(trace, board, choice)
     true = NOTHING if picked.truth is None else picked.truth
     end: dict[str, Any] = {}
-    learn(end, records, board.service)
+    learn(end, trace.of("changed", until=last.index + 1), board.service)
     wanted = [subject, *picked.subjects] if subject else list(picked.subjects)
     check(wanted, end, true, stage)
-    there = listed(end, true, records[-1].at, picked.places)
+    there = listed(end, true, last.at, picked.places)
     if picked.subjects:
         there = [each for each in there if each in wanted]
     if not there:
-        until = stage.clock(records[-1].at)
+        until = stage.clock(last.at)
         nothing = message("Departure boards", f"The boards show no {stage.subject} until {until}.")
         return film(WHERE, (nothing for _ in steps))
     often: Counter[str] = Counter() if subject else how_often(trace, steps)
@@ -170,9 +170,9 @@ def _frames(
     known: dict[str, Any] = {}
     drawn: Drawn = {}
     done = steps[0]
-    learn(known, trace.records[:done], board.service)
+    learn(known, trace.of("changed", until=done), board.service)
     for index in steps:
-        news = learn(known, trace.records[done : index + 1], board.service)
+        news = learn(known, trace.of("changed", since=done, until=index + 1), board.service)
         done = index + 1
         boards = Boards(known, NOTHING if truth is None else truth, trace[index].at, trace.stage, board)
         yield _draw(_plan(places, boards, news, judged=truth is not None), tall, drawn)

@@ -36,14 +36,14 @@ class Row(TypedDict):
 
 
 def learn(known: dict[str, Any], records: Iterable[Record], service: str) -> set[str]:
-    """Let the rows change as these records say; gives the subjects whose rows changed.
+    """Let the rows change as these changes say; gives the subjects whose rows changed.
 
     A row is a dictionary: what else a service keeps (the version of a copy) is no row.
     """
     changed = set()
     for record in records:
         value = record.before if record.after is None else record.after
-        if record.kind == "changed" and record.where == service and isinstance(value, Mapping):
+        if record.where == service and isinstance(value, Mapping):
             changed.add(record.key)
             if record.after is None:
                 known.pop(record.key, None)

@@ -7,7 +7,7 @@ comes about from events is another picture: `rebuilt.py`.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
     """
     index, now = moment(trace, at, when, WHERE)
     picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
-    changes = _changes(trace.records[: index + 1], picked)
+    changes = _changes(trace, picked, index + 1)
     if not changes:
         complain(trace, picked.service, picked.subject, picked.keys)
     entries = {(record.where, record.key): record.after for record in changes}
@@ -109,9 +109,9 @@ def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
     first, last = checked(trace, steps, WHERE)[0], steps[-1]
     stage = trace.stage
     picked: Shown = chosen(Shown, choice, stage, WHERE)
-    changes = _changes(trace.records[: last + 1], picked)
+    changes = _changes(trace, picked, last + 1)
     if not changes:
-        if not _changes(trace.records, picked):
+        if not _changes(trace, picked):
             complain(trace, picked.service, picked.subject, picked.keys)
         nothing = message("State", f"{picked.title}: nothing is known until {stage.clock(trace[last].at)}.")
         return film(WHERE, (nothing for _ in steps))
@@ -143,8 +143,8 @@ def _frames(
         yield draw(f"{picked.title} at {now}", changed + note, plan["rows"], drawn, part="row")
 
 
-def _changes(records: Iterable[Record], picked: Shown) -> list[Record]:
-    return changes_of(records, picked.service, picked.subject, picked.keys)
+def _changes(trace: Trace, picked: Shown, until: int | None = None) -> list[Record]:
+    return changes_of(trace.of("changed", until=until), picked.service, picked.subject, picked.keys)
 
 
 def _places(changes: Sequence[Record], picked: Shown, order: Sequence[Entry]) -> list[Place]:

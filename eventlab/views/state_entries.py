@@ -46,8 +46,7 @@ def changes_of(records: Iterable[Record], service: str, subject: str, keys: Sequ
     return [
         record
         for record in records
-        if record.kind == "changed"
-        and service in ("", record.where)
+        if service in ("", record.where)
         and (not keys or record.key in keys)
         and (not subject or _about(record, subject))
     ]

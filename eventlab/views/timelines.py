@@ -69,7 +69,7 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
     begin, end = _window(trace, picked)
     for name in picked.services:
         check_service(trace, name, WHERE)
-    check_subject(trace, picked.subject, WHERE)
+    check_subject(trace, picked.subject, WHERE, stage)
     courses = {name: _Course(name, begin, end) for name in trace.names()}
     reached = set()
 

@@ -32,11 +32,11 @@ def count(trace: Trace, at: int | None, since: int) -> tuple[dict[Key, Edge], di
     counts: dict[Purpose, int] = defaultdict(int)
     notes: dict[Purpose, str] = {}
     stops: dict[str, list[list[int]]] = defaultdict(list)
-    for record in trace.records[: last + 1]:
+    for record in trace.of(*SEEN, until=last + 1):
         kind = record.kind
-        if kind not in SEEN:
-            continue
-        if kind == "crashed":
+        if kind == "sent" and record.index >= since:  # as most are
+            counts[record.where, record.other, record.purpose, "sent"] += 1
+        elif kind == "crashed":
             stops[record.where].append([record.at])
         elif kind == "restarted":
             if stops[record.where]:
@@ -54,8 +54,6 @@ def count(trace: Trace, at: int | None, since: int) -> tuple[dict[Key, Edge], di
 def _purpose(record: Record, counts: Mapping[Purpose, int], stage: Stage) -> Purpose:
     """What a record adds to."""
     kind = record.kind
-    if kind == "sent":
-        return record.where, record.other, record.purpose, "sent"
     if kind == "appended":
         return record.where, next(iter(stage.stores), record.where), "stored", "sent"
     # Such a record is written at the end of the arrow; who stops waiting or gives up stands at its beginning.
@@ -70,10 +68,10 @@ def _purpose(record: Record, counts: Mapping[Purpose, int], stage: Stage) -> Pur
 def travelling(trace: Trace, at: int) -> dict[Key, list[tuple[str, bool]]]:
     """What is on its way at the record with index `at`: for each arrow, what it is and whether it travels along it."""
     under_way: dict[int, Record] = {}
-    for record in trace.records[: at + 1]:
+    for record in trace.of("sent", "received", "lost", until=at + 1):
         if record.kind == "sent":
             under_way[record.packet] = record
-        elif record.kind in ("received", "lost"):
+        else:
             under_way.pop(record.packet, None)
     found: dict[Key, list[tuple[str, bool]]] = defaultdict(list)
     for record in under_way.values():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from inspect import Parameter, signature
+from math import inf
 from typing import Any, TypeVar
 
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
-from eventlab.trace import BOOK_KEEPING, FAULTS, RECEIPTS, Record, Trace
+from eventlab.trace import BOOK_KEEPING, FAULTS, KINDS, RECEIPTS, Record, Trace
 from eventlab.views.drawing.records import subject_of
 from eventlab.views.drawing.wording import one
 
@@ -42,17 +43,20 @@ class Choice:
                 expected = f"an instant of the run (nanoseconds, such as scenario.at(...) gives), {first} to {last}"
                 raise Invalid(name, where=where, expected=expected, found=instant)
 
-    def takes(self, record: Record, stage: Stage) -> bool:
-        """Whether the record is one of these. Faults always are."""
-        if (self.since is not None and record.at < self.since) or (self.until is not None and record.at > self.until):
-            return False
-        if record.kind in FAULTS:
-            return True
-        if self.subject and not is_about(record, self.subject, stage):
-            return False
-        if self.service and self.service not in (record.where, record.other):
-            return False
-        return self.receipts or not (record.kind in BOOK_KEEPING or record.purpose in RECEIPTS)
+    def records(self, trace: Trace) -> Iterator[Record]:
+        """The records of a trace that are these, in order. Faults are, whoever and whatever they are about."""
+        stage, since, until = trace.stage, self.since, self.until
+        found = trace.of(*(kind for kind in KINDS if self.receipts or kind not in BOOK_KEEPING))
+        if not self.receipts:
+            found = (record for record in found if record.purpose not in RECEIPTS)
+        if since is not None or until is not None:
+            least, most = -inf if since is None else since, inf if until is None else until
+            found = (record for record in found if least <= record.at <= most)
+        if name := self.service:
+            found = (r for r in found if name in (r.where, r.other) or r.kind in FAULTS)
+        if name := self.subject:
+            found = (record for record in found if record.kind in FAULTS or is_about(record, name, stage))
+        return found
 
 
 def chosen(choice: type[Any], given: Mapping[str, Any], stage: Stage, where: str) -> Any:
@@ -103,9 +107,8 @@ def is_about(record: Record, subject: str, stage: Stage) -> bool:
     return record.key == subject
 
 
-def check_subject(trace: Trace, subject: str, where: str) -> None:
+def check_subject(records: Iterable[Record], subject: str, where: str, stage: Stage) -> None:
     """Raise `Invalid` for a subject that no record is about."""
-    stage = trace.stage
-    if subject and not any(is_about(record, subject, stage) for record in trace):
+    if subject and not any(is_about(record, subject, stage) for record in records):
         expected = f"{one(stage.subject)} that occurs in the run's records"
         raise Invalid(stage.subject, where=where, expected=expected, found=subject)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from eventlab.errors import Invalid
@@ -107,25 +107,26 @@ def loosen(picture: Picture, *grounds: str) -> Picture:
     return replace(picture, boxes=[*boxes, *picture.boxes], labels=labels)
 
 
-def steps(trace: Trace, choice: Choice = Choice(), where: str = "replay") -> list[int]:
-    """The indexes of the records that a replay stops at: those of the choice.
+def steps(trace: Trace, choice: Choice = Choice(), where: str = "replay", most: int | None = None) -> list[int]:
+    """The indexes of the records that a replay stops at: those of the choice, or the first `most` of them.
 
     Nothing to show, or a subject or service that does not occur, raises `Invalid`.
     """
     choice.check(trace, where)
-    stage = trace.stage
-    found = [record.index for record in trace if choice.takes(record, stage)]
-    check_subject(Trace([trace[index] for index in found], stage), choice.subject, where)
+    found = [record.index for record in islice(choice.records(trace), most)]
+    check_subject(choice.records(trace), choice.subject, where, trace.stage)
     if not found:
         raise Invalid("steps", where=where, expected="at least one record that fits", found="none")
     return found
 
 
-def first_few(found: Sequence[int], most: int = MOST) -> tuple[list[int], str]:
-    """As many steps as a replay takes, and a sentence about those that were left out ("" if none)."""
+def first_few(trace: Trace, choice: Choice, where: str, most: int = MOST) -> tuple[list[int], str]:
+    """As many `steps` as a replay takes, and a sentence about those that were left out ("" if none)."""
+    found = steps(trace, choice, where, most + 1)
     if len(found) <= most:
-        return list(found), ""
-    return list(found[:most]), f"The first {most} of {len(found)} steps; choose a subject or a time to see the others."
+        return found, ""
+    count = sum(1 for _ in choice.records(trace))
+    return found[:most], f"The first {most} of {count:,} steps; choose a subject or a time to see the others."
 
 
 def moment(trace: Trace, at: int | None, when: int | None, where: str) -> tuple[int, int]:

@@ -28,7 +28,7 @@ from eventlab.views.drawing.records import line, subject_of, travels_as
 from eventlab.views.drawing.style import themed, variables
 from eventlab.views.flow import moving as flow
 from eventlab.views.motion.choice import Choice, chosen, is_about, spelt_out, subject
-from eventlab.views.motion.steps import Change, View, first_few, steps
+from eventlab.views.motion.steps import Change, View, first_few
 from eventlab.views.player.page import page
 from eventlab.views.sequence import moving as sequence
 
@@ -118,7 +118,7 @@ def replay(run: Any, *views: str | Moving, **choice: Any) -> Replay | Picture:
     trace: Trace = getattr(run, "trace", run)
     try:
         picked = _picked(trace, choice)
-        at, note = first_few(steps(trace, picked, WHERE))
+        at, note = first_few(trace, picked, WHERE)
         moving = [_moving(view, picked, getattr(run, "truth", None)) for view in views or ("flow", "sequence")]
         made = [make(trace, at) for make in moving]
     except Invalid as problem:

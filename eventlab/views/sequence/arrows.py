@@ -35,9 +35,10 @@ class Arrows:
     def find_ends(self, trace: Trace) -> None:
         """Of messages whose end was not chosen, the trace still knows what became of them."""
         open = {packet: arrow for packet, arrow in self._arrows.items() if arrow["end"] == "under way"}
-        for record in trace.of("received", "lost") if open else ():
-            arrow = open.get(record.packet)
-            if arrow is not None and arrow["end"] == "under way":
+        ends = trace.of("received", "lost", since=min(self.rows.places, default=0))
+        while open and (record := next(ends, None)) is not None:
+            arrow = open.pop(record.packet, None)
+            if arrow is not None:
                 arrow["end"], arrow["delay"], arrow["note"] = record.kind, _delay(arrow, record), record.note
 
     def _send(self, record: Record) -> None:

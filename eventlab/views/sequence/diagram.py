@@ -39,7 +39,7 @@ from eventlab.views.sequence import lifelines
 from eventlab.views.sequence.conclusion import SPAN_WORDS, conclusion
 from eventlab.views.sequence.parts import LEFT, Arrow, Diagram, More, Note, Pair
 
-MOST = 60  # messages drawn one by one
+MOST, LOOKED_AT = 60, 100_000  # messages drawn one by one; records that are drawn or counted
 WHERE = "sequence diagram"
 STYLES = {  # colour, dash, width, and what it means
     "event": (EVENT, "solid", 1.8, "event"),
@@ -63,7 +63,8 @@ def layout(trace: Trace, *, most: int = MOST, **choice: Any) -> Diagram:
         raise Invalid("trace", where=WHERE, expected="a trace, such as run.trace", found=trace)
     if most.__class__ is not int or most < 1:
         raise Invalid("most", where=WHERE, expected="a whole number, 1 or more", found=most)
-    return arranged(trace, steps(trace, chosen(Choice, choice, trace.stage, WHERE), WHERE), most)
+    at = steps(trace, chosen(Choice, choice, trace.stage, WHERE), WHERE, LOOKED_AT + 1)
+    return arranged(trace, at[:LOOKED_AT], most, whole=len(at) <= LOOKED_AT)
 
 
 @spelt_out(Choice)
@@ -77,10 +78,11 @@ def sequence_diagram(trace: Trace, *, most: int = MOST, title: str = "", **choic
     return draw(plan, title or picked.subject or picked.service)
 
 
-def arranged(trace: Trace, at: Sequence[int], most: int) -> Diagram:
-    """The diagram of the records with these indexes."""
+def arranged(trace: Trace, at: Sequence[int], most: int, *, whole: bool = True) -> Diagram:
+    """The diagram of the records with these indexes; if they are not the `whole` of what was asked for, it says so."""
     plan = lifelines.arrange(trace, at, most)
     short, long = conclusion([trace[index] for index in at], plan, trace.stage)
+    long += "" if whole else f" All of this is about the first {len(at):,} records: what follows is not looked at."
     told = wrap(long, 128)
     notes = {note["part"]: line(note["record"], trace.stage) for note in plan["notes"]}
     arrows = {arrow["part"]: _words(arrow, trace) for arrow in plan["arrows"]}
