@@ -5,6 +5,7 @@ Work on a message is over with its record `handled`, `failed` or `refused`. A me
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
 from eventlab.stage import SECOND
@@ -65,10 +66,9 @@ def lags(trace: Trace, services: Iterable[str], pattern: str = ">") -> list[floa
 def backlog(trace: Trace, services: Iterable[str], pattern: str, instants: Iterable[int]) -> list[int]:
     """How many events that fit were published but not yet handled by any of the services, at each instant."""
     turns = _turns(trace, services, pattern)
-    return [
-        sum(published.at <= instant and (done is None or done.at > instant) for published, done in turns)
-        for instant in instants
-    ]
+    begun = sorted(published.at for published, _ in turns)
+    over = sorted(max(published.at, done.at) for published, done in turns if done is not None)
+    return [bisect_right(begun, instant) - bisect_right(over, instant) for instant in instants]
 
 
 def overtaken(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from eventlab.errors import Invalid
 from eventlab.event import Command
 from eventlab.stage import SECOND
-from eventlab.trace import Record, Trace
+from eventlab.trace import RECEIPTS, Record, Trace
 
 ANSWERED, REFUSED, FAILED, DOWN, SILENT, OPEN = "answered", "refused", "failed", "not running", "no reply", "open"
 
@@ -45,9 +45,9 @@ def calls(trace: Trace) -> list[Call]:
     """Every request of the trace, in the order in which they were sent."""
     found: list[Call] = []
     open: dict[tuple[str, str, str], Call] = {}
-    for record in trace:
+    for record in trace.of("sent", "received", "lost", "expired"):
         message = record.message
-        if message is None:
+        if message is None or record.purpose in RECEIPTS:
             continue
         if record.kind == "sent" and record.purpose == "request":
             call = Call(record.where, record.other, message.type, message.subject, message.id, record.at, record.at)

@@ -69,9 +69,7 @@ def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> Tree:
     if most.__class__ is not int or not 1 <= most <= 500:
         raise Invalid("most", where=WHERE, expected="a whole number, 1 to 500", found=most)
     found, stage = causal_stories.find(trace, about), trace.stage
-    nodes = causal_stories.nodes(
-        record for record in trace if record.message and causal_stories.correlation(record.message) in found
-    )
+    nodes = causal_stories.nodes(trace, found)
     chosen = about.id if isinstance(about, Message) else about
     for node in nodes.values():
         node["chosen"] = node["id"] == chosen

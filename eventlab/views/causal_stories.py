@@ -8,7 +8,8 @@ from typing import TypedDict
 
 from eventlab.errors import Invalid
 from eventlab.event import Event, Message, Refusal, Reply
-from eventlab.trace import Record, Trace
+from eventlab.stage import Stage
+from eventlab.trace import KINDS, Record, Trace
 from eventlab.views.drawing.wording import one
 from eventlab.views.motion.choice import is_about
 
@@ -16,6 +17,10 @@ WRONG = {  # kinds of records, and what they say of a message
     "lost": "lost", "duplicated": "doubled", "failed": "failed", "refused": "refused", "expired": "not answered",
     "dead": "given up",
 }  # fmt: skip
+
+
+# Kinds of records that a message cannot be found in first: with each of these, it was there before.
+BEGINNINGS = tuple(kind for kind in KINDS if kind not in ("received", "handled", "acknowledged", "ignored", "changed"))
 
 
 class Node(TypedDict):
@@ -61,24 +66,32 @@ def find(trace: Trace, about: Message | str) -> set[str]:
     """The correlations that a message, an id or a subject belongs to."""
     if isinstance(about, Message):
         about = about.id
-    messages = [record.message for record in trace if record.message is not None]
-    found = {correlation(each) for each in messages if about in (each.id, correlation(each))}
-    if about and not found:
-        stage = trace.stage
-        found = {correlation(r.message) for r in trace if r.message is not None and is_about(r, about, stage)}
+    found: set[str] = set()
+    for kinds in (BEGINNINGS, KINDS):  # a part of a trace may have the end of a message alone
+        found = found or _of_message(trace.of(*kinds), about) or _of_subject(trace.of(*kinds), about, trace.stage)
     if not about or not found:
         expected = f"a message's id or {one(trace.stage.subject)} that occurs in the trace"
         raise Invalid("story", where="causal tree", expected=expected, found=about)
     return found
 
 
-def nodes(records: Iterable[Record]) -> dict[str, Node]:
-    """A node for each message, with what became of it; answers are counted at their question."""
+def _of_message(records: Iterable[Record], id: str) -> set[str]:
+    messages = (message for record in records if (message := record.message) is not None)
+    return {correlation(each) for each in messages if id in (each.id, each.correlationid)} if id else set()
+
+
+def _of_subject(records: Iterable[Record], subject: str, stage: Stage) -> set[str]:
+    known = ((r, message) for r in records if (message := r.message) is not None)
+    return {correlation(message) for record, message in known if subject and is_about(record, subject, stage)}
+
+
+def nodes(trace: Trace, stories: set[str]) -> dict[str, Node]:
+    """A node for each message of these stories, with what became of it; answers are counted at their question."""
     nodes: dict[str, Node] = {}
     sent: Counter[tuple[str, str, str]] = Counter()
-    for record in records:
+    for record in trace.of(*(kind for kind in KINDS if kind != "changed")):
         about = record.message
-        if about is None:
+        if about is None or (about.correlationid or about.id) not in stories:
             continue
         if isinstance(about, Reply | Refusal):
             if about.causationid in nodes and record.kind in ("received", "lost"):
@@ -121,24 +134,29 @@ def tree(nodes: dict[str, Node]) -> tuple[list[str], dict[str, list[str]]]:
     A circle cannot come from a run, but from a file: its earliest message becomes a root.
     """
     children: dict[str, list[str]] = defaultdict(list)
-    roots = []
+    roots, circles = [], _first_of_circles(nodes)
     for id, node in nodes.items():
-        cause, seen = node["cause"], {id}
-        while cause in nodes and cause not in seen:
-            seen.add(cause)
-            cause = nodes[cause]["cause"]
-        circle = cause in seen and min(_circle(nodes, cause), key=list(nodes).index) == id
-        if node["cause"] in nodes and not circle:
+        if node["cause"] in nodes and id not in circles:
             children[node["cause"]].append(id)
         else:
             roots.append(id)
     return roots, children
 
 
-def _circle(nodes: dict[str, Node], begin: str) -> list[str]:
-    found = [begin]
-    while (following := nodes[found[-1]]["cause"]) != begin:
-        found.append(following)
+def _first_of_circles(nodes: dict[str, Node]) -> set[str]:
+    """The earliest message of each circle of causes; each message is looked at once, however long the chains are."""
+    order = {id: place for place, id in enumerate(nodes)}
+    seen: set[str] = set()
+    found = set()
+    for id in nodes:
+        way: dict[str, None] = {}
+        while id in nodes and id not in seen:
+            seen.add(id)
+            way[id] = None
+            id = nodes[id]["cause"]
+        if id in way:  # back where this very way has been
+            chain = list(way)
+            found.add(min(chain[chain.index(id) :], key=order.__getitem__))
     return found
 
 

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 from textwrap import wrap
 from typing import Any, TypedDict
 
@@ -24,6 +25,7 @@ from eventlab.views.drawing.wording import counted, number, told
 
 WIDTH = 840
 MOST, BEFORE, STATES = 12, 3, 8  # rows: of each side, of what both have, of different states
+LOOKED_AT = 100_000  # records of each side that are compared from where the two part
 Measures = tuple[Mapping[str, float], Mapping[str, float]]
 Difference = tuple[str, str, str]  # what, on one side, on the other
 
@@ -41,6 +43,7 @@ class Divergence(TypedDict):
 
     at: int
     since: int
+    until: int | None
     equal: bool
     shared: list[Record]
     sides: list[Side]
@@ -61,27 +64,39 @@ def layout(
     at = next((n for n, (here, there) in enumerate(zip(one, other, strict=False)) if here != there), None)
     if at is None:
         at = min(len(one), len(other))
+    until = _until(one, other, at)
     return {
         "at": at,
+        "until": until,
         "since": min((trace[at].at for trace in (one, other) if at < len(trace)), default=0),
         "equal": at == len(one) == len(other),
         "shared": one.records[max(0, at - before) : at],
-        "sides": [_side(one, other, at, most), _side(other, one, at, most)],
+        "sides": [_side(one, other, at, most, until), _side(other, one, at, most, until)],
         "states": _different_states(one, other),
         "measures": _different_measures(*measures),
         "stage": one.stage,
     }
 
 
-def _side(trace: Trace, against: Trace, at: int, most: int) -> Side:
-    """What a trace has, and the other has not, from a record on."""
-    theirs = Counter(map(_same, against.records[at:]))
+def _until(one: Trace, other: Trace, at: int) -> int | None:
+    """The instant up to which both sides are compared; None: to the end."""
+    long = [trace[at + LOOKED_AT].at for trace in (one, other) if len(trace) > at + LOOKED_AT]
+    return min(long, default=None)
+
+
+def _side(trace: Trace, against: Trace, at: int, most: int, until: int | None) -> Side:
+    """What a trace has, and the other has not, from a record on, until an instant."""
+    theirs = Counter(map(_same, _part(against, at, until)))
     own = []
-    for record in trace.records[at:]:
+    for record in _part(trace, at, until):
         theirs[_same(record)] -= 1
         if theirs[_same(record)] < 0:
             own.append(record)
     return {"own": len(own), "shown": own[:most], "records": len(trace)}
+
+
+def _part(trace: Trace, at: int, until: int | None) -> Iterator[Record]:
+    return takewhile(lambda record: until is None or record.at < until, islice(trace.records, at, None))
 
 
 def _same(record: Record) -> tuple[Any, ...]:
@@ -183,6 +198,8 @@ class _Columns:
             for name, side in zip(self.names, plan["sides"], strict=True)
         )
         states = [f"{what}: {here} / {there}" for what, here, there in plan["states"] if there]
+        if plan["until"] is not None:
+            first += f" until {plan['stage'].clock(plan['until'])}, as far as they are compared"
         parts = [f"{first}.", f"Different in the end: {'; '.join(states[:3])}." if states else
                  "In the end all know the same."]  # fmt: skip
         measures = [f"{what} {here} / {there}" for what, here, there in plan["measures"]]

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from pathlib import PurePath
 from typing import Any
 
@@ -74,8 +75,7 @@ def of_trace(trace: Trace) -> Table:
 def _counts(trace: Trace) -> list[tuple[str, str]]:
     if not len(trace):
         return [("time", "nothing has happened yet")]
-    kinds = Counter(record.kind for record in trace)
-    places = Counter(record.where for record in trace)
+    kinds, places = (Counter(map(attrgetter(name), trace.records)) for name in ("kind", "where"))
     return [
         ("time", _from_to(trace)),
         ("records of each kind", ", ".join(f"{kind} {number:,}" for kind, number in kinds.most_common())),

@@ -76,23 +76,24 @@ def layout(source: Any, evolve: Evolve | Any, **choice: Any) -> Rebuilt:
     if not callable(evolve):
         raise Invalid("evolve", where=WHERE, expected="a function of a state and an event", found=evolve)
     found = list(events_of(source, picked.stream, picked.subject, given or Stage()))
-    first, as_of = found[0]["event"].time, picked.as_of
+    first, as_of = found[0].event.time, picked.as_of
     stage = given or stage_at(first)
     if as_of is not None and first > as_of:
         expected = f"an instant from the first event on, {stage.when(first)}"
         raise Invalid("as_of", where=WHERE, expected=expected, found=stage.when(as_of))
     stream = picked.stream if picked.snapshots else ""
     state, begin, snapshot = begin_of(source, stream, as_of, picked.schema, {} if initial is None else initial)
-    counted_rows = [row for row in found if as_of is None or row["event"].time <= as_of]
-    done, state, alias = fold(evolve, [row for row in counted_rows if row["version"] > begin], state, stage)
-    later = [row for row in found if as_of is not None and row["event"].time > as_of][:LATER]
+    until = [stored for stored in found if as_of is None or stored.event.time <= as_of]
+    behind = [stored for stored in until if stored.version > begin]
+    done, state, alias = fold(evolve, behind, state, stage, picked.rows)
+    later = [stored.row for stored in found if as_of is not None and stored.event.time > as_of][:LATER]
     for row in (*done, *later):
         row["time"] = stage.when(row["event"].time)[:19]
     return {
         "about": picked.stream or picked.subject or subject_in(found),
         "as_of": "" if as_of is None else stage.when(as_of)[:19],
-        "rows": done[-picked.rows :], "above": max(0, len(done) - picked.rows), "later": later,
-        "state": entries_of(state, done, stage), "folded": len(done), "events": len(counted_rows), "snapshot": snapshot,
+        "rows": done, "above": len(behind) - len(done), "later": later,
+        "state": entries_of(state, done, stage), "folded": len(behind), "events": len(until), "snapshot": snapshot,
         "alias": alias, "stage": stage,
     }  # fmt: skip
 

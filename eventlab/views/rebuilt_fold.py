@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Event
@@ -13,7 +13,7 @@ from eventlab.trace import Trace
 from eventlab.views.drawing.wording import counted, told
 
 WHERE = "rebuild"
-KNOWN = 4  # names in an error message
+KNOWN, LOOKED_AT = 4, 200  # names in an error message; events of which copies of the state are made
 Evolve = Callable[[Any, Event], Any]
 
 
@@ -43,8 +43,21 @@ class Entry(TypedDict):
     changed: bool
 
 
-def events_of(source: Any, stream: str, subject: str, stage: Stage) -> Iterator[Row]:
-    """The rows of one stream or subject, or all; `Invalid` if there are none."""
+class Stored(NamedTuple):
+    """An event, and where it stands."""
+
+    event: Event
+    stream: str
+    version: int
+
+    @property
+    def row(self) -> Row:
+        """The row of a picture in which it has changed nothing yet."""
+        return {"event": self.event, "time": "", "stream": self.stream, "version": self.version, "changes": []}
+
+
+def events_of(source: Any, stream: str, subject: str, stage: Stage) -> Iterator[Stored]:
+    """The events of one stream or subject, or all; `Invalid` if there are none."""
     known: dict[str, None] = {}
     count = 0
     for event, name, version in _events(source, stream):
@@ -52,8 +65,7 @@ def events_of(source: Any, stream: str, subject: str, stage: Stage) -> Iterator[
             known[name if stream else event.subject] = None
         if stream in ("", name) and subject in ("", event.subject):
             count += 1
-            number = version if stream and version else count
-            yield {"event": event, "time": "", "stream": name, "version": number, "changes": []}
+            yield Stored(event, name, version if stream and version else count)
     if not count:
         if known and (stream or subject):
             names = [*list(known)[: KNOWN - 1], "…"] if len(known) == KNOWN else list(known)
@@ -90,22 +102,33 @@ def begin_of(source: Any, stream: str, as_of: int | None, schema: str, initial: 
     return initial, 0, None
 
 
-def fold(evolve: Evolve, rows: Iterable[Row], state: Any, stage: Stage) -> tuple[list[Row], Any, bool]:
-    """What each event changed, the last state, and whether `evolve` changed the state that it was given."""
+def fold(evolve: Evolve, events: Sequence[Stored], state: Any, stage: Stage, rows: int) -> tuple[list[Row], Any, bool]:
+    """What each of the last `rows` events changed, the last state, and whether `evolve` changed what it was given.
+
+    That is looked for in the first `LOOKED_AT` events and in the last ones: a copy takes as long as a state is large.
+    """
     done: list[Row] = []
     alias = False
-    for row in rows:
-        event, before = row["event"], deepcopy(state)
-        try:
-            after = evolve(state, event)
-        except Exception as problem:  # a learner's own function: the reader must see where it failed
-            place = f"version {row['version']}, {event.type}"
-            found = f"{type(problem).__name__}: {problem}"
-            raise Invalid(place, where="evolve", expected="a state", found=found) from problem
+    for number, stored in enumerate(events):
+        shown = number >= len(events) - rows
+        if not shown and number >= LOOKED_AT:
+            state = _evolved(evolve, state, stored)
+            continue
+        before = deepcopy(state)
+        after = _evolved(evolve, state, stored)
         alias = alias or state != before
         state = after
-        done.append({**row, "changes": _changes(_fields(before), _fields(after), stage)})
+        if shown:
+            done.append({**stored.row, "changes": _changes(_fields(before), _fields(after), stage)})
     return done, state, alias
+
+
+def _evolved(evolve: Evolve, state: Any, stored: Stored) -> Any:
+    try:
+        return evolve(state, stored.event)
+    except Exception as problem:  # a learner's own function: the reader must see where it failed
+        place, found = f"version {stored.version}, {stored.event.type}", f"{type(problem).__name__}: {problem}"
+        raise Invalid(place, where="evolve", expected="a state", found=found) from problem
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any], stage: Stage) -> list[Change]:
@@ -134,7 +157,7 @@ def _fields(state: Any) -> dict[str, Any]:
     return {} if state is None else {"state": state}
 
 
-def subject_in(rows: list[Row]) -> str:
+def subject_in(events: Iterable[Stored]) -> str:
     """What the events are about, in a word."""
-    subjects = list(dict.fromkeys(row["event"].subject for row in rows))
+    subjects = list(dict.fromkeys(stored.event.subject for stored in events))
     return subjects[0] if len(subjects) == 1 and subjects[0] else counted(len(subjects), "subject")

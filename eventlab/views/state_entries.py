@@ -81,7 +81,7 @@ def fields_of(key: str, value: Any, subject: str) -> dict[str, Any]:
 
 def complain(trace: Trace, service: str, subject: str, keys: Sequence[str]) -> NoReturn:
     """Raise the `Invalid` that says why there is no change to show."""
-    changes = changes_of(trace, "", "", ())
+    changes = changes_of(trace.of("changed"), "", "", ())
     services = sorted({record.where for record in changes})
     if service and service not in services:
         raise unknown("service", service, services or ["none"], where="state")

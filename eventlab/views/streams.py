@@ -24,7 +24,7 @@ from eventlab.views.drawing.wording import counted
 from eventlab.views.motion.choice import chosen, spelt_out
 from eventlab.views.motion.film import film
 from eventlab.views.motion.steps import View, checked, moment
-from eventlab.views.streams_rows import Row, complain, of_store, rows_of, stored
+from eventlab.views.streams_rows import Row, Stored, chosen_of, complain, of_store, row_of, stored
 
 WHERE = "streams"
 ROWS = 15
@@ -72,17 +72,18 @@ def layout(
         index, instant = moment(source, at, when, WHERE)
         now, found = stage.clock(instant), stored(source, index)
     else:
-        now, found = "" if when is None else stage.clock(when), of_store(source, stage, at, when)
-    last: deque[Row] = deque(maxlen=picked.rows)
+        now, found = "" if when is None else stage.clock(when), of_store(source, at, when)
+    last: deque[Stored] = deque(maxlen=picked.rows)
     count, streams = 0, Counter[str]()
-    for row in rows_of(found, picked.stream, picked.subject):
-        last.append(row)
+    for each in chosen_of(found, picked.stream, picked.subject):
+        last.append(each)
         count += 1
-        streams[row["stream"]] += 1
+        streams[each.stream] += 1
     if not count:
-        everything = stored(source) if isinstance(source, Trace) else of_store(source, stage)
+        everything = stored(source) if isinstance(source, Trace) else of_store(source)
         complain(everything, picked.stream, picked.subject, stage)
-    return {"now": now, "rows": list(last), "above": count - len(last), "count": count, "streams": dict(streams)}
+    rows = [row_of(each, stage) for each in last]
+    return {"now": now, "rows": rows, "above": count - len(last), "count": count, "streams": dict(streams)}
 
 
 @spelt_out(Shown)
@@ -114,7 +115,7 @@ def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
     """The events as they are stored, step by step. A full page is turned: its last rows stay, at the top."""
     last = checked(trace, steps, WHERE)[-1]
     picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
-    found = list(rows_of(stored(trace, last), picked.stream, picked.subject))
+    found = list(chosen_of(stored(trace, last), picked.stream, picked.subject))
     if not found:
         about = f"in {picked.stream} " if picked.stream else f"about {picked.subject} " if picked.subject else ""
         until = trace.stage.clock(trace[last].at)
@@ -123,24 +124,24 @@ def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
     return film(WHERE, _frames(trace, steps, found, picked))
 
 
-def _frames(trace: Trace, steps: Sequence[int], found: list[Row], picked: Shown) -> Iterator[Picture]:
+def _frames(trace: Trace, steps: Sequence[int], found: list[Stored], picked: Shown) -> Iterator[Picture]:
     """A page for each step."""
     rows = picked.rows
-    indexes = [row["index"] for row in found]
+    indexes, stage = [each.record for each in found], trace.stage
     counts = [bisect_right(indexes, index) for index in steps]
     new_at = [count for before, count in pairwise(counts) if count > before]
     most = max(1, min(rows - KEPT, MOST // max(1, len(new_at)))) if counts[-1] - counts[0] > MOST else rows - KEPT
     tall = min(rows, counts[-1])
-    page: list[Row] = found[max(0, counts[0] - rows // 3) : counts[0]]
+    page = [row_of(each, stage) for each in found[max(0, counts[0] - rows // 3) : counts[0]]]
     done = counts[0]
     for index, count in zip(steps, counts, strict=True):
-        new = found[max(done, count - most) : count]
+        new = [row_of(each, stage) for each in found[max(done, count - most) : count]]
         skipped = count - done - len(new)
         new = [{**new[0], "gap": True}, *new[1:]] if skipped else new
         if len(page) + len(new) > rows:
             page = page[-KEPT:]
         page = [*page, *new]
-        title = f"{picked.title}: {counted(count, 'event')} until {trace.stage.clock(trace[index].at, fine=True)}"
+        title = f"{picked.title}: {counted(count, 'event')} until {stage.clock(trace[index].at, fine=True)}"
         yield _draw(title, _note(page, count - len(page), skipped), page, tall, len(new), part="row")
         done = count
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NoReturn, TypedDict
+from itertools import islice
+from operator import attrgetter
+from typing import Any, NamedTuple, NoReturn, TypedDict
 
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
@@ -32,52 +34,61 @@ class Row(TypedDict):
     gap: bool
 
 
-def stored(trace: Trace, last: int | None = None) -> Iterator[Row]:
+class Stored(NamedTuple):
+    """An event where it stands: what a row is made of. `record` is the index of its record, 0 in a store."""
+
+    record: int
+    position: int
+    database: str
+    stream: str
+    version: int
+    at: int
+    message: Message
+
+
+def stored(trace: Trace, last: int | None = None) -> Iterator[Stored]:
     """Every event that was stored up to the record with index `last`; positions count what one database took in."""
-    records = trace.records if last is None else trace.records[: last + 1]
-    stage = trace.stage
-    one = any(record.where in stage.stores for record in records)  # one store for all, or each service its own database
+    until, stage = None if last is None else last + 1, trace.stage
+    acting = map(attrgetter("where"), islice(trace.records, until))
+    one = not set(stage.stores).isdisjoint(acting)  # one store for all, or each service its own database
     positions: Counter[str] = Counter()
-    for record in records:
-        if record.kind == "appended" and record.message is not None:
+    for record in trace.of("appended", until=until):
+        if record.message is not None:
             database = "" if one else record.where
             positions[database] += 1
-            row = _row(record.message, record.note, record.packet, positions[database], record.at, stage)
-            yield {
-                **row,
-                "index": record.index,
-                "database": database,
-                "stream": f"{database}: {record.note}" if database else record.note,
-            }
+            stream = f"{database}: {record.note}" if database else record.note
+            place = positions[database]
+            yield Stored(record.index, place, database, stream, record.packet, record.at, record.message)
 
 
-def of_store(store: Any, stage: Stage, upto: int | None = None, as_of: int | None = None) -> Iterator[Row]:
+def of_store(store: Any, upto: int | None = None, as_of: int | None = None) -> Iterator[Stored]:
     """Every event of a store up to a position, or to an instant."""
     for each in store.read_all(upto=upto, as_of=as_of):
-        yield _row(each.event, each.stream, each.version, each.position, each.event.time, stage)
+        yield Stored(0, each.position, "", each.stream, each.version, each.event.time, each.event)
 
 
-def _row(event: Message, stream: str, version: int, position: int, at: int, stage: Stage) -> Row:
+def row_of(stored: Stored, stage: Stage) -> Row:
+    """An event as it is shown."""
+    event = stored.message
     says = {key: value for key, value in event.data.items() if value != event.subject}
-    about = [] if event.subject in stream else [event.subject]
+    about = [] if event.subject in stored.stream else [event.subject]
     return {
-        "index": 0, "position": position, "database": "", "stream": stream, "version": version,
-        "time": stage.clock(at, fine=True), "type": event.type,
+        "index": stored.record, "position": stored.position, "database": stored.database, "stream": stored.stream,
+        "version": stored.version, "time": stage.clock(stored.at, fine=True), "type": event.type,
         "says": ", ".join([*about, told(says, stage)] if says else about) or "–",
         "subject": event.subject, "message": event.id, "gap": False,
     }  # fmt: skip
 
 
-def rows_of(rows: Iterable[Row], stream: str, subject: str) -> Iterator[Row]:
+def chosen_of(events: Iterable[Stored], stream: str, subject: str) -> Iterator[Stored]:
     """Those of a stream and about a subject; both may be left out."""
-    return (row for row in rows if stream in ("", row["stream"]) and subject in ("", row["subject"]))
+    return (each for each in events if stream in ("", each.stream) and subject in ("", each.message.subject))
 
 
-def complain(rows: Iterable[Row], stream: str, subject: str, stage: Stage) -> NoReturn:
+def complain(events: Iterable[Stored], stream: str, subject: str, stage: Stage) -> NoReturn:
     """Raise the `Invalid` that says why there is no row."""
-    all_rows = list(rows)
     name, wanted = ("stream", stream) if stream else (stage.subject, subject)
-    known = sorted({row["stream"] if stream else row["subject"] for row in all_rows})
+    known = sorted({each.stream if stream else each.message.subject for each in events})
     if wanted and wanted not in known:
         raise unknown(name, wanted, [*known[:3], "…"] if len(known) > 4 else known or ["none"], where="streams")
     raise Invalid("streams", where="streams", expected="at least one stored event", found="none")
