@@ -18,36 +18,39 @@ NOTHING = "Nobody has anything to hear yet"
 
 
 def finding(figures: Mapping[str, Any], services: Services) -> dict[str, Any]:
-    """The sentence, and whether all is well: True, False, or None where there is nothing to judge."""
-    bad, well = _bad(figures), _well(figures)
+    """The sentence, people first, and whether all is well: True, False, or None where that is open.
+
+    All is well when everybody who has something to hear was told in time and has a seat, and questions are answered.
+    """
+    people, bad = _people(figures)
     waiting = figures["untold"] - figures["overdue"]
-    open_yet = [f"{waiting:,} not told yet"] if waiting else []
-    parts = [*bad, *open_yet] or well
-    text = "; ".join(parts) if parts else NOTHING
-    if trouble := _trouble(services):
-        text = f"{text}: {trouble}"
-    return {"text": sentence_case(text), "ok": False if bad else None if open_yet or not parts else True}
-
-
-def _bad(figures: Mapping[str, Any]) -> list[str]:
-    told_late = figures["late"] - figures["overdue"]
-    parts = []
-    if figures["overdue"]:
-        parts.append(f"{figures['overdue']:,} not told, late")
-    if told_late:
-        parts.append(f"{told_late:,} told late")
-    if figures["without"]:
-        parts.append(f"{figures['without']:,} without a seat")
+    parts = people + ([f"{waiting:,} not told yet"] if waiting else [])
+    if not parts and figures["told"]:
+        seats = " and have a seat" if figures["moved"] else ""
+        parts = [f"All {figures['told']:,} told in time{seats}"]
     if figures["wrong"]:
         parts.append(f"{counted(figures['wrong'], 'row')} wrong")
     if figures["unanswered"]:
         parts.append(f"{figures['unanswered']:,} of {counted(figures['asked'], 'question')} not answered")
-    return parts
+    text = "; ".join(parts) or NOTHING
+    if trouble := _trouble(services):
+        text = f"{text}: {trouble}"
+    wrong = bad or bool(figures["unanswered"])
+    open_yet = waiting or figures["wrong"] or not parts
+    return {"text": sentence_case(text), "ok": False if wrong else None if open_yet else True}
 
 
-def _well(figures: Mapping[str, Any]) -> list[str]:
-    parts = [f"{figures['told']:,} told in time"] if figures["told"] else []
-    return parts + ([f"{figures['moved']:,} have a new seat"] if figures["moved"] else [])
+def _people(figures: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """What has gone wrong for people, and whether anything has."""
+    told_late = figures["late"] - figures["overdue"]
+    parts = [
+        f"{number:,} {words}"
+        for number, words in (
+            (figures["overdue"], "not told, late"), (told_late, "told late"), (figures["without"], "without a seat"),
+        )
+        if number
+    ]  # fmt: skip
+    return parts, bool(parts)
 
 
 def _trouble(services: Services) -> str:

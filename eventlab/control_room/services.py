@@ -36,9 +36,11 @@ class Standing:
     waits: dict[str, str] = field(default_factory=dict)  # for whom, by the request's id
     news: set[str] = field(default_factory=set)  # ids of commands whose news it has not handled
     concerned: bool = False
+    saying: str = ""  # of airlines: the message that they said last,
+    tries: int = 0  # and how often
 
     def read(self) -> tuple[str, str]:
-        """Its state, and the same in words."""
+        """Its state, and the same in words; "{for}" stands for how long it has been so."""
         busy = min(self.in_hand, self.workers)
         if self.down:
             return "stopped", "stopped"
@@ -50,7 +52,9 @@ class Standing:
             return "waiting", "waits for " + ", ".join(dict.fromkeys(self.waits.values()))
         if busy:
             return "working", "works" if busy == 1 else f"{busy} of {self.workers} work"
-        return "idle", ""
+        if self.tries:
+            return "idle", "said it once" if self.tries == 1 else f"tried {self.tries} times"
+        return "idle", "" if not self.workers else "not called for {for}" if self.news else "idle for {for}"
 
 
 class Services:
@@ -83,6 +87,10 @@ class Services:
     def _sent(self, standing: Standing, record: Record) -> None:
         if record.purpose == "request" and record.message is not None:
             standing.waits[record.message.id] = record.other
+            if record.where == "airlines":
+                id = record.message.id
+                standing.tries = standing.tries + 1 if id == standing.saying else 1
+                standing.saying = id
 
     def _received(self, standing: Standing, record: Record) -> None:
         if record.purpose in WORKING:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from eventlab.airports.intervention import Intervention
 from eventlab.airports.scenario import Scenario
 from eventlab.control_room.acts import ON, Act, Acts, check_arrow
-from eventlab.control_room.ahead import SOON, Ahead, Told
+from eventlab.control_room.ahead import SOON, TICK, Ahead, Told
 from eventlab.control_room.asked import knows, says, sending, where_is
 from eventlab.control_room.cell import cell
 from eventlab.control_room.chosen import Chosen, chosen, title
@@ -41,10 +42,10 @@ class Session:
         *,
         since: str = "",
         until: str = "",
-        options: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> None:
         self.scenario = scenario
-        self.chosen = chosen(architectures, options or {})
+        self.chosen = chosen(architectures, options)
         begin, end, start = span(scenario, since, until)
         self.ahead = Ahead(scenario, self.chosen, begin, end)
         self.ahead.want(start, start + SOON)
@@ -98,7 +99,9 @@ class Session:
             return
         if verb == "delay" and ">" not in target:
             verb = "late"
-        a = self._of_packet(message.get("a"), target, at) if ON.get(verb) == "packet" else None
+        a = None
+        if ON.get(verb) == "packet":
+            a, at = self._of_packet(message.get("a"), target, at)
         until, by = self._until(verb, message, at), float(message.get("by") or 0.0)
         data = self._edit(a, target, message.get("data") or {}) if verb == "edit" else {}
         check_arrow(Act(0, verb, target, at, until, by, a, data), [name for name, _ in self.chosen])
@@ -110,12 +113,18 @@ class Session:
             return self.ahead.instant(message["until"])
         return at + 60 * SECOND if ON.get(verb) == "arrow" else None
 
-    def _of_packet(self, a: Any, target: str, at: int) -> int:
-        """The architecture of a packet, if it is under way."""
+    def _of_packet(self, a: Any, target: str, at: Instant) -> tuple[int, Instant]:
+        """The architecture of a packet, and when it can be treated: not before it has been sent."""
+        course = self.ahead.leading[self._place(a)]
+        record = sending(course.run.trace, int(target) if target.isdecimal() else target)
+        sent = Instant(record.at + TICK - (record.at - self.ahead.begin) % TICK)
+        if not where_is(course.run.trace, record.packet, max(at, sent)):
+            raise Invalid("message", where="the control room", expected="one that is still under way", found=target)
+        return self._place(a), max(at, sent)
+
+    def _place(self, a: Any) -> int:
         if a.__class__ is not int or not 0 <= a < len(self.chosen):
-            raise Invalid("architecture of a message", where="the control room", expected="its place", found=a)
-        if not target.isdecimal() or not where_is(self.ahead.leading[a].run.trace, int(target), at):
-            raise Invalid("message", where="the control room", expected="one that is under way", found=target)
+            raise Invalid("architecture", where="the control room", expected=f"0 to {len(self.chosen) - 1}", found=a)
         place: int = a
         return place
 
@@ -148,8 +157,12 @@ class Session:
             what["until"] = None if message["until"] is None else self.ahead.instant(message["until"])
         if message.get("by") is not None:
             what["by"] = float(message["by"])
-        self.acts.change(message["id"], **what)
-        self._fork()
+        old, new = self.acts.change(message["id"], **what)
+        if old.until is None and new.until is not None and replace(new, until=None) == old:
+            end = new.until
+            self._fork(lambda course: course.end(new.id, end))
+        else:
+            self._fork()
 
     def _remove(self, message: Mapping[str, Any]) -> None:
         self.acts.remove(message["id"])
@@ -164,7 +177,7 @@ class Session:
         self._fork()
 
     def _ask(self, message: Mapping[str, Any]) -> None:
-        a = message["a"]
+        a = self._place(message["a"])
         course, same = self.ahead.leading[a], {"a": a}
         if "packet" in message:
             packet = message["packet"]

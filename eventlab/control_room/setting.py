@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eventlab.airports import flights
-from eventlab.airports.clocks import MINUTE
+from eventlab.airports.clocks import MINUTE, day_of
 from eventlab.airports.flight import Flight
 from eventlab.airports.scenario import Scenario
 from eventlab.airports.stage import ORDER, PEOPLE
@@ -54,13 +54,14 @@ def setting(
     """All of it as plain data; `more` is added as it stands (missions, whether there is a kernel)."""
     wanted = {command.subject for command in scenario.commands}
     chosen = [flight for flight in flights.flights(scenario.day) if flight.key in wanted]
+    day = day_of(scenario.day)
     people = sum(flight.passengers for flight in chosen)
     return {
-        "title": title(chosen),
+        "title": "Control room",
         "begin": 0,
         "end": (end - begin) / MILLISECOND,
         "clock": (begin - scenario.at("00:00")) / MILLISECOND,
-        "day": scenario.day,
+        "day": f"{day.day} {day:%B %Y}, {title(chosen)}",
         "architectures": list(architectures),
         "places": {name: {"x": x, "y": y, "kind": kind} for name, (x, y, kind) in PLACES.items()},
         "services": [name for name in ORDER if name not in PEOPLE],
@@ -77,9 +78,10 @@ def title(chosen: Sequence[Flight]) -> str:
     """What is shown, in a few words."""
     if len(chosen) == 1:
         return f"{chosen[0].carrier}{chosen[0].number} from {chosen[0].origin} to {chosen[0].dest}"
-    places = {flight.dest for flight in chosen}
-    where = f" to {chosen[0].dest}" if len(places) == 1 else ""
-    return f"{len(chosen)} flights{where}"
+    ends = [sorted({getattr(flight, end) for flight in chosen}) for end in ("origin", "dest")]
+    words = [" and ".join(names) if len(names) < 3 else "" for names in ends]
+    parts = [f"{word} {name}" for word, name in zip(("from", "to"), words, strict=True) if name]
+    return " ".join([f"{len(chosen)} flights", *parts])
 
 
 def _flight(flight: Flight, begin: int) -> dict[str, Any]:

@@ -171,12 +171,12 @@ def test_architectures_that_cannot_be_meant_are_refused(architectures: list[Any]
 
 
 def test_options_go_to_the_architectures_that_know_them() -> None:
-    session = Session(BOSTON, [*TWO, ("publish/subscribe", {"inbox": False})], options={"check_versions": False})
+    session = Session(BOSTON, [*TWO, ("publish/subscribe", {"inbox": False})], check_versions=False)
     assert session.chosen == [
         ("request-driven", {}), (TWO[1], {"check_versions": False}), ("publish/subscribe", {"inbox": False}),
     ]  # fmt: skip
     with pytest.raises(Invalid, match="unknown option"):
-        Session(BOSTON, TWO, options={"colour": 1})
+        Session(BOSTON, TWO, colour=1)
 
 
 def test_what_a_message_says_and_what_a_service_knows_can_be_asked_for() -> None:
