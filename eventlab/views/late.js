@@ -4,7 +4,7 @@
 // that it has missed.
 
 /** What anywidget calls before `render`. @param {{model: any}} widget */
-function initialize({ model }) {
+export function initialize({ model }) {
   model.widget_manager
     .get_model(model.get("own_id"))
     .then((/** @type {any} */ own) => {

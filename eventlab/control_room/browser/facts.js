@@ -1,0 +1,92 @@
+// @ts-check
+// All that the kernel told this page, shared by every view of one room: whoever listens is told what is new.
+
+import { Store } from "./store.js";
+
+/** @typedef {import("./types.js").Message} Message */
+/** @typedef {import("./types.js").Act} Act */
+/** @typedef {{value: number|null, goal: number|null, won: boolean, text: string, hints: string[]}} Progress */
+
+export class Facts {
+  /** @param {import("./types.js").Setting} setting @param {(message: Message) => void} send to the kernel */
+  constructor(setting, send) {
+    this.setting = { ...setting, missions: setting.missions ?? [] };
+    this.send = send;
+    this.stores = setting.architectures.map(() => new Store());
+    this.run = 0;
+    /** @type {Act[]} */
+    this.acts = [];
+    /** @type {Map<string, Progress>} */
+    this.missions = new Map(this.setting.missions.map((each) => [each.id, { value: null, goal: each.goal, won: each.solved, text: "", hints: [] }]));
+    /** @type {Map<string, import("./types.js").Known>} what was asked for, by "a/packet" or "a/service/moment" */
+    this.known = new Map();
+    this.cell = { text: "", digests: /** @type {string[]} */ ([]) };
+    /** @type {Set<(message: Message) => void>} */
+    this.listeners = new Set();
+    this.lost = false; // whether the kernel is gone
+  }
+
+  /** Until when everything is known. */
+  get until() {
+    return Math.min(...this.stores.map((store) => store.until));
+  }
+
+  /** The span of news at a moment, or null. @param {number} t @returns {[number, number] | null} */
+  news(t) {
+    /** @type {[number, number] | null} */
+    let found = null;
+    for (const { news } of this.stores)
+      for (const span of news) {
+        if (span[0] > t) break;
+        if (t < span[1] && (!found || span[1] - span[0] < found[1] - found[0])) found = span;
+      }
+    return found;
+  }
+
+  /** When the next news begins. @param {number} t */
+  nextNews(t) {
+    return Math.min(...this.stores.map(({ news }) => news.find(([begin]) => begin > t)?.[0] ?? Infinity));
+  }
+
+  /** @param {Message} message */
+  hear(message) {
+    if (message.kind === "told") {
+      if (message.run < this.run) return;
+      this.stores[message.a]?.add(/** @type {any} */ (message));
+    } else if (message.kind === "forked") {
+      this.run = message.run;
+      this.acts = message.acts;
+      for (const store of this.stores) store.cut(message.at);
+      for (const key of [...this.known.keys()]) this.known.delete(key);
+    } else if (message.kind === "mission" || message.kind === "hint") this._mission(message);
+    else if (message.kind === "cell") this.cell = { text: message.text, digests: message.digests ?? [] };
+    else if (message.kind === "says") this.known.set(`${message.a}/${message.packet}`, /** @type {any} */ (message));
+    else if (message.kind === "knows") this.known.set(`${message.a}/${message.service}/${message.at}`, /** @type {any} */ (message));
+    for (const listener of this.listeners) listener(message);
+  }
+
+  /** @param {Message} message */
+  _mission(message) {
+    const before = this.missions.get(message.id) ?? { value: null, goal: null, won: false, text: "", hints: [] };
+    if (message.kind === "hint") this.missions.set(message.id, { ...before, hints: [...before.hints.filter((hint) => hint !== message.text), message.text] });
+    else this.missions.set(message.id, { ...before, value: message.value, goal: message.goal, won: before.won || message.won, text: message.text ?? "" });
+  }
+
+  /** What is known of a message or a service, asked for if need be. @param {string} key @param {Message} question @returns {import("./types.js").Known | undefined} */
+  ask(key, question) {
+    if (!this.known.has(key) && this.setting.kernel) {
+      this.known.set(key, {});
+      this.send(question);
+    }
+    return this.known.get(key);
+  }
+
+  /** An act of the learner's, which needs a kernel. @param {Message} message */
+  act(message) {
+    if (this.setting.kernel && !this.lost) this.send(message);
+    else this.hear({ kind: "said", text: this.lost ? GONE : NEEDED });
+  }
+}
+
+const NEEDED = "This is a recorded run: acting needs a kernel. Open the notebook and run its cell.";
+const GONE = "The kernel is gone: what it told can still be looked at. Run the cell again to act.";

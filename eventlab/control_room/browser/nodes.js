@@ -1,0 +1,159 @@
+// @ts-check
+// Services as boxes: what each does, in a colour, a texture and a word, and what it knows.
+
+import { PERSON, put, svg, write } from "./dom.js";
+import { HIGH } from "./routes.js";
+import { serviceText } from "./words.js";
+
+/** @typedef {import("./types.js").ServiceState} ServiceState */
+/** @typedef {{name: string, group: SVGGElement, tone: SVGRectElement, foot: SVGRectElement, word: SVGTextElement, width: number,
+ *   people: boolean, track: import("./store.js").Track, step: number, work: [number, number], label: string}} Drawn */
+
+const STATES = { working: "work", waiting: "wait", idle: "idle", slow: "work slow", stopped: "stop", cut: "idle cut" };
+
+export class Nodes {
+  /**
+   * @param {SVGElement} parent @param {import("./routes.js").Plan} plan @param {import("./store.js").Store} store
+   * @param {{id: string, heads: string}} ids @param {(name: string) => void} chosen
+   */
+  constructor(parent, plan, store, ids, chosen) {
+    this.store = store;
+    /** @type {Drawn[]} */
+    this.drawn = [];
+    for (const [name, box] of plan.boxes) {
+      if (name === "bus" || name === "store") continue;
+      this.drawn.push(this._box(parent, name, box, ids, chosen));
+    }
+  }
+
+  /** @param {SVGElement} parent @param {string} name @param {import("./routes.js").Box} box @param {{id: string, heads: string}} ids @param {(name: string) => void} chosen @returns {Drawn} */
+  _box(parent, name, { x, y, w }, ids, chosen) {
+    const people = name === "airlines";
+    const group = svg(parent, "g", { class: "node idle", tabindex: 0, role: "button", "data-service": name });
+    const whole = { x, y, width: w, height: HIGH };
+    svg(group, "rect", { x: x - 4, y: y - 4, width: w + 8, height: HIGH + 8, rx: 12, class: "ring" });
+    svg(group, "rect", { ...whole, rx: 8, class: "box" });
+    svg(group, "rect", { x: x + 3, y: y + 3, width: w - 6, height: HIGH - 6, rx: 6, class: "second" });
+    svg(group, "rect", { ...whole, rx: 8, class: "hatch", fill: `url(#${ids.heads}hatch)` });
+    svg(svg(group, "clipPath", { id: `${ids.id}${name}` }), "rect", { ...whole, rx: 8 });
+    const inside = svg(group, "g", { "clip-path": `url(#${ids.id}${name})` });
+    const tone = svg(inside, "rect", { x, y, width: 0, height: HIGH, class: "tone" });
+    const foot = svg(inside, "rect", { x, y: y + HIGH - 4, width: 0, height: 4, class: "foot" });
+    svg(inside, "rect", { x, y, width: 5, height: HIGH, class: "knows" });
+    svg(group, "rect", { ...whole, rx: 8, class: "hot" });
+    svg(group, "text", { x: x + 13, y: y + 21, class: "name" }, name);
+    svg(group, "text", { x: x + w - 10, y: y + 21, "text-anchor": "end", class: "known" }, w > 150 ? "✓ knows" : "✓");
+    const word = svg(group, "text", { x: x + 13, y: y + 40, class: "s word" });
+    svg(group, "path", { d: `M${x + w - 24} ${y + 11}l12 12m0-12l-12 12`, class: "cross" });
+    if (people) svg(group, "path", { d: PERSON, class: "person", transform: `translate(${x + w - 16} ${y + 17})` });
+    group.addEventListener("click", () => chosen(name));
+    const track = this.store.track(`service/${name}`);
+    return { name, group, tone, foot, word, width: w, people, track, step: -2, work: [0, 0], label: "" };
+  }
+
+  /** @param {number} t @param {number} now for how long words count @param {string} chosen */
+  draw(t, now, chosen) {
+    for (const each of this.drawn) {
+      const step = each.track.index(t);
+      /** @type {ServiceState | undefined} */
+      const service = each.track.steps[step]?.[1];
+      if (step !== each.step) this._state(each, step, service);
+      each.group.classList.toggle("chosen", each.name === chosen);
+      if (!service) continue;
+      const full = ["working", "slow"].includes(service.state) || service.busy > 0;
+      if (full) this._fill(each, t, service);
+      const text = each.people && service.state === "idle" && !service.word ? "" : serviceText(service, now);
+      write(each.word, text);
+      const label = `${each.name}: ${text || "people"}${service.knows ? ", knows of the news" : ""}`;
+      if (label !== each.label) put(each.group, "aria-label", (each.label = label));
+    }
+  }
+
+  /** @param {Drawn} each @param {number} step @param {ServiceState | undefined} service */
+  _state(each, step, service) {
+    each.step = step;
+    const knows = service?.knows ? " k" : "";
+    put(each.group, "class", `node ${STATES[service?.state ?? "idle"] ?? "idle"}${each.people ? " people" : ""}${knows}${service?.queue ? " queues" : ""}`);
+    put(each.tone, "width", 0);
+    put(each.foot, "width", 0);
+    const begin = each.track.steps[step]?.[0] ?? 0;
+    const next = each.track.steps[step + 1]?.[0] ?? begin + 20;
+    each.work = [begin, next];
+  }
+
+  /** From the left, as far as the work is done. @param {Drawn} each @param {number} t @param {ServiceState} service */
+  _fill(each, t, service) {
+    const [begin, end] = each.work;
+    let share = end > begin ? Math.min(1, (t - begin) / (end - begin)) : 1;
+    if (service.state === "slow") share = Math.ceil(share * 6) / 6;
+    if (service.workers > 1) share = Math.max(share, service.busy / service.workers / 2);
+    const width = (each.width * share).toFixed(1);
+    put(each.tone, "width", width);
+    put(each.foot, "width", width);
+  }
+}
+
+/** The bus: a bar with a lane for each who shall get something; cards are what it keeps. */
+export class Lanes {
+  /** @param {SVGElement} parent @param {import("./routes.js").Plan} plan @param {import("./store.js").Store} store @param {(name: string) => void} chosen */
+  constructor(parent, plan, store, chosen) {
+    /** @type {{track: import("./store.js").Track, cards: SVGGElement[], text: SVGTextElement, dead: SVGTextElement, step: number, long: SVGTextElement}[]} */
+    this.drawn = [];
+    const bus = plan.boxes.get("bus");
+    if (bus) {
+      svg(parent, "rect", { x: bus.x, y: bus.y, width: bus.w, height: bus.h, rx: 12, class: "bus" });
+      svg(parent, "text", { x: bus.x + bus.w / 2, y: 23, "text-anchor": "middle", class: "b bus-name" }, "bus");
+    }
+    const drum = plan.boxes.get("store");
+    if (drum) this._drum(parent, drum, chosen);
+    if (!bus) return;
+    for (const [name, box] of plan.boxes) {
+      if (["bus", "store", "airlines"].includes(name) || box.x !== plan.right) continue;
+      const x = (plan.trunk || bus.x + bus.w) + 8;
+      const y = box.y - 6;
+      const cards = [0, 1, 2, 3].map((place) => this._card(parent, x + place * 9, y + place * 7, () => chosen(name)));
+      const text = svg(parent, "text", { x, y: y + 10, class: "halo b kept" });
+      const long = svg(parent, "text", { x: x + 2, y: y + 44, class: "halo s" });
+      const dead = svg(parent, "text", { x: plan.right - 13, y: box.y + 54, "text-anchor": "end", class: "halo w" });
+      this.drawn.push({ track: store.track(`lane/${name}`), cards, text, dead, step: -2, long });
+    }
+  }
+
+  /** @param {SVGElement} parent @param {import("./routes.js").Box} box @param {(name: string) => void} chosen */
+  _drum(parent, { x, y, w }, chosen) {
+    const group = svg(parent, "g", { class: "node drum-node", tabindex: 0, role: "button", "aria-label": "store", "data-service": "store" });
+    svg(group, "rect", { x: x - 4, y: y - 4, width: w + 8, height: 70, rx: 12, class: "ring" });
+    svg(group, "path", { d: `M${x} ${y + 9}v44c0 5 22 9 50 9s50-4 50-9v-44`, class: "drum" });
+    svg(group, "ellipse", { cx: x + 50, cy: y + 9, rx: 50, ry: 9, class: "drum" });
+    svg(group, "text", { x: x + 50, y: y + 42, "text-anchor": "middle", class: "b" }, "store");
+    group.addEventListener("click", () => chosen("store"));
+  }
+
+  /** @param {SVGElement} parent @param {number} x @param {number} y @param {() => void} chosen */
+  _card(parent, x, y, chosen) {
+    const card = svg(parent, "g", { class: "card gone" });
+    svg(card, "rect", { x, y, width: 26, height: 17, rx: 3 });
+    svg(card, "path", { d: `M${x + 5} ${y + 6}h16m-16 5h10` });
+    card.addEventListener("click", chosen);
+    return card;
+  }
+
+  /** @param {number} t @param {(ms: number) => string} span */
+  draw(t, span) {
+    for (const each of this.drawn) {
+      const step = each.track.index(t);
+      /** @type {import("./types.js").Lane | undefined} */
+      const lane = each.track.steps[step]?.[1];
+      if (step !== each.step) {
+        each.step = step;
+        const kept = lane?.kept ?? 0;
+        each.cards.forEach((card, place) => card.classList.toggle("gone", place >= kept));
+        put(each.text, "dx", kept ? 30 + 9 * Math.min(3, kept - 1) : 0);
+        write(each.text, kept ? `${kept} kept` : "");
+        write(each.dead, lane?.dead ? `✕ ${lane.dead} dead` : "");
+      }
+      const long = lane?.kept && lane.since !== null ? t - lane.since : 0;
+      write(each.long, long > 1000 ? `for ${span(long)}` : "");
+    }
+  }
+}

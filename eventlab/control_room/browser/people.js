@@ -1,0 +1,239 @@
+// @ts-check
+// People as figures who know or do not know, stand with their flight, walk to a seat on a later one, or have none.
+
+import { PERSON, put, svg, write } from "./dom.js";
+import { clockText, numberText } from "./words.js";
+
+/** @typedef {import("./types.js").Flight} Flight */
+/** @typedef {import("./types.js").People} Told */
+/** @typedef {{flight: Flight, track: import("./store.js").Track, figures: SVGGElement[], per: number, spots: [number, number][], free: number,
+ *   seats: SVGElement[], label: SVGTextElement | null, step: number}} Group */
+
+const FEW = 4; // flights with a column of their own
+const MANY = 100; // people of one flight, each a figure
+
+/** How people of a flight are, one after the other. @param {Told} told @param {number} n figures @returns {string[]} */
+export function states(told, n) {
+  if (!told.hear) return new Array(n).fill("none");
+  const share = (/** @type {number} */ count) => Math.round((count / Math.max(1, told.n)) * n);
+  const [well, late] = [share(told.told), share(told.told + told.late)];
+  const untold = told.overdue ? "late" : "unknown";
+  const whole = Array.from({ length: n }, (_, place) => (place < well ? "told" : place < late ? "told-late" : untold));
+  const looked = told.moved.length > 0 || told.told + told.late > 0;
+  return looked && told.without ? whole.map((state, place) => (place >= n - share(told.without) ? `${state} seatless` : state)) : whole;
+}
+
+export class Crowd {
+  /** @param {HTMLElement} box @param {import("./store.js").Store} store @param {import("./types.js").Setting} setting */
+  constructor(box, store, setting) {
+    this.box = box;
+    this.store = store;
+    this.setting = setting;
+    this.layout();
+  }
+
+  layout() {
+    this.box.replaceChildren();
+    /** @type {string} */
+    this.key = "";
+    this.picture = svg(this.box, "svg", { role: "img" });
+    /** @type {Group[]} */
+    this.groups = this.setting.flights.map((flight) => ({
+      flight, track: this.store.track(`people/${flight.key}`), figures: [], spots: [], seats: [], label: null, step: -2,
+      per: flight.people > MANY ? 10 : 1, free: Math.max(0, Math.min(flight.seats - flight.people, 80)),
+    })); // prettier-ignore
+    this.few = this.groups.length <= FEW;
+    for (const group of this.groups.slice(0, this.few ? 1 : undefined)) group.free = 0; // nobody comes from an earlier flight
+    const width = this.box.clientWidth;
+    if (!this.few) this._crowd(width);
+    else if (width < 480) this._rows(width);
+    else this._columns(width);
+    this.picture.classList.add("fresh"); // what is drawn for the first time stands where it is, and does not walk there
+    requestAnimationFrame(() => requestAnimationFrame(() => this.picture?.classList.remove("fresh")));
+  }
+
+  /** A column for each flight. @param {number} width */
+  _columns(width) {
+    const groups = this.groups ?? [];
+    const gap = 20;
+    const wide = (width - gap * (groups.length - 1)) / Math.max(1, groups.length);
+    const across = Math.max(4, Math.floor((wide - 4) / 11.2));
+    const rows = Math.max(4, ...groups.map((group) => Math.ceil(places(group) / across)));
+    groups.forEach((group, place) => this._group(group, place * (wide + gap), 0, { rows, pitch: 11.2, label: 31, top: 42, end: wide, apart: false }));
+    put(this.picture ?? this.box, "height", 42 + rows * 17 + 2);
+  }
+
+  /** A few rows for each flight, one below the other. @param {number} width */
+  _rows(width) {
+    const across = Math.max(8, Math.floor((width - 4) / 14));
+    let y = 0;
+    for (const group of this.groups ?? []) {
+      const rows = Math.max(2, Math.ceil(places(group) / across));
+      this._group(group, 0, y, { rows, pitch: 14, label: 13, top: 20, end: width, apart: true });
+      y += 20 + rows * 17 + 14;
+    }
+    put(this.picture ?? this.box, "height", y);
+  }
+
+  /** @param {Group} group @param {number} x @param {number} y @param {{rows: number, pitch: number, label: number, top: number, end: number, apart: boolean}} how */
+  _group(group, x, y, how) {
+    const { flight, per } = group;
+    const picture = this.picture ?? null;
+    svg(picture, "text", { x, y: y + 13, class: "b" }, `${clockText(this.setting.clock + flight.planned, 0)} to ${flight.to}`);
+    group.label = svg(picture, "text", { x: how.apart ? how.end : x, y: y + how.label, "text-anchor": how.apart ? "end" : "start", class: "s" });
+    const [own, all] = [Math.ceil(flight.people / per), places(group)];
+    for (let place = 0; place < all; place += 1)
+      group.spots.push([x + 5 + Math.floor(place / how.rows) * how.pitch, y + how.top + 8 + (place % how.rows) * 17]);
+    for (const [seatX, seatY] of group.spots.slice(own))
+      group.seats.push(svg(picture, "rect", { x: seatX - 3.6, y: seatY - 6, width: 7.2, height: 11.5, rx: 2.5, class: "seat" }));
+    for (let place = 0; place < own; place += 1) group.figures.push(this._person(group.spots[place], place));
+  }
+
+  /** All flights in one field, a figure for ten or a hundred. @param {number} width */
+  _crowd(width) {
+    const groups = this.groups ?? [];
+    const total = groups.reduce((sum, { flight }) => sum + flight.people, 0);
+    const per = total <= 200 ? 1 : total <= 7000 ? 10 : 100;
+    const count = groups.reduce((sum, { flight }) => sum + Math.max(1, Math.round(flight.people / per)), 0);
+    const small = count > 200;
+    const [pitch, high] = small ? [9, 14] : [11, 17];
+    const across = Math.max(10, Math.floor((width - 4) / pitch));
+    svg(this.picture ?? null, "text", { x: 0, y: 13, class: "b" }, `${numberText(total)} people on ${groups.length} flights`);
+    this.total = svg(this.picture ?? null, "text", { x: 0, y: 31, class: "s" });
+    this.unit = per > 1 ? `one figure is ${per}` : "";
+    let place = 0;
+    for (const group of groups) {
+      group.per = per;
+      for (let n = Math.max(1, Math.round(group.flight.people / per)); n > 0; n -= 1, place += 1) {
+        const spot = /** @type {[number, number]} */ ([5 + (place % across) * pitch, 50 + Math.floor(place / across) * high]);
+        const figure = this._person(spot, 0, small ? 0.82 : 1);
+        svg(figure, "title", {}, `${group.flight.number} to ${group.flight.to}`);
+        group.figures.push(figure);
+      }
+    }
+    put(this.picture ?? this.box, "height", 50 + Math.ceil(place / across) * high);
+  }
+
+  /** @param {[number, number]} spot @param {number} place @param {number} [scale] */
+  _person([x, y], place, scale = 1) {
+    const figure = svg(this.picture ?? null, "g", { class: "p p-none" });
+    svg(figure, "path", { d: PERSON, class: "body" });
+    svg(figure, "path", { d: "M-5.5 -7.5 5.5 6.5", class: "case" });
+    svg(figure, "path", { d: "M-5.5 -7.5 5.5 6.5", class: "strike" });
+    figure.style.transform = `translate(${x}px, ${y}px)${scale === 1 ? "" : ` scale(${scale})`}`;
+    figure.style.transitionDelay = `${(place % 16) * 18}ms`;
+    return figure;
+  }
+
+  /** @param {number} t */
+  draw(t) {
+    const left = this.few ? this.setting.flights.filter((flight) => flight.planned <= t).length : 0;
+    const key = `${this.store.version}/${this.store.track("figures").index(t)}/${left}`;
+    const groups = this.groups ?? [];
+    if (key === this.key && !groups.some(({ track, step }) => track.index(t) !== step)) return;
+    this.key = key;
+    for (const group of groups) this._states(group, t);
+    if (this.few) this._seats(t);
+    else this._totals(t);
+    const figures = this.store.track("figures").at(t);
+    if (this.picture && figures) put(this.picture, "aria-label", summary(figures));
+  }
+
+  /** @param {Group} group @param {number} t */
+  _states(group, t) {
+    const step = group.track.index(t);
+    if (step === group.step && !this.few) return;
+    group.step = step;
+    /** @type {Told | undefined} */
+    const told = group.track.steps[step]?.[1];
+    if (!told) return;
+    states(told, group.figures.length).forEach((state, place) => put(group.figures[place], "class", `p ${state.split(" ").map((each) => `p-${each}`).join(" ")}`));
+  }
+
+  /** Where everybody stands: who has a seat on a later flight is there. @param {number} t */
+  _seats(t) {
+    const groups = this.groups ?? [];
+    /** @type {Map<string, number>} */
+    const taken = new Map();
+    /** @type {Map<string, string>} */
+    const from = new Map();
+    for (const group of groups) {
+      /** @type {Told | undefined} */
+      const told = group.track.at(t);
+      let place = 0;
+      for (const [key, n] of told?.moved ?? []) {
+        const target = groups.find((each) => each.flight.key === key);
+        const until = Math.min(group.figures.length, place + Math.ceil(n / group.per));
+        for (; target && place < until; place += 1) {
+          const seat = taken.get(key) ?? 0;
+          const spot = target.spots[Math.ceil(target.flight.people / target.per) + seat];
+          if (spot) stand(group.figures[place], spot);
+          taken.set(key, seat + group.per);
+        }
+        from.set(key, from.has(key) ? "earlier flights" : `the ${clockText(this.setting.clock + group.flight.planned, 0)}`);
+      }
+      for (; place < group.figures.length; place += 1) stand(group.figures[place], group.spots[place]);
+    }
+    for (const group of groups) this._label(group, t, taken.get(group.flight.key) ?? 0, from.get(group.flight.key) ?? "");
+  }
+
+  /** @param {Group} group @param {number} t @param {number} taken @param {string} from where they were booked */
+  _label(group, t, taken, from) {
+    const { flight, label } = group;
+    /** @type {Told | undefined} */
+    const told = group.track.at(t);
+    const free = Math.max(0, flight.seats - flight.people - taken);
+    const gone = t >= flight.planned;
+    group.seats.forEach((seat, place) => put(seat, "class", place < taken ? "seat taken" : gone ? "seat shut" : "seat"));
+    if (!label) return;
+    const [text, look] = words(told, flight, { taken, free, gone, from, per: group.per });
+    write(label, text);
+    put(label, "class", look);
+  }
+
+  /** @param {number} t */
+  _totals(t) {
+    const figures = this.store.track("figures").at(t);
+    if (!figures || !this.total) return;
+    write(this.total, [summary(figures), this.unit].filter(Boolean).join(" · "));
+  }
+}
+
+/** The places that a flight's column has: its people, and the seats that are free. @param {Group} group */
+function places({ flight, per, free }) {
+  return Math.ceil(flight.people / per) + free;
+}
+
+/** @param {SVGGElement} figure @param {[number, number] | undefined} spot */
+function stand(figure, spot) {
+  const wanted = spot ? `translate(${spot[0]}px, ${spot[1]}px)` : "";
+  if (wanted && figure.style.transform !== wanted) figure.style.transform = wanted;
+}
+
+/**
+ * What a flight's label says, and in which colour.
+ * @param {Told | undefined} told @param {Flight} flight @param {{taken: number, free: number, gone: boolean, per: number, from: string}} seats
+ * @returns {[string, string]}
+ */
+function words(told, flight, { taken, free, gone, per, from }) {
+  const unit = per > 1 ? `, one figure is ${per}` : "";
+  if (taken) return [`${taken} from ${from}${free ? "" : ", full"}`, "ok"];
+  if (told?.hear && told.moved.length) {
+    const left = told.without;
+    return left ? [`${left} without a seat`, "w"] : ["all have another seat", "s"];
+  }
+  if (told?.untold) return [`${told.untold} have not heard${told.overdue ? "" : " yet"}`, told.overdue ? "w" : "b"];
+  if (told?.late) return [`${told.late} told late`, "w"];
+  if (told?.told) return [`${told.told} told in time`, "ok"];
+  if (per > 1) return [`${flight.people}${unit}`, "s"];
+  return [gone ? `closed, ${free} seats empty` : flight.seats - flight.people > 40 ? `${flight.people} people, ${free} free` : `${flight.people} passengers`, "s"];
+}
+
+/** @param {import("./types.js").Figures} figures */
+export function summary(figures) {
+  const told = /** @type {[number, string][]} */ ([
+    [figures.told, "told in time"], [figures.late - figures.overdue, "told late"],
+    [figures.overdue, "not told, late"], [figures.untold - figures.overdue, "not told yet"], [figures.without, "without a seat"],
+  ]).filter(([n]) => n > 0); // prettier-ignore
+  return told.length ? told.map(([n, word]) => `${numberText(n)} ${word}`).join(" · ") : "nothing to hear yet";
+}

@@ -1,0 +1,36 @@
+// @ts-check
+// What anywidget calls: what was told belongs to the model, what is seen to each view.
+
+import { initialize } from "../../views/late.js";
+import { Facts } from "./facts.js";
+import { showRoom } from "./room.js";
+
+/** @type {Map<string, Facts>} by the widget's own id */
+const rooms = new Map();
+
+/** @param {any} model @returns {Facts} */
+function factsOf(model) {
+  const id = model.get("own_id");
+  const known = rooms.get(id);
+  if (known) return known;
+  const facts = new Facts(JSON.parse(model.get("setting")), (message) => model.send(message));
+  rooms.set(id, facts);
+  model.on("msg:custom", (/** @type {import("./types.js").Message} */ message) => facts.hear(message));
+  model.send({ kind: "hello" });
+  return facts;
+}
+
+/** @param {{model: any}} widget */
+function begin(widget) {
+  factsOf(widget.model);
+  return initialize(widget);
+}
+
+/** @param {{model: any, el: HTMLElement}} widget */
+function render({ model, el }) {
+  const root = document.createElement("div");
+  el.append(root);
+  return showRoom(root, factsOf(model)).stop;
+}
+
+export default { initialize: begin, render };

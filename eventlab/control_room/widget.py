@@ -1,0 +1,76 @@
+"""The control room as a widget: the page in JupyterLab, and the session that computes for it between messages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import traitlets
+
+from eventlab.control_room import scripts
+from eventlab.views.widget import LATE, Widget
+
+SLICE = 0.02  # seconds of computing, after which the kernel looks whether there is something else to do
+
+
+class Works(Protocol):
+    """What the widget needs of a session: see `session.Session`."""
+
+    setting: Mapping[str, Any]
+    tell: Any
+
+    def hear(self, message: dict[str, Any]) -> None: ...
+
+    def work(self, seconds: float) -> bool: ...
+
+
+class RoomWidget(Widget):
+    """The page; whatever it says goes to the session, which computes in slices on the kernel's own loop.
+
+    So no cell is blocked, and no thread is needed: between two slices the kernel does what else there is to do.
+    """
+
+    _esm = f"{LATE}\n{scripts.script('widget')}"
+    _css = scripts.style()
+    setting = traitlets.Unicode("{}").tag(sync=True)
+
+    def __init__(self, session: Works) -> None:
+        super().__init__(setting=json.dumps(session.setting, ensure_ascii=False))
+        self._session, self._planned = session, False
+        self._loop = _running()
+        session.tell = self.send
+        self.on_msg(self._heard)
+
+    def _heard(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
+        """A message of the page: it may come in another thread than the one that owns the simulations."""
+        if self._loop is None:
+            self._take(message)
+        else:
+            self._loop.call_soon_threadsafe(self._take, message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        self._session.hear(message)
+        if not self._planned:
+            self._slice()
+
+    def _slice(self) -> None:
+        """Compute for a moment, and go on when everybody else had his turn."""
+        self._planned = False
+        while self.comm is not None and self._session.work(SLICE):
+            if self._loop is not None:
+                self._planned = True
+                self._loop.call_soon(self._slice)
+                return
+
+    def __repr__(self) -> str:
+        return f"<Control room: {', '.join(self._session.setting['architectures'])}>"
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    """The loop on which the kernel runs this cell; None where there is none, as in a script."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
