@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import traitlets
 
 from eventlab.control_room import scripts
+from eventlab.control_room.session import Session
 from eventlab.views.widget import LATE, Widget
 
 SLICE = 0.02  # seconds of computing, after which the kernel looks whether there is something else to do
-
-
-class Works(Protocol):
-    """What the widget needs of a session: see `session.Session`."""
-
-    setting: Mapping[str, Any]
-    tell: Any
-
-    def hear(self, message: dict[str, Any]) -> None: ...
-
-    def work(self, seconds: float) -> bool: ...
 
 
 class RoomWidget(Widget):
@@ -36,7 +25,7 @@ class RoomWidget(Widget):
     _css = scripts.style()
     setting = traitlets.Unicode("{}").tag(sync=True)
 
-    def __init__(self, session: Works) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(setting=json.dumps(session.setting, ensure_ascii=False))
         self._session, self._planned = session, False
         self._loop = _running()

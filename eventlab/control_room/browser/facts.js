@@ -10,7 +10,8 @@ import { Store } from "./store.js";
 export class Facts {
   /** @param {import("./types.js").Setting} setting @param {(message: Message) => void} send to the kernel */
   constructor(setting, send) {
-    this.setting = { ...setting, missions: setting.missions ?? [] };
+    const flights = [...setting.flights].sort((one, other) => one.planned - other.planned);
+    this.setting = { ...setting, flights, missions: setting.missions ?? [] };
     this.send = send;
     this.stores = setting.architectures.map(() => new Store());
     this.run = 0;

@@ -1,0 +1,53 @@
+"""The control room in a cell: one to three architectures on one clock, and the faults are in your hands.
+
+control_room(storm, "request-driven", "event-carried state transfer")
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from eventlab.airports.scenario import Scenario
+from eventlab.control_room import page
+from eventlab.control_room.chosen import Chosen
+from eventlab.control_room.session import Session
+from eventlab.views.drawing.output import component
+
+
+class Room:
+    """A control room that shows itself in JupyterLab; anywhere else it is a sentence, and `save` makes a page of it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def text(self) -> str:
+        """What the room shows, in words."""
+        setting = self.session.setting
+        return f"{setting['title']}: {setting['day']}, {', '.join(setting['architectures'])}. Run the cell to act."
+
+    @cached_property
+    def widget(self) -> Any:
+        """The page as a widget."""
+        from eventlab.control_room.widget import RoomWidget  # in a notebook alone
+
+        return RoomWidget(self.session)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run as it stands, with all acts, as one page that needs no kernel; gives its path back."""
+        return page.save(self.session.record(), path)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(component(self.widget, self.text), raw=True)  # type: ignore[no-untyped-call]
+
+
+def control_room(scenario: Scenario, *architectures: str | Chosen, **options: Any) -> Room:
+    """The scenario under one to three architectures, under your hands; `options` are those of `Session`."""
+    return Room(Session(scenario, architectures, **options))
