@@ -34,7 +34,7 @@ const holding = (facts, verb, target, t) => facts.acts.find((each) => each.verb 
 /** Do or end what lasts: stop, slow, cut. @param {Facts} facts @param {string} verb @param {string} target @param {number} t @param {Record<string, any>} [more] */
 function toggle(facts, verb, target, t, more = {}) {
   const now = holding(facts, verb, target, t);
-  if (now) facts.act({ kind: "change", id: now.id, at: now.at, until: Math.max(t, now.at + 1), by: now.by });
+  if (now) facts.change(now, { until: Math.max(t, now.at + 1) });
   else act(facts, t, verb, target, more);
 }
 

@@ -17,6 +17,8 @@ export class Facts {
     this.run = 0;
     /** @type {Act[]} */
     this.acts = [];
+    /** @type {Act[] | null} as they were before a change that the kernel has not answered yet */
+    this.before = null;
     /** @type {Map<string, Progress>} */
     this.missions = new Map(this.setting.missions.map((each) => [each.id, { value: null, goal: each.goal, won: each.solved, text: "", hints: [] }]));
     /** @type {Map<string, import("./types.js").Known>} what was asked for, by "a/packet" or "a/service/moment" */
@@ -56,9 +58,13 @@ export class Facts {
       this.stores[message.a]?.add(/** @type {any} */ (message));
     } else if (message.kind === "forked") {
       this.run = message.run;
+      this.before = null;
       this.acts = message.acts;
       for (const store of this.stores) store.cut(message.at);
       for (const key of [...this.known.keys()]) this.known.delete(key);
+    } else if (message.kind === "said") {
+      this.acts = this.before ?? this.acts;
+      this.before = null;
     } else if (message.kind === "mission" || message.kind === "hint") this._mission(message);
     else if (message.kind === "cell") this.cell = { text: message.text, digests: message.digests ?? [] };
     else if (message.kind === "says") this.known.set(`${message.a}/${message.packet}`, /** @type {any} */ (message));
@@ -80,6 +86,19 @@ export class Facts {
       this.send(question);
     }
     return this.known.get(key);
+  }
+
+  /**
+   * Move an act, or end it at another time. It is shown there at once, and put back if the kernel says no.
+   * @param {Act} act @param {{at?: number, until?: number|null}} what
+   */
+  change(act, what) {
+    if (this.setting.kernel && !this.lost) {
+      this.before ??= this.acts;
+      this.acts = this.acts.map((each) => (each.id === act.id ? { ...each, ...what } : each));
+      for (const listener of this.listeners) listener({ kind: "acts" });
+    }
+    this.act({ kind: "change", id: act.id, ...what });
   }
 
   /** An act of the learner's, which needs a kernel. @param {Message} message */

@@ -132,6 +132,7 @@ export function showRoom(root, facts) {
   /** @param {import("./types.js").Message} message */
   function heard(message) {
     if (message.kind === "said") write(notice, message.text);
+    if (message.kind === "acts" || message.kind === "said") strip.layout();
     if (message.kind === "forked") {
       write(notice, "");
       clock.seen = Math.max(clock.t, Math.min(clock.seen, message.at));

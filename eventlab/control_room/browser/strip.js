@@ -190,7 +190,8 @@ export class Strip {
   /** @param {Act} act @param {number} at @param {number} until */
   _change(act, at, until) {
     const open = isPoint(act) || (act.until === null && until >= this.clock.end);
-    this.facts.act({ kind: "change", id: act.id, at, until: open ? null : until, by: act.by });
+    const end = open ? null : until;
+    this.facts.change(act, { ...(at === act.at ? {} : { at }), ...(end === act.until ? {} : { until: end }) });
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,0 +1,129 @@
+"""The control room in a real JupyterLab: acted in with mouse and keyboard, and the cell that makes the same run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Locator, expect
+
+from eventlab.airports import Scenario
+from eventlab.control_room import control_room
+
+from .lab import Browser, Lab, Notebook
+
+BOSTON = ["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"]
+CELLS = f"""
+from eventlab.airports import Scenario
+from eventlab.control_room import control_room
+boston = Scenario(flights={BOSTON}, questions=1)
+room = control_room(boston, "request-driven", "event-carried state transfer", since="07:25", until="11:45")
+room
+---
+again = "not yet"
+"""
+
+
+@pytest.fixture(scope="module")
+def own_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder: Path = tmp_path_factory.mktemp("notebooks")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS.split("---")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / "room.ipynb")
+    with Lab(folder) as lab:
+        yield lab
+
+
+def at(room: Locator, clock: str) -> None:
+    """Drag the clock to a time of the morning, as far as a script can: exactly."""
+    hours, minutes = clock.split(":")
+    moment = ((int(hours) - 7) * 60 + int(minutes) - 25) * 60_000
+    room.evaluate("(room, moment) => room.room.clock.go(moment)", moment)
+
+
+def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, browser: Browser) -> None:
+    with browser.open(own_lab, "room.ipynb") as notebook:
+        notebook.run_all()
+        notebook.page.set_default_timeout(10_000)
+        page, room = notebook.page, notebook.outputs.nth(0).locator(".eventlab-room")
+        findings, notice = room.locator(".finding"), room.locator(".notice")
+        boards = room.locator('[data-service="boards"]')
+        late = room.locator(".count").filter(has_text="late").locator("b")
+        expect(room.locator(".clock")).to_contain_text("07:29:55")
+
+        # Stop boards with the keyboard; both architectures have them stopped, and the strip has the act.
+        at(room, "07:30")
+        boards.first.focus()
+        page.keyboard.press("s")
+        expect(boards.nth(1)).to_have_attribute("aria-label", "boards: stopped for 0 ms")
+        expect(room.locator(".act-bar")).to_have_count(1)
+
+        # What follows: nobody hears of the cancellation where operations asks and waits.
+        at(room, "07:45")
+        expect(late.nth(0)).to_have_text("62")
+        expect(late.nth(1)).to_have_text("0")
+        expect(boards.first).to_have_attribute("aria-label", "boards: stopped for 15 min")
+
+        # Step back and forward: the same moment shows the same.
+        said = findings.all_inner_texts()
+        room.locator(".playhead").focus()
+        page.keyboard.press("Shift+ArrowLeft")
+        expect(room.locator(".clock")).to_contain_text("07:44:00")
+        page.keyboard.press("Shift+ArrowRight")
+        assert findings.all_inner_texts() == said
+
+        # Lose an arrow and cut a service off with the mouse.
+        boards.first.click()
+        room.get_by_role("button", name="Cut off").click()
+        expect(room.locator(".act-bar")).to_have_count(2)
+        room.get_by_role("button", name="operations → boards").click()
+        room.get_by_role("button", name="Lose all").click()
+        expect(room.locator(".act-bar")).to_have_count(3)
+        expect(notice).to_be_hidden()
+
+        # Undo twice, with the button and the key; then move the act's end with its grip.
+        room.get_by_role("button", name="Undo").click()
+        expect(room.locator(".act-bar")).to_have_count(2)
+        page.keyboard.press("Control+z")
+        expect(room.locator(".act-bar")).to_have_count(1)
+        page.keyboard.press("Escape")
+        room.locator(".act-grip").nth(1).focus()
+        for _ in range(2):
+            page.keyboard.press("Shift+ArrowLeft")
+        expect(room.locator(".strip text.act-word, .strip text.act-beside")).to_contain_text("until 11:43")
+
+        # The cell makes the same runs again, byte for byte.
+        room.get_by_role("button", name="As a cell").click()
+        digests = room.locator(".digest")
+        expect(digests).to_have_count(2, timeout=20_000)
+        wanted = [text.split(": ")[1] for text in digests.all_inner_texts()]
+        output = notebook.type_into(1, room.locator("pre.cell").inner_text())
+        assert all(digest in output for digest in wanted)
+        notebook.assert_clean()
+
+
+def test_a_recorded_room_plays_without_a_kernel(browser: Browser, tmp_path: Path) -> None:
+    room = control_room(Scenario(flights=BOSTON, questions=1), "request-driven", "event sourcing", until="10:00")
+    room.session.hear({"kind": "act", "at": 5 * 60_000, "verb": "stop", "target": "boards", "until": 65 * 60_000})
+    page = browser.page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(room.save(tmp_path / "room.html").as_uri())
+    shown = page.locator(".eventlab-room")
+    shown.locator(".play").click()
+    page.wait_for_timeout(500)
+    shown.locator(".play").click()
+    assert shown.evaluate("room => room.room.clock.t") > 0
+    page.keyboard.press("End")
+    expect(shown.locator(".pace")).to_have_text("paused")
+    expect(shown.locator(".act-bar")).to_have_count(1)
+    shown.locator('[data-service="boards"]').first.click()
+    shown.get_by_role("button", name="Stop", exact=True).click()
+    expect(shown.locator(".notice")).to_contain_text("acting needs a kernel")
+    assert shown.locator(".side li").count() > 3
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert problems == []
+    page.context.close()
