@@ -82,7 +82,7 @@ def too_deep(value: Any) -> bool:
     """Whether lists and dictionaries stand in each other more than `DEPTH` deep, the outermost one counted."""
     level = [value]
     for _ in range(DEPTH + 1):
-        level = [each for each in level if isinstance(each, Mapping | list | tuple)]
+        level = [each for each in level if each.__class__ not in _SIMPLE and isinstance(each, Mapping | list | tuple)]
         if not level:
             return False
         level = [item for outer in level for item in (outer.values() if isinstance(outer, Mapping) else outer)]

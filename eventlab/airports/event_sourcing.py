@@ -35,7 +35,8 @@ from eventlab.state import State
 from eventlab.store import Recorded, Store
 
 FLIGHT = Decider({}, decide, evolve)
-EVERY = 50  # events between two checkpoints of a policy
+EVERY = 50  # events between two checkpoints of a policy, and as many for every
+LARGE = 2_500  # things that it remembers: what a checkpoint costs grows with them
 
 
 def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None = None, apart: bool = False) -> None:
@@ -141,7 +142,7 @@ class Policy:
         event = stored.event
         for further in self.decide(event):
             await self.carry_out(further)
-        if stored.position >= self.saved + EVERY:
+        if stored.position >= self.saved + EVERY * (1 + len(self.state) // LARGE):
             await self.own.save_checkpoint(self.name, stored.position, dict(self.state))
             self.saved = stored.position
 

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cached_property
 from inspect import signature
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from eventlab.airports import (
     catalogue,
     clocks,
+    cores,
     event_notification,
     event_sourcing,
     flights,
@@ -56,7 +59,8 @@ ARCHITECTURES: dict[str, Callable[..., None]] = {
 class Scenario:
     """What happens, whatever the architecture: the real flights of a day, what people ask, and what goes wrong.
 
-    `flights` limits the day to some flights (their keys). `questions` is how often each flight's passengers ask.
+    `days` is how many days there are, beginning with `day`: 28 of them leave up to 7 million records. `flights` limits
+    them to some flights (their keys). `questions` is how often each flight's passengers ask.
     """
 
     day: str = "2013-02-08"
@@ -66,8 +70,11 @@ class Scenario:
     quality: LinkQuality = USUAL_QUALITY
     seed: int = 0
     interventions: Sequence[Intervention] = ()
+    days: int = 1
 
     def __post_init__(self) -> None:
+        if self.days.__class__ is not int or self.days < 1:
+            raise Invalid("days", where="Scenario", expected="a whole number, 1 or more", found=self.days)
         if self.questions.__class__ is not int or self.questions < 0:
             raise Invalid("questions", where="Scenario", expected="a whole number, 0 or more", found=self.questions)
         for name in ("flights", "faults"):
@@ -75,7 +82,8 @@ class Scenario:
                 raise Invalid(name, where="Scenario", expected="a list", found=getattr(self, name))
         if not isinstance(self.quality, LinkQuality):
             raise Invalid("quality", where="Scenario", expected="a network.LinkQuality", found=self.quality)
-        planned = [flight.key for flight in flights.flights(self.day)]
+        days = self._days
+        planned = {flight.key for day in days for flight in flights.flights(day)} if self.flights else set()
         for key in self.flights:
             if key not in planned:
                 raise Invalid("flight", where="Scenario", expected=f"a flight of {self.day}", found=key)
@@ -85,8 +93,11 @@ class Scenario:
         return replace(self, **changes)
 
     def at(self, clock: str) -> Instant:
-        """The instant at which New York's clocks show "15:04" (or "15:04:30") on the scenario's day."""
-        return Instant(clocks.instant(f"{clocks.day_of(self.day)} {clock}"))
+        """The instant at which New York's clocks show "15:04" (or "15:04:30") on the scenario's first day.
+
+        A clock time of a later day has the day before it: "2013-02-10 15:04".
+        """
+        return Instant(clocks.instant(clock if "-" in str(clock) else f"{clocks.day_of(self.day)} {clock}"))
 
     def leaving(self, since: str, until: str) -> Scenario:
         """The same scenario with only the flights that are planned to leave from `since` until just before `until`."""
@@ -102,19 +113,27 @@ class Scenario:
     @property
     def commands(self) -> list[Command]:
         """What the airlines say, in order of time."""
-        return self._only(command for _, command in flights.commands(self.day))
+        return self._only(command for day in self._days for _, command in flights.commands(day))
 
     @property
     def asked(self) -> list[Command]:
         """What passengers ask, in order of time."""
-        return self._only(question for _, question in flights.questions(self.day, self.questions))
+        return self._only(asked for day in self._days for _, asked in flights.questions(day, self.questions))
 
     def _only(self, said: Iterable[Command]) -> list[Command]:
         wanted = set(self.flights)
-        return [message for message in said if not wanted or message.subject in wanted]
+        chosen = [message for message in said if not wanted or message.subject in wanted]
+        return chosen if self.days == 1 else sorted(chosen, key=attrgetter("time"))
+
+    @property
+    def _days(self) -> list[date]:
+        """All days; `Invalid` for one that is not in the record."""
+        first = clocks.day_of(self.day)
+        return clocks.days(first, first + timedelta(days=self.days - 1))
 
 
 BEHIND_FAULTS = 1 << 32  # ranks of interventions at an instant: higher than those of any faults
+FEW = 50  # flights that are measured one architecture after the other: a process of its own would not pay
 CUT_OFF_FROM = ("bus", "gates", "boards", "notices", "rebooking", "baggage")
 
 
@@ -138,8 +157,7 @@ class Run:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.architecture not in ARCHITECTURES:
-            raise unknown("architecture", self.architecture, ARCHITECTURES, where="run")
+        _check(self.architecture)
         wire = ARCHITECTURES[self.architecture]
         known = list(signature(wire).parameters)[1:]
         for option in self.options:
@@ -237,6 +255,11 @@ class Run:
         return f"<Run of {self.scenario.day} as {self.architecture}: {len(self.trace)} records>"
 
 
+def _check(name: str) -> None:
+    if name not in ARCHITECTURES:
+        raise unknown("architecture", name, ARCHITECTURES, where="run")
+
+
 def start(scenario: Scenario, architecture: str, **options: Any) -> Run:
     """A run that has not begun: step through it. `options` are those of the architecture's `wire`."""
     return Run(scenario, architecture, options)
@@ -247,11 +270,27 @@ def run(scenario: Scenario, architecture: str, **options: Any) -> Run:
     return start(scenario, architecture, **options).finish()
 
 
-def compare(scenario: Scenario, architectures: Iterable[str] = tuple(ARCHITECTURES)) -> pandas.DataFrame:
-    """The measures of the same scenario under several architectures, a row each."""
+def compare(
+    scenario: Scenario,
+    architectures: Iterable[str] = tuple(ARCHITECTURES),
+    *,
+    tell: Callable[[str, int, int], object] | None = None,
+) -> pandas.DataFrame:
+    """The measures of the same scenario under several architectures, a row each; on the cores side by side if long.
+
+    After each, `tell` is called with its name, how many are done and how many there are; a terminal shows it anyway.
+    """
     import pandas
 
-    rows = {architecture: run(scenario, architecture).metrics for architecture in architectures}
-    table = pandas.DataFrame.from_dict(rows, orient="index")
+    names = list(dict.fromkeys(architectures))
+    for name in names:
+        _check(name)
+    at_once = 1 if 0 < len(scenario.flights) < FEW else None
+    rows: dict[str, dict[str, float]] = {}
+    # The last ones take the longest: begun first, they do not have a core to themselves in the end.
+    for name, row in cores.for_each(lambda name: run(scenario, name).metrics, names[::-1], at_once):
+        rows[name] = row
+        (tell or cores.show)(name, len(rows), len(names))
+    table = pandas.DataFrame.from_dict({name: rows[name] for name in names}, orient="index")
     table.index.name = "architecture"
     return table

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import warnings
 from typing import Any
 
 import pandas
 import pytest
 
-from eventlab.airports import flights
+from eventlab.airports import cores, flights, scenario
 from eventlab.airports.metrics import MEASURES
 from eventlab.airports.scenario import ARCHITECTURES, Scenario, compare, run, start
 from eventlab.errors import Invalid
@@ -112,6 +114,49 @@ def test_a_comparison_is_a_table_with_a_row_for_each_architecture() -> None:
 
 def test_a_comparison_may_be_of_some() -> None:
     assert list(compare(TINY, ["event sourcing", "request-driven"]).index) == ["event sourcing", "request-driven"]
+
+
+def test_side_by_side_on_the_cores_gives_the_same_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    names, told = ["request-driven", "event sourcing"], []
+    alone = compare(TINY, names)
+    monkeypatch.setattr(scenario, "FEW", 1)
+    monkeypatch.setattr(cores, "cores", lambda: 2)
+    both = compare(TINY, names, tell=lambda name, done, all: told.append((name, done, all)))
+    assert both.equals(alone) and list(both.index) == names
+    assert {name for name, _, _ in told} == set(names)
+    assert [(done, all) for _, done, all in told] == [(1, 2), (2, 2)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no safe fork here: one after the other")
+def test_work_side_by_side_is_done_in_other_processes_and_its_error_comes_back() -> None:
+    here = {"done": 0}  # a fork changes its own
+
+    def work(name: str) -> tuple[int, int]:
+        here["done"] += 1
+        return os.getpid(), len(name) // len(name.strip())
+
+    found = dict(cores.for_each(work, ["a", "b "], 2))
+    assert (here["done"], {name: answer[1] for name, answer in found.items()}) == (0, {"a": 1, "b ": 2})
+    assert os.getpid() not in {pid for pid, _ in found.values()}
+    with pytest.raises(ZeroDivisionError):
+        list(cores.for_each(work, ["a", " "], 2))
+
+
+def test_several_days_are_one_run() -> None:
+    days = [key for day in ("2013-02-08", "2013-02-09") for key in (flights.flights(day)[300].key,)]
+    two = Scenario(flights=days, days=2)
+    assert {command.subject for command in two.commands} == set(days) == {question.subject for question in two.asked}
+    assert [command.time for command in two.commands] == sorted(command.time for command in two.commands)
+    assert two.at("2013-02-09 12:00") - two.at("12:00") == 24 * 3600 * SECOND
+    measured = run(two, "publish/subscribe")
+    assert {key for key in measured.trace.state("boards") if "-" in key} == set(days)
+    assert measured.metrics["answered %"] == 100
+
+
+@pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 1.5}, {"day": "2013-12-31", "days": 2, "flights": ["x"]}])
+def test_days_that_are_not_there_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        Scenario(**wrong)
 
 
 # What does not fit is refused before anything has run --------------------------------------------------------------
