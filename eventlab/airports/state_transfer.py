@@ -16,8 +16,8 @@ from eventlab.service import Service
 from eventlab.store import Store
 
 
-def wire(cast: Cast, *, check_versions: bool = True) -> None:
-    """Wire the cast; without `check_versions`, a service believes whatever came last."""
+def wire(cast: Cast, *, check_versions: bool = True, inbox: bool = True) -> None:
+    """Wire the cast; without `check_versions`, a service believes whatever came last; without `inbox`, also again."""
     operations, boards = cast.operations, cast.boards
 
     def hear(command: Command) -> list[Event]:
@@ -36,7 +36,8 @@ def wire(cast: Cast, *, check_versions: bool = True) -> None:
     cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         Outbox(service, Store())
-        Inbox(service)
+        if inbox:
+            Inbox(service)
 
 
 def _keep_copy(cast: Cast, service: Service, check_versions: bool) -> Any:

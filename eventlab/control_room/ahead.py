@@ -140,6 +140,10 @@ class Ahead:
             course.teller.take()  # it is told when it leads
         return True
 
+    def has_come(self) -> bool:
+        """Whether all that has happened up to the clock is known."""
+        return all(told >= self.head for told in self._told)
+
     def finish(self, deadline: float) -> bool:
         """Bring the leading courses to where all is over; whether they are there."""
         return self._lead(self.end, deadline) and all(each.finish(deadline) for each in self.leading)

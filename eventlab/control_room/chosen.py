@@ -34,4 +34,4 @@ def chosen(architectures: Sequence[str | Chosen], options: Mapping[str, Any]) ->
 def title(each: Chosen) -> str:
     """What an architecture is called here: its name, and its options if it has some."""
     name, options = each
-    return ", ".join([name, *(f"{option}={value}" for option, value in options.items())])
+    return ", ".join([name, *(f"{option}={value}" for option, value in sorted(options.items()))])

@@ -21,7 +21,9 @@ from eventlab.control_room.asked import knows, says, sending, where_is
 from eventlab.control_room.cell import cell
 from eventlab.control_room.chosen import Chosen, chosen, title
 from eventlab.control_room.course import Course
+from eventlab.control_room.missions import as_plain, fitting
 from eventlab.control_room.setting import setting, span
+from eventlab.control_room.task import Task
 from eventlab.errors import EventlabError, Invalid, unknown
 from eventlab.times import SECOND, Instant
 
@@ -52,7 +54,9 @@ class Session:
         self.acts = Acts()
         self._owed: list[str] = []  # what was asked for and needs whole runs
         names = [title(each) for each in self.chosen]
-        self.setting = setting(scenario, names, begin, end, start, kernel=True)
+        fit = fitting(names, len({command.subject for command in scenario.commands}))
+        self.setting = setting(scenario, names, begin, end, start, kernel=True, missions=as_plain(fit))
+        self.task = Task(self.ahead)
 
     def __repr__(self) -> str:
         return f"<Session: {', '.join(map(title, self.chosen))}; {len(self.acts.all)} acts>"
@@ -86,6 +90,13 @@ class Session:
 
     def _want(self, message: Mapping[str, Any]) -> None:
         self.ahead.want(self.ahead.instant(message["at"]), self.ahead.instant(message["until"]))
+        self.task.stale = True
+
+    def _mission(self, message: Mapping[str, Any]) -> None:
+        self.task.begin(message["id"])
+
+    def _hint(self, message: Mapping[str, Any]) -> None:
+        self.task.hint(message["id"])
 
     def _hello(self, message: Mapping[str, Any]) -> None:
         self.ahead.again()
@@ -147,6 +158,7 @@ class Session:
 
     def _fork(self, plan: Callable[[Course], None] | None = None) -> None:
         if self.ahead.fork(self.acts.all, plan):
+            self.task.stale = True
             self.work(AT_ONCE)
 
     def _change(self, message: Mapping[str, Any]) -> None:
@@ -198,7 +210,8 @@ class Session:
     def work(self, seconds: float) -> bool:
         """Compute for about so long and tell what is new; whether there is more to do."""
         deadline = time.monotonic() + seconds
-        return not (self.ahead.work(deadline) and self._pay(deadline))
+        done = self.ahead.work(deadline)
+        return not (self.task.look(deadline) and done and self._pay(deadline))
 
     def _pay(self, deadline: float) -> bool:
         """Do what needs whole runs; whether nothing is left to do."""
@@ -219,5 +232,5 @@ class Session:
 HEARD: dict[str, Callable[[Session, Mapping[str, Any]], None]] = {
     "want": Session._want, "hello": Session._hello, "act": Session._act, "change": Session._change,
     "remove": Session._remove, "undo": Session._undo, "reset": Session._reset, "ask": Session._ask,
-    "cell": Session._cell,
+    "cell": Session._cell, "mission": Session._mission, "hint": Session._hint,
 }  # fmt: skip

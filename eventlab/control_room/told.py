@@ -53,6 +53,7 @@ class Teller:
         self.questions = Questions()
         self.lines = Lines(tracks, few=len(booked) <= FEW)
         self.spans = Spans(tracks, few=len(booked) <= FEW)
+        self.history: list[tuple[int, dict[str, Any]]] = []  # the figures from each instant on
         self._summed = True  # whether the figures have to be counted anew
         for key, moments in truth.items():
             for moment in moments:
@@ -116,6 +117,7 @@ class Teller:
             self._summed = False
             figures = {**self.people.figures(), **self.rows.figures(), **self.questions.figures()}
             self.tracks.put("figures", now, figures)
+            self.history.append((now, figures))
             self.tracks.put("finding", now, finding(figures, self.services))
 
     def skip(self) -> None:
