@@ -211,7 +211,7 @@ class Session:
         """Compute for about so long and tell what is new; whether there is more to do."""
         deadline = time.monotonic() + seconds
         done = self.ahead.work(deadline)
-        return not (self.task.look(deadline) and done and self._pay(deadline))
+        return not (self.task.look() and done and self._pay(deadline))
 
     def _pay(self, deadline: float) -> bool:
         """Do what needs whole runs; whether nothing is left to do."""
