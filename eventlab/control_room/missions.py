@@ -85,6 +85,20 @@ def as_plain(chosen: Sequence[Mission]) -> list[dict[str, Any]]:
     ]
 
 
+def as_rows() -> list[dict[str, str]]:
+    """A row for each mission, to be shown as a table in a notebook."""
+    solved = progress.read().solved
+    return [
+        {
+            "level": str(each.level),
+            "mission": each.text,
+            "room": ("few flights: " if each.flights == "few" else "many flights: ") + "; ".join(each.rooms),
+            "solved": "yes" if each.key in solved else "",
+        }
+        for each in missions().values()
+    ]
+
+
 def named(id: object) -> Mission:
     """The mission with this id."""
     found = missions().get(id) if isinstance(id, str) else None
