@@ -38,6 +38,7 @@ from eventlab.views import (
 from eventlab.views.drawing.picture import PLOTLY
 from eventlab.views.drawing.records import PURPOSES
 from eventlab.views.drawing.text import plain
+from eventlab.views.flow import graph
 from eventlab.views.flow.graph import STYLES
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "00-start-here.ipynb"
@@ -204,9 +205,23 @@ def test_the_arrows_hold_every_message_that_was_sent(architecture: str, fault: s
 def test_the_picture_at_a_record_is_that_of_the_trace_up_to_it(tmp_path: Path) -> None:
     trace = ran("event notification", "boards").trace
     for at in (0, 40, 200, len(trace) - 1):
-        assert layout(trace, at) == layout(Trace(trace.records[: at + 1], STAGE))
+        assert layout(trace, at) == layout(Trace(trace.records[: at + 1], STAGE), at)
     trace.save(tmp_path / "run.jsonl")
     assert layout(Trace.load(tmp_path / "run.jsonl")) == layout(trace)
+
+
+def test_a_box_says_what_its_service_does_at_a_moment_and_looks_so() -> None:
+    trace = ran("request-driven", "boards").trace
+    seen: set[str] = set()
+    for at in range(0, len(trace), 3):
+        nodes = layout(trace, at)["nodes"]
+        seen |= {node["state"] for node in nodes}
+        assert all(node["line"] for node in nodes if node["state"] not in ("", "works")), "a word says it too"
+        if {"works", "waits", "idle", "stopped"} <= seen:
+            break
+    assert {"works", "waits", "idle", "stopped"} <= seen
+    looks = [graph.looks(state, "service") for state in ("", "works", "waits", "idle", "stopped")]
+    assert len({look.fill + look.border + look.dash for look in looks}) == 5
 
 
 def test_what_is_on_its_way_at_a_record_has_a_dot_on_its_arrow() -> None:

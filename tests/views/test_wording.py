@@ -43,7 +43,7 @@ def test_a_value_has_as_many_digits_as_people_compare(value: float, words: str) 
 
 def test_durations_have_the_unit_that_fits() -> None:
     found = [duration(n) for n in (5_000_000, 128_000_000, 1_250_000_000, 3 * MINUTE, 125 * MINUTE, 120 * MINUTE)]
-    assert found == ["5 ms", "128 ms", "1.25 s", "3 min", "2 h 5 min", "2 h"]
+    assert found == ["5 ms", "128 ms", "1.25 s", "3 min", "2 h 05", "2 h"]
 
 
 def test_a_period_has_seconds_only_where_minutes_do_not_tell_its_ends_apart() -> None:

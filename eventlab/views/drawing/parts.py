@@ -42,6 +42,7 @@ class Box:
     message: str = ""
     corner: float = 0.0
     thick: float = 1.5  # of the border
+    strokes: Sequence[Point] = ()  # a texture over it, in the colour of the border; in a replay its part is "….strokes"
 
 
 @dataclass(frozen=True)

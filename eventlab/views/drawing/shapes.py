@@ -35,6 +35,16 @@ def shaft(x1: float, y1: float, x2: float, y2: float) -> tuple[list[Point], list
     return points, [tip, *sides, tip]
 
 
+def hatch(x: float, y: float, width: float, height: float) -> list[Point]:
+    """Slanting strokes over a box, as one line: a texture for those who see no colours."""
+    left, right, top, foot = x - width / 2 + 3, x + width / 2 - 3, y - height / 2 + 3, y + height / 2 - 3
+    points: list[Point] = []
+    for place, at in enumerate(range(round(left + top) + 7, round(right + foot), 7)):
+        ends = [(min(right, at - top), max(top, at - right)), (max(left, at - foot), min(foot, at - left))]
+        points += ends if place % 2 else reversed(ends)
+    return [(round(px, 1), round(py, 1)) for px, py in points]
+
+
 def cross(at: Point) -> list[Point]:
     """A ✕ as one shape around a point."""
     x, y = at

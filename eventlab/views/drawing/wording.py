@@ -78,7 +78,7 @@ def sentence_case(text: str) -> str:
 
 
 def duration(nanoseconds: float) -> str:
-    """A duration in the unit that fits: "12 ms", "1.25 s", "3 min", "2 h 5 min"."""
+    """A duration in the unit that fits: "12 ms", "1.25 s", "3 min", "2 h 05", "2 h"."""
     seconds = nanoseconds / 1e9
     if seconds < 1:
         return f"{seconds * 1000:.3g} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
@@ -88,7 +88,7 @@ def duration(nanoseconds: float) -> str:
     if minutes < MINUTES_PER_HOUR:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, MINUTES_PER_HOUR)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
 
 
 def clock(instant: int, stage: Stage, *, fine: bool = False) -> str:

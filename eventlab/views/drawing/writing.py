@@ -44,7 +44,7 @@ def as_plotly(
             "hovermode": "closest",
             "hoverdistance": 14,
             "hoverlabel": {"bgcolor": plainly(GROUND), "bordercolor": plainly(INK), "align": "left", "font": font},
-            "shapes": [_shape(box) for box in boxes],
+            "shapes": [shape for box in boxes for shape in (_shape(box), *_strokes(box))],
             "annotations": [_annotation(label) for label in labels],
         },
     }
@@ -90,6 +90,13 @@ def _shape(box: Box) -> dict[str, Any]:
         f"Q{left:g},{foot:g},{left:g},{foot - r:g}L{left:g},{top + r:g}Q{left:g},{top:g},{left + r:g},{top:g}Z"
     )
     return {"type": "path", "path": path, **style}
+
+
+def _strokes(box: Box) -> list[dict[str, Any]]:
+    if not box.strokes:
+        return []
+    path = "M" + "L".join(f"{x:g},{y:g}" for x, y in box.strokes)
+    return [{"type": "path", "path": path, "line": {"color": plainly(box.border), "width": 0.7}}]
 
 
 def _annotation(label: Label) -> dict[str, Any]:
@@ -149,7 +156,15 @@ def _svg_box(box: Box, paint: Paint) -> str:
         f'<rect x="{box.x - box.width / 2:g}" y="{box.y - box.height / 2:g}" width="{box.width:g}" '
         f'height="{box.height:g}"{corner} fill="{paint(box.fill)}" stroke="{paint(box.border)}" '
         f'stroke-width="{box.thick:g}"{_dash(box)}{_known_as(box)}><title>{escape(box.words)}</title></rect>'
+        f"{_svg_strokes(box, paint) if box.strokes else ''}"
     )
+
+
+def _svg_strokes(box: Box, paint: Paint) -> str:
+    points = " ".join(f"{x:g},{y:g}" for x, y in box.strokes)
+    part = f' data-id="{escape(box.part)}.strokes"' if box.part else ""
+    colour = paint(box.border)
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="0.7" pointer-events="none"{part}/>'
 
 
 def _svg_label(label: Label, paint: Paint) -> str:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import networkx as nx
 
@@ -16,7 +17,7 @@ from eventlab.stage import Stage
 from eventlab.trace import Trace
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
-from eventlab.views.drawing.shapes import marker
+from eventlab.views.drawing.shapes import hatch, marker
 from eventlab.views.drawing.style import (
     BUTTON,
     COMMAND,
@@ -30,7 +31,10 @@ from eventlab.views.drawing.style import (
     OFF_INK,
     PAPER,
     PEOPLE,
+    QUIET,
     REQUEST,
+    REQUEST_GROUND,
+    SMALL,
     STORED,
     WRONG,
 )  # fmt: skip
@@ -40,6 +44,7 @@ from eventlab.views.flow import positions
 from eventlab.views.flow.conclusion import conclusion
 from eventlab.views.flow.counts import count, travelling
 from eventlab.views.flow.parts import Edge, Flow, Key, Node
+from eventlab.views.flow.states import NOTHING, State, states_at
 
 STYLES = {  # colour, dash, and what it means
     "event": (EVENT, "solid", "event: sent on, nobody waits"),
@@ -60,15 +65,16 @@ def layout(trace: Trace, at: int | None = None, *, since: int = 0, services: Seq
     touch one of the `services` (default: any). What cannot be drawn raises `Invalid`.
     """
     counted, stops = count(trace, at, since)
-    edges, names = _chosen(counted, list(stops), services)
-    plan = place(edges, names, stops, trace.stage)
-    now = travelling(trace, len(trace) - 1 if at is None else at)
+    edges, names = chosen_of(counted, list(stops), services)
+    last = len(trace) - 1 if at is None else at
+    plan = place(edges, names, stops, trace.stage, _doing(trace, at, names))
+    going = travelling(trace, last)
     for edge in plan["edges"]:
-        edge["now"] = now.get((edge["source"], edge["target"], edge["kind"]), [])
+        edge["now"] = going.get((edge["source"], edge["target"], edge["kind"]), [])
     return plan
 
 
-def _chosen(counted: dict[Key, Edge], stopped: list[str], services: Sequence[str]) -> tuple[list[Edge], list[str]]:
+def chosen_of(counted: dict[Key, Edge], stopped: list[str], services: Sequence[str]) -> tuple[list[Edge], list[str]]:
     """The edges to draw, and the names that they join."""
     names = list(dict.fromkeys(name for source, target, _ in counted for name in (source, target)))
     if not names:
@@ -84,11 +90,22 @@ def _chosen(counted: dict[Key, Edge], stopped: list[str], services: Sequence[str
     return edges, [name for name in names if name in services or name in ends]
 
 
-def place(edges: list[Edge], names: Sequence[str], stops: dict[str, str], stage: Stage) -> Flow:
+def _doing(trace: Trace, at: int | None, names: Sequence[str]) -> dict[str, State]:
+    """What each service does at a record; the end of a run is no such moment, but who has stopped then has stopped."""
+    if at is not None:
+        known = states_at(trace, at)
+        return {name: known.of(name, trace[at].at) for name in names}
+    last = {record.where: record.kind for record in trace.of("crashed", "restarted")}
+    return {name: State("stopped", "") for name, kind in last.items() if kind == "crashed"}
+
+
+def place(
+    edges: list[Edge], names: Sequence[str], stops: dict[str, str], stage: Stage, doing: Mapping[str, State]
+) -> Flow:
     """Everything in its place."""
     waiting = nx.DiGraph([(e["source"], e["target"]) for e in edges if e["kind"] in ("request", "people")])
     nodes = {
-        name: positions.node(name, point, edges, stops, waiting, stage)
+        name: positions.node(name, point, edges, stops, waiting, stage, doing.get(name, NOTHING))
         for name, point in positions.find(names, stage).items()
     }
     for edge in edges:
@@ -130,22 +147,46 @@ def draw(plan: Flow, title: str) -> Picture:
             )
         )
     for number, node in enumerate(plan["nodes"]):
-        _draw_node(node, f"node{number}", sheet)
+        _draw_node(node, number, sheet)
     _legend(plan, sheet)
     return sheet.picture(positions.WIDTH, positions.HEIGHT, f"{heading}. {plan['summary']}")
 
 
-def _draw_node(node: Node, part: str, sheet: Sheet) -> None:
-    x, y, stopped = node["x"], node["y"], node["stopped"]
-    dash = "dash" if stopped else "dot" if node["role"] == "people" else "solid"
-    ground = fill(node, stopped=bool(stopped))
-    sheet.add(Box(x, y, node["width"], node["height"], ground, INK, dash, node["words"], part, corner=BUTTON))
-    ink = OFF_INK if stopped else INK
-    sheet.add(
-        Label(x, y - (9 if stopped else 0), node["shown"], NAME, ink, bold=True, part=part.replace("node", "name"))
-    )
-    if stopped:
-        sheet.add(Label(x, y + 11, stopped, 13, ink))
+def _draw_node(node: Node, number: int, sheet: Sheet) -> None:
+    x, y, look = node["x"], node["y"], looks(node["state"], node["role"])
+    size = (node["width"], node["height"])
+    strokes = hatch(x, y, *size) if node["state"] == "waits" else ()
+    box = Box(x, y, *size, look.fill, look.border, look.dash, node["words"], f"node{number}")
+    sheet.add(replace(box, corner=BUTTON, thick=look.thick, strokes=strokes))
+    sheet.add(Label(x, y - (9 if node["line"] else 0), node["shown"], NAME, look.ink, bold=True, part=f"name{number}"))
+    if node["line"]:
+        casing = look.fill if node["state"] == "waits" else ""
+        sheet.add(Label(x, y + 11, node["line"], SMALL, look.ink, casing, part=f"line{number}"))
+    if node["state"] == "stopped":
+        sheet.add(Label(x + node["width"] / 2 - 11, y - 12, "✕", SMALL, look.ink, bold=True))
+
+
+class Look(NamedTuple):
+    """How the box of a service looks: it is not its colour alone that says what it does."""
+
+    fill: str
+    border: str
+    dash: str
+    thick: float
+    ink: str
+
+
+def looks(state: str, role: str) -> Look:
+    """The look of a state, for one of people, a bus, a store or a service."""
+    if role == "people":
+        return Look(GROUND, INK, "dot", 1.5, INK)
+    own = EVENT if role in ("bus", "store") else INK
+    return {
+        "works": Look(EVENT_GROUND, EVENT, "solid", 2.5, INK),
+        "waits": Look(REQUEST_GROUND, REQUEST, "solid", 2.5, INK),
+        "idle": Look(GROUND, QUIET, "solid", 1.5, GREY),
+        "stopped": Look(OFF, GREY, "dash", 1.5, OFF_INK),
+    }.get(state, Look(FILLS[role], own, "solid", 1.5, INK))
 
 
 def _travelling(plan: Flow) -> list[Line]:
@@ -165,11 +206,6 @@ def _travelling(plan: Flow) -> list[Line]:
 def number_colour(wrong: bool) -> str:
     """The colour of a count."""
     return WRONG if wrong else INK
-
-
-def fill(node: Node, *, stopped: bool) -> str:
-    """The colour of a node's box."""
-    return OFF if stopped else FILLS[node["role"]]
 
 
 def _rows(text: str, width: int = 124) -> list[str]:

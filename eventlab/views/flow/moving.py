@@ -9,40 +9,50 @@ from dataclasses import replace
 from eventlab.event import Event
 from eventlab.stage import Stage
 from eventlab.trace import TROUBLE, Record, Trace
-from eventlab.views.drawing.picture import Label, Picture
+from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.records import PURPOSES
-from eventlab.views.drawing.style import DASHES, HEAVY, INK, OFF_INK
+from eventlab.views.drawing.style import DASHES, HEAVY, INK
 from eventlab.views.drawing.wording import counted, sentence_case, tally
 from eventlab.views.flow import graph
-from eventlab.views.flow.counts import failed
+from eventlab.views.flow.counts import count, failed
 from eventlab.views.flow.parts import Flow, Key, Node
+from eventlab.views.flow.states import NOTHING, State, States
 from eventlab.views.motion.steps import Mover, View, loosen
 
 FAINT = "0.25"
 STOPS = ("crashed", "restarted")
 SENDERS = ("sent", "expired", "dead", "retried")  # noted where the message comes from; all others where it arrives
+ROOM = State("", "waits for operations")  # as long as what a service does is told
 GOING = ("sent", "appended")  # what is seen to travel
 
 
 def moving(trace: Trace, at: Sequence[int]) -> View:
     """The flow graph of these steps: an arrow is faint until something has travelled along it."""
     shown = [trace[index] for index in at]
-    plan = graph.layout(Trace(shown, trace.stage))
-    nodes = {node["name"]: (node, place) for place, node in enumerate(plan["nodes"])}
+    plan = _plan(Trace(shown, trace.stage))
+    nodes = {node["name"]: place for place, node in enumerate(plan["nodes"])}
     mover = Mover("flow graph", _picture(plan))
     _begin(mover, plan)
+    arrows, states = _Arrows(mover, plan, trace.stage), States(trace.stage)
     for record in shown:
+        states.take(record)
         if record.kind in STOPS and record.where in nodes:
-            _stop(mover, *nodes[record.where], None, trace.stage)
-    arrows = _Arrows(mover, plan, trace.stage)
-    for record in shown:
-        if record.kind in STOPS and record.where in nodes:
-            _stop(mover, *nodes[record.where], record, trace.stage)
+            mover.look_at(f"node{nodes[record.where]}")
         else:
             arrows.count(record)
+        for node in plan["nodes"]:
+            _show(mover, nodes[node["name"]], node["role"], states.of(node["name"]))
         mover.set("title", "text", _title(arrows.sent, arrows.failed))
         mover.step()
     return mover.view
+
+
+def _plan(trace: Trace) -> Flow:
+    """The graph at its end, with room in every box for what its service does."""
+    counted, stops = count(trace, None, 0)
+    edges, names = graph.chosen_of(counted, list(stops), ())
+    room = {name: ROOM for name in names if name not in trace.stage.people}
+    return graph.place(edges, names, dict.fromkeys(stops, ""), trace.stage, room)
 
 
 def _begin(mover: Mover, plan: Flow) -> None:
@@ -53,6 +63,9 @@ def _begin(mover: Mover, plan: Flow) -> None:
         mover.begin(f"count{number}.ground", "opacity", "0")
         mover.begin(f"count{number}", "fill", INK)
         mover.begin(f"count{number}", "font-weight", "normal")
+    for number, node in enumerate(plan["nodes"]):
+        for part, attribute, value in _look(number, node["role"], NOTHING):
+            mover.begin(part, attribute, value)
 
 
 class _Arrows:
@@ -106,14 +119,10 @@ class _Arrows:
 
 def _picture(plan: Flow) -> Picture:
     """The picture of the end, without what would tell the end beforehand, and with a name for all that changes."""
-    calm: list[Node] = [{**node, "stopped": ""} for node in plan["nodes"]]
+    calm: list[Node] = [{**node, "state": "waits", "line": " "} for node in plan["nodes"]]
     drawn = loosen(graph.draw({**plan, "nodes": calm, "short": "", "summary": ""}, ""))
-    stopping = {(node["x"], node["y"]) for node in plan["nodes"] if node["stopped"]}
-    labels = [replace(each, y=each.y - 9) if (each.x, each.y) in stopping else each for each in drawn.labels]
+    labels = [replace(each, ground="") if each.part.startswith("line") else each for each in drawn.labels]
     labels[0] = replace(labels[0], text="", part="title")
-    for number, node in enumerate(plan["nodes"]):
-        if node["stopped"]:  # its box is higher, so that there is room for this
-            labels.append(Label(node["x"], node["y"] + 11, "", 13, part=f"stop{number}"))
     text = f"{sentence_case(plan['short'])}. {plan['summary']}"
     return replace(drawn, text=text, labels=labels)
 
@@ -133,22 +142,22 @@ def _count(mover: Mover, number: int, count: int, failures: Counter[str]) -> Non
         mover.set(f"count{number}", "font-weight", f"{HEAVY}")
 
 
-def _stop(mover: Mover, node: Node, number: int, record: Record | None, stage: Stage) -> None:
-    """A service that stops or works again; with no record, what it is like before anything happens."""
-    stopped = record is not None and record.kind == "crashed"
-    usual = DASHES["dot" if node["role"] == "people" else "solid"]
-    when = f"{'stopped' if stopped else 'works again'} at {stage.clock(record.at)}" if record else ""
-    news = [
-        (f"node{number}", "fill", graph.fill(node, stopped=stopped)),
-        (f"node{number}", "stroke-dasharray", DASHES["dash"] if stopped else usual),
-        (f"stop{number}", "text", when),
-        (f"stop{number}", "fill", OFF_INK if stopped else INK),
-        (f"name{number}", "fill", OFF_INK if stopped else INK),
+def _show(mover: Mover, number: int, role: str, state: State) -> None:
+    """Let a box look as its service does."""
+    for part, attribute, value in _look(number, role, state):
+        mover.set(part, attribute, value)
+
+
+def _look(number: int, role: str, state: State) -> list[tuple[str, str, str]]:
+    look = graph.looks(state.kind, role)
+    box = f"node{number}"
+    return [
+        (box, "fill", look.fill),
+        (box, "stroke", look.border),
+        (box, "stroke-width", f"{look.thick:g}"),
+        (box, "stroke-dasharray", DASHES[look.dash]),
+        (f"{box}.strokes", "opacity", "1" if state.kind == "waits" else "0"),
+        (f"line{number}", "text", state.words),
+        (f"line{number}", "fill", look.ink),
+        (f"name{number}", "fill", look.ink),
     ]
-    for part, attribute, value in news:
-        if record is None:
-            mover.begin(part, attribute, value)
-        else:
-            mover.set(part, attribute, value)
-    if record is not None:
-        mover.look_at(f"node{number}")

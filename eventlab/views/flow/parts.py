@@ -42,7 +42,10 @@ class Edge(TypedDict):
 
 
 class Node(TypedDict):
-    """The box of one name; `stopped` says when it was down."""
+    """The box of one name; `stopped` says when it was down, `line` what it does at the moment that is shown.
+
+    `state` is one of "works", "waits", "idle", "stopped" and "".
+    """
 
     name: str
     shown: str
@@ -52,6 +55,8 @@ class Node(TypedDict):
     height: float
     role: str
     stopped: str
+    state: str
+    line: str
     words: str
 
 

@@ -17,6 +17,7 @@ from eventlab.views.drawing.shapes import Point
 from eventlab.views.drawing.style import NAME, SMALL
 from eventlab.views.drawing.wording import tally
 from eventlab.views.flow.parts import Edge, Node
+from eventlab.views.flow.states import State
 
 WIDTH, HEIGHT = 830, 550
 # Services stand on an ellipse with the bus in its middle (angles in degrees, upwards from the right).
@@ -81,8 +82,9 @@ def role(name: str, stage: Stage) -> str:
 
 
 def node(
-    name: str, place: Point, edges: Sequence[Edge], stops: Mapping[str, str], waiting: nx.DiGraph, stage: Stage
-) -> Node:
+    name: str, place: Point, edges: Sequence[Edge], stops: Mapping[str, str], waiting: nx.DiGraph, stage: Stage,
+    state: State,
+) -> Node:  # fmt: skip
     """The box of one name: where it stands, how large it is, and what is said of it."""
     stopped, part = stops.get(name, ""), role(name, stage)
     held_up = sorted(nx.ancestors(waiting, name)) if name in waiting else []
@@ -93,10 +95,12 @@ def node(
         words += f" It {stopped}."
     if held_up and part != "people":
         words += f" While it is down, these wait in vain: {', '.join(held_up)}."
+    line = (state.words if state.kind == "stopped" else "") or stopped or state.words
     shown = fit(name, LONGEST, NAME, bold=True)
-    wide = max(text_width(shown, NAME, bold=True) + 24, text_width(stopped, SMALL) + 16)
+    wide = max(text_width(shown, NAME, bold=True) + 24, text_width(line, SMALL) + 16)
     return {"name": name, "shown": shown, "x": place[0], "y": place[1], "width": round(wide, 1),
-            "height": 50 if stopped else 36, "role": part, "stopped": stopped, "words": words}  # fmt: skip
+            "height": 50 if line else 36, "role": part, "stopped": stopped, "state": state.kind, "line": line,
+            "words": words}  # fmt: skip
 
 
 # Curves ---------------------------------------------------------------------------------------------------------------
