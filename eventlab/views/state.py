@@ -6,6 +6,7 @@ comes about from events is another picture: `rebuilt.py`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,10 +33,13 @@ from eventlab.views.state_entries import (
     row_of,
     whole_entries,
 )  # fmt: skip
+from eventlab.views.state_grid import draw as grid
+from eventlab.views.state_matrix import Knowledge
 from eventlab.views.state_table import Drawn, draw
 
 WHERE = "state"
 ROWS = 24
+TALL = 16  # facts of a matrix that changes
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,27 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
 def service_state(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
+        picked: Shown = chosen(Shown, choice, trace.stage if isinstance(trace, Trace) else Stage(), WHERE)
         plan = layout(trace, at, when=when, **choice)
     except Invalid as problem:
         return message("No state", str(problem))
+    if picked.subject and not picked.service:
+        return _matrix(trace, *moment(trace, at, when, WHERE), picked, f"last change: {plan['last']}")
     note = f"last change: {plan['last']}"
     if plan["above"]:
         note += f" · {counted(plan['above'], 'more value')} not shown"
-    picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
     return draw(f"{picked.title} at {plan['now']}", note, plan["rows"], {})
+
+
+def _matrix(trace: Trace, index: int, now: int, picked: Shown, note: str) -> Picture:
+    """What all know about a subject, beside each other."""
+    known = Knowledge(picked.subject, trace.stage)
+    changes = _changes(trace, picked, index + 1)
+    last = [each for each in changes if (each.where, each.at) == (changes[-1].where, changes[-1].at)]
+    known.learn(changes[: len(changes) - len(last)])
+    known.learn(last)
+    matrix = known.matrix(known.facts(picked.rows), known.services())
+    return grid(f"{picked.subject} at {trace.stage.clock(now, fine=True)}: {matrix['short']}", note, matrix, "")
 
 
 @spelt_out(Shown)
@@ -115,6 +132,8 @@ def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
             complain(trace, picked.service, picked.subject, picked.keys)
         nothing = message("State", f"{picked.title}: nothing is known until {stage.clock(trace[last].at)}.")
         return film(WHERE, (nothing for _ in steps))
+    if picked.subject and not picked.service:
+        return film(WHERE, _matrices(trace, steps, changes, picked))
     often: Counter[Entry] = Counter()
     for record in changes:
         often[record.where, record.key] += 1000 if record.index >= first else 1
@@ -141,6 +160,21 @@ def _frames(
         changed = f"{counted(plan['changed'], 'value')} changed" if plan["changed"] else "nothing changed here"
         now = trace.stage.clock(trace[index].at, fine=True)
         yield draw(f"{picked.title} at {now}", changed + note, plan["rows"], drawn, part="row")
+
+
+def _matrices(trace: Trace, steps: Sequence[int], changes: list[Record], picked: Shown) -> Iterator[Picture]:
+    """The matrix at each step: its rows and columns are those of the end."""
+    end = Knowledge(picked.subject, trace.stage)
+    end.learn(changes)
+    facts, services = end.facts(min(picked.rows, TALL)), end.services()
+    known, done = Knowledge(picked.subject, trace.stage), 0
+    for index in steps:
+        upto = bisect_right(changes, index, key=lambda record: record.index)
+        known.learn(changes[done:upto])
+        done = upto
+        matrix = known.matrix(facts, services)
+        now = trace.stage.clock(trace[index].at, fine=True)
+        yield grid(f"{picked.subject} at {now}: {matrix['short']}", "", matrix, picked.subject, part="row")
 
 
 def _changes(trace: Trace, picked: Shown, until: int | None = None) -> list[Record]:

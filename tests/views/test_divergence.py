@@ -49,10 +49,14 @@ def test_runs_are_equal_until_the_message_would_have_arrived_and_then_part(how: 
     assert ran().trace.records[:at] == other.trace.records[:at]
     assert ran().trace[at] != other.trace[at]
     assert at > news("boards").index or at > news("notices").index
-    assert plan["shared"] == ran().trace.records[at - 3 : at]
+    assert plan["shared"] == ran().trace.records[at - 12 : at]
     assert any(side["own"] for side in plan["sides"])
     picture = apart(ran(), other)
-    assert picture.text.startswith(f"Equal for {at:,} records, apart at 07:3")
+    assert picture.text.startswith("Apart from 07:3")
+    assert f"Equal for {at:,} records." in picture.text
+    fork = next(label for label in picture.labels if label.text.startswith("apart from 07:3"))
+    beside = {label.text for label in picture.labels if label.y > fork.y and label.bold}
+    assert {"as it was", "as it would have been"} <= beside, "one sequence, and then two"
     assert_readable(picture)
 
 

@@ -91,7 +91,7 @@ class Sheet:
 
 def finding(text: str, *, part: str = "") -> Label:
     """The title of a picture: in large letters, or where it is long in smaller ones."""
-    size = FINDING if text_width(text, FINDING, bold=True) <= WIDTH - 36 else NAME
+    size = FINDING if part or text_width(text, FINDING, bold=True) <= WIDTH - 36 else NAME
     return Label(18, 22, fit(text, WIDTH - 30, size, bold=True), size, INK, bold=True, left=True, part=part)
 
 

@@ -22,7 +22,7 @@ from eventlab.views.motion.steps import Mover, View, loosen
 FAINT = "0.25"
 STOPS = ("crashed", "restarted")
 SENDERS = ("sent", "expired", "dead", "retried")  # noted where the message comes from; all others where it arrives
-ROOM = State("", "waits for operations")  # as long as what a service does is told
+ROOM = State("", "waits for a neighbour")  # as long as what a service does is told
 GOING = ("sent", "appended")  # what is seen to travel
 
 

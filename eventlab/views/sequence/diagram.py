@@ -18,6 +18,7 @@ from eventlab.views.drawing.records import PURPOSES, line, sentence
 from eventlab.views.drawing.shapes import cross, shaft
 from eventlab.views.drawing.style import (
     BAND,
+    BUTTON,
     COMMAND,
     EVENT,
     GREY,
@@ -25,10 +26,12 @@ from eventlab.views.drawing.style import (
     INK,
     NOTED,
     OFF,
+    PAPER,
     PEOPLE,
     RECEIPT,
     REQUEST,
     RULE,
+    SMALL,
     STORED,
     WRONG,
 )  # fmt: skip
@@ -37,7 +40,7 @@ from eventlab.views.motion.choice import Choice, chosen, spelt_out
 from eventlab.views.motion.steps import steps
 from eventlab.views.sequence import lifelines
 from eventlab.views.sequence.conclusion import SPAN_WORDS, conclusion
-from eventlab.views.sequence.parts import LEFT, Arrow, Diagram, More, Note, Pair
+from eventlab.views.sequence.parts import LEFT, WIDTH, Arrow, Diagram, More, Note, Pair
 
 MOST, LOOKED_AT = 60, 100_000  # messages drawn one by one; records that are drawn or counted
 WHERE = "sequence diagram"
@@ -78,16 +81,16 @@ def sequence_diagram(trace: Trace, *, most: int = MOST, title: str = "", **choic
     return draw(plan, title or picked.subject or picked.service)
 
 
-def arranged(trace: Trace, at: Sequence[int], most: int, *, whole: bool = True) -> Diagram:
+def arranged(trace: Trace, at: Sequence[int], most: int, width: int = WIDTH, *, whole: bool = True) -> Diagram:
     """The diagram of the records with these indexes; if they are not the `whole` of what was asked for, it says so."""
-    plan = lifelines.arrange(trace, at, most)
+    plan = lifelines.arrange(trace, at, most, width)
     short, long = conclusion([trace[index] for index in at], plan, trace.stage)
     long += "" if whole else f" All of this is about the first {len(at):,} records: what follows is not looked at."
-    told = wrap(long, 128)
+    told = wrap(long, round(width / 6.6))
     notes = {note["part"]: line(note["record"], trace.stage) for note in plan["notes"]}
     arrows = {arrow["part"]: _words(arrow, trace) for arrow in plan["arrows"]}
-    return {**plan, "short": short, "summary": long, "told": told, "top": 46 + 18 * len(told) + 26,
-            "words": {**notes, **arrows}}  # fmt: skip
+    top = 46 + 18 * len(told) + (48 if any(lane["low"] for lane in plan["lanes"]) else 26)
+    return {**plan, "short": short, "summary": long, "told": told, "top": top, "words": {**notes, **arrows}}
 
 
 def _words(arrow: Arrow, trace: Trace) -> str:
@@ -113,21 +116,25 @@ def draw(plan: Diagram, title: str) -> Picture:
     heading = f"{title}: {plan['short']}" if title else sentence_case(plan["short"])
     width, top = round(plan["width"]), plan["top"]
     sheet = Sheet(Box(width / 2, 2, width - 8, 1, GROUND, GROUND, part="now"), *titled(heading, plan["told"]))
-    _draw_ground(plan, width, sheet)
-    sheet.add(*(Label(8, top + time["y"], time["text"], 13, GREY, left=True) for time in plan["times"]))
-    for arrow in plan["arrows"]:
-        _draw_arrow(arrow, plan["words"][arrow["part"]], top, sheet)
-    for note in plan["notes"]:
-        _draw_note(note, plan["words"][note["part"]], top, sheet)
+    draw_body(plan, width, top, sheet)
     if plan["more"]:
         _draw_more(plan["more"], top, sheet)
     height = _legend(plan, top + plan["height"] + 24, width, sheet)
     return sheet.picture(width, height, f"{heading}. {plan['summary']}")
 
 
-def _draw_ground(plan: Diagram, width: int, sheet: Sheet) -> None:
+def draw_body(plan: Diagram, width: int, top: float, sheet: Sheet) -> None:
+    """Lifelines, arrows and notes, from this height on."""
+    _draw_ground(plan, width, top, sheet)
+    sheet.add(*(Label(8, top + time["y"], time["text"], 13, GREY, left=True) for time in plan["times"]))
+    for arrow in plan["arrows"]:
+        _draw_arrow(arrow, plan["words"][arrow["part"]], top, sheet)
+    for note in plan["notes"]:
+        _draw_note(note, plan["words"][note["part"]], top, sheet)
+
+
+def _draw_ground(plan: Diagram, width: int, top: float, sheet: Sheet) -> None:
     """Bands of silence, spans of trouble, and the lifelines with their names."""
-    top = plan["top"]
     bottom = top + plan["end"]
     for band in plan["bands"]:
         y, middle = top + band["y"], LEFT + (width - LEFT) / 2
@@ -136,12 +143,24 @@ def _draw_ground(plan: Diagram, width: int, sheet: Sheet) -> None:
         colour, dash = SPANS[span["kind"]]
         ends = [(span["x"], top + span["y1"]), (span["x"], top + (span["y2"] or 0))]
         words = f"{span['name']} is {SPAN_WORDS[span['kind']]}"
-        sheet.add(Line(ends, colour, 16, dash, words=words, part=span["part"]))
+        sheet.add(Line(ends, colour, 14, dash, words=words, part=span["part"]))
+        sides = ([(x + side, y) for x, y in ends] for side in (-8, 8))
+        sheet.add(*(Line(side, RULE, 1, "dash", part=span["part"]) for side in sides))
+    _draw_lanes(plan, top, bottom, sheet)
+
+
+def _draw_lanes(plan: Diagram, top: float, bottom: float, sheet: Sheet) -> None:
+    """The lifelines under their names; where these have no room beside each other, every other one stands lower."""
+    two_rows = any(lane["low"] for lane in plan["lanes"])
     for lane in plan["lanes"]:
-        x, long = lane["x"], text_width(lane["shown"], 13) + 14
-        sheet.add(Line([(x, top), (x, bottom)], RULE, 1), Box(x, top - 12, long, 22, BAND, words=lane["name"]))
-        sheet.add(Label(x, top - 12, lane["shown"], 13, bold=True))
-        sheet.add(*(Label(x, top + y, lane["shown"], 13, GREY, GROUND, bold=True) for y in plan["headings"]))
+        x, long = lane["x"], text_width(lane["shown"], SMALL, bold=True) + 12
+        aside = 0 if not two_rows else 9 if lane["low"] else -9
+        y = top - (12 if lane["low"] or not two_rows else 34)
+        sheet.add(Line([(x, y + 10), (x, bottom)], RULE, 1))
+        sheet.add(Box(x, y, long, 21, PAPER, RULE, words=lane["name"], corner=BUTTON, thick=1))
+        sheet.add(Label(x, y, lane["shown"], SMALL, bold=True))
+        names = (Label(x, top + at + aside, lane["shown"], SMALL, GREY, GROUND, bold=True) for at in plan["headings"])
+        sheet.add(*names)
 
 
 def _draw_arrow(arrow: Arrow, words: str, top: float, sheet: Sheet) -> None:
@@ -196,7 +215,7 @@ def _legend(plan: Diagram, y: float, width: int, sheet: Sheet) -> float:
             x, y = 18.0, y + 20
         sheet.add(Line([(x, y), (x + 34, y)], colour, thick, dash), Label(x + 40, y, words, 13, left=True))
         x += 64 + long
-    told = wrap(_signs(plan), 124)
+    told = wrap(_signs(plan), round(width / 6.6))
     sheet.add(*(Label(18, y + 20 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(told)))
     return y + 22 + 18 * len(told)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
@@ -21,17 +21,19 @@ from eventlab.views.sequence.parts import ARROWS, LEFT, WIDTH, Lifelines, More, 
 from eventlab.views.sequence.placing import put_arrow_labels, put_note_labels
 from eventlab.views.sequence.rows import Rows
 
+LEAST, NAMED = 52, 92  # pixels between lifelines: at least, and so many that all names stand in one row
 PAIRS = 14  # rows of what is only counted
 
 
-def arrange(trace: Trace, chosen: Sequence[int], most: int) -> Lifelines:
+def arrange(trace: Trace, chosen: Sequence[int], most: int, width: int = WIDTH) -> Lifelines:
     """Lanes, arrows, notes, spans and bands of the chosen records, with their places from 0 downwards, as plain data.
 
-    After `most` messages the rest is counted, by pair of names and purpose, under `more`.
+    It is so wide if the names have room. After `most` messages the rest is counted, by pair of names and purpose,
+    under `more`.
     """
     shown, rest = _cut(trace, chosen, most)
     stage = trace.stage
-    lanes = _lanes(stage.in_order(name for record in (*shown, *rest) for name in _names(record)))
+    lanes = _lanes(stage.in_order(name for record in (*shown, *rest) for name in _names(record)), width)
     rows = Rows(stage)
     arrows, notes = Arrows(rows, lanes, stage), Notes(rows, lanes)
     for record in shown:
@@ -40,13 +42,16 @@ def arrange(trace: Trace, chosen: Sequence[int], most: int) -> Lifelines:
     arrows.find_ends(trace)
     bottom = rows.y + 16
     notes.close(rest, bottom)
-    right = max(WIDTH, max(lanes.values(), default=0) + 48)
+    right = max(width, max(lanes.values(), default=0) + 48)
+    gap = min((b - a for a, b in pairwise(lanes.values())), default=170)
+    stagger = gap < NAMED  # then every other name stands lower
     subjects = {record.message.subject for record in shown if record.message is not None} - {""}
     put_arrow_labels(arrows.all, right, subjects=len(subjects) > 1)
     put_note_labels(notes.all, arrows.all, right, stage, subject=subjects.pop() if len(subjects) == 1 else "")
     more, height = _more(rest, lanes, stage, bottom) if rest else (None, bottom)
     return {
-        "lanes": [{"name": name, "shown": fit(name, 86, 13), "x": x} for name, x in lanes.items()],
+        "lanes": [{"name": name, "shown": fit(name, min(110, (1 + stagger) * gap - 16), 13, bold=True), "x": x,
+                   "low": stagger and bool(place % 2)} for place, (name, x) in enumerate(lanes.items())],
         "arrows": arrows.all, "notes": notes.all, "times": rows.times, "bands": rows.bands,
         "headings": rows.headings, "spans": notes.spans, "more": more, "rows": rows.places, "parts": dict(rows.parts),
         "width": right, "end": bottom, "height": height,
@@ -57,9 +62,9 @@ def _names(record: Record) -> tuple[str, ...]:
     return (record.where, record.other) if record.kind in ARROWS and record.other else (record.where,)
 
 
-def _lanes(order: Sequence[str]) -> dict[str, float]:
+def _lanes(order: Sequence[str], width: int) -> dict[str, float]:
     """Where each lifeline stands, from left to right."""
-    gap = min(200, max(84, (WIDTH - LEFT - 88) / max(1, len(order) - 1)))
+    gap = min(200, max(LEAST, (width - LEFT - 88) / max(1, len(order) - 1)))
     return {name: round(LEFT + 40 + gap * place) for place, name in enumerate(order)}
 
 

@@ -7,16 +7,17 @@ from typing import TypedDict
 from eventlab.event import Message
 from eventlab.trace import Record
 
-LEFT, WIDTH = 80, 840  # room for clock times at the left; least width
+LEFT, WIDTH = 98, 840  # room for clock times at the left; least width
 ARROWS = ("sent", "received", "lost", "duplicated")
 
 
 class Lane(TypedDict):
-    """A lifeline, and its name as it is shown."""
+    """A lifeline, and its name as it is shown; `low` if that stands in a second row."""
 
     name: str
     shown: str
     x: float
+    low: bool
 
 
 class Again(TypedDict):

@@ -21,7 +21,7 @@ def put_arrow_labels(arrows: Sequence[Arrow], right: float, *, subjects: bool) -
     """
     for arrow in arrows:
         way = 1 if arrow["x2"] >= arrow["x1"] else -1
-        arrow["label"] = text = fit(said(arrow, subjects), ROOM, SIZE, bold=True)
+        arrow["label"] = text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SIZE, bold=True)
         arrow["label_x"] = _beside(arrow["x1"], text, -way if arrow["beside"] else way, right)
         arrow["label_wide"] = _ground(text)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
@@ -37,7 +37,7 @@ def put_note_labels(
 ) -> None:
     """The text stands beside its dot, on the side where it hides fewer arrows."""
     for note in notes:
-        note["words"] = text = fit(noted(note, stage, subject), ROOM, SIZE, bold=True)
+        note["words"] = text = fit(noted(note, stage, subject), min(ROOM, right - LEFT - 8), SIZE, bold=True)
         note["label_wide"] = _ground(text)
         crossings = [
             arrow["x1"] + (arrow["x2"] - arrow["x1"]) * (note["y"] - arrow["y1"]) / (arrow["y2"] - arrow["y1"])

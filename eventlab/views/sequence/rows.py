@@ -11,7 +11,7 @@ from eventlab.views.sequence.parts import Text
 
 SILENCE = 1_000_000_000  # a second without a record is shown as a band
 HEADINGS = 520  # pixels after which the names are written again
-HEIGHTS = {"sent": 24, "beside": 15, "received": 13, "lost": 15, "duplicated": 24, "again": 18, "note": 18}
+HEIGHTS = {"sent": 26, "beside": 17, "received": 14, "lost": 16, "duplicated": 26, "again": 19, "note": 19}
 
 
 class Rows:
@@ -35,10 +35,10 @@ class Rows:
         silent = last is not None and at - last.at >= SILENCE
         if last is not None and silent:
             self.bands.append({"y": self.y + 22, "text": f"{duration(at - last.at)} later"})
-            self.y += 30
+            self.y += 34
         if self.y - self.headed > (2 * HEADINGS if self.travelling else HEADINGS):
-            self.headings.append(self.y + 22)
-            self.y += 30
+            self.headings.append(self.y + 26)
+            self.y += 40
             self.headed = self.y
         if last is None or silent:
             self.begin = at
