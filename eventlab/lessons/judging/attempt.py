@@ -10,18 +10,21 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from eventlab.lessons.judging.apart import CAN_FORK, run_apart
+from eventlab.lessons.judging.drawn import part
+from eventlab.lessons.judging.memory import Memory
+from eventlab.lessons.judging.messages import endless, error_raised, gone, in_words, not_awaited, remembers
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
-from eventlab.lessons.judging.reading import as_meant, shown
+from eventlab.lessons.judging.reading import as_meant
 from eventlab.lessons.judging.report import Failure, packed, unpacked
+from eventlab.lessons.judging.search import shorter
 from eventlab.lessons.judging.time_limit import TookTooLong, limited
-from eventlab.lessons.judging.watching import Paper, line_of, watched
+from eventlab.lessons.judging.watching import Paper, watched
 
 SECONDS = 5.0  # real time for all runs of one check: they take less than two
-TRIES = 60  # smaller runs that are tried in search of the shortest failing one
 
 
 def attempt(exercise: Exercise, answer: Any) -> Failure | None:
@@ -32,7 +35,7 @@ def attempt(exercise: Exercise, answer: Any) -> Failure | None:
     heard = run_apart(lambda: (packed(failure, exercise) for failure in failures(exercise, answer)), SECONDS)
     if heard.last is not None:
         return unpacked(heard.last, exercise)
-    return None if heard.end == "done" else Failure(_endless() if heard.end == "late" else _gone())
+    return None if heard.end == "done" else Failure(endless(SECONDS) if heard.end == "late" else gone())
 
 
 def failures(exercise: Exercise, answer: Any) -> Iterator[Failure]:
@@ -41,12 +44,15 @@ def failures(exercise: Exercise, answer: Any) -> Iterator[Failure]:
     if unreadable is not None:
         yield unreadable
         return
-    for seed in range(exercise.runs):
-        case = exercise.cases(seed)
-        if (failure := failure_in(exercise, read, case)) is not None:
-            yield failure
-            yield from _shorter(exercise, read, failure)
-            return
+    memory = Memory(read)
+    try:
+        for seed in range(exercise.runs):
+            if (failure := failure_in(exercise, read, exercise.cases(seed), memory)) is not None:
+                yield failure
+                yield from shorter(partial(failure_in, exercise, read, memory=memory), exercise.cases, failure)
+                return
+    finally:
+        memory.restore()
 
 
 def _tried_here(exercise: Exercise, answer: Any) -> Failure | None:
@@ -55,7 +61,7 @@ def _tried_here(exercise: Exercise, answer: Any) -> Failure | None:
     try:
         limited(lambda: found.extend(failures(exercise, answer)), SECONDS)
     except TookTooLong:
-        found = found or [Failure(_endless())]
+        found = found or [Failure(endless(SECONDS))]
     return found[-1] if found else None
 
 
@@ -71,43 +77,24 @@ def _read(exercise: Exercise, answer: Any) -> tuple[Any, Failure | None]:
         raise
     except BaseException as error:
         _let_through(error)
-        message = f"Your answer cannot be read: {_words(error)}"
+        message = f"Your answer cannot be read: {in_words(error)}"
         return None, Failure(Mistake(message, kind="shape"), printed=str(paper))
-
-
-def _shorter(exercise: Exercise, answer: Any, found: Failure) -> Iterator[Failure]:
-    """Failing runs with fewer and fewer records: fewer things, fewer faults, other seeds."""
-    if found.case is None or (found.mistake.trace is None and found.mistake.picture is None):
-        return  # there is no run to be seen
-    best = found
-    for tries, case in enumerate(_smaller(exercise, found.case), 1):
-        if tries > TRIES:
-            return
-        failure = failure_in(exercise, answer, case)
-        if failure is not None and failure.mistake.kind == found.mistake.kind and failure.length < best.length:
-            best = failure
-            yield best
-
-
-def _smaller(exercise: Exercise, case: Case) -> Iterator[Case]:
-    """Cases with less in them, the smallest first."""
-    for size in range(1, case.size + 1):
-        for seed in dict.fromkeys((case.seed, *range(exercise.runs // 4))):
-            other = exercise.cases(seed)
-            for place in range(len(other.faults)):
-                yield replace(other, size=size, faults=other.faults[:place] + other.faults[place + 1 :])
-            yield replace(other, size=size)
 
 
 # One run --------------------------------------------------------------------------------------------------------------
 
 
-def failure_in(exercise: Exercise, answer: Any, case: Case) -> Failure | None:
-    """What goes wrong in one run, with what that run prints."""
+def failure_in(exercise: Exercise, answer: Any, case: Case, memory: Memory) -> Failure | None:
+    """What goes wrong in one run, cut to the part that matters, with what that run prints."""
     paper = Paper()
+    if not exercise.pure:
+        memory.restore()
     with redirect_stdout(paper), redirect_stderr(paper):
         mistake = mistake_in(exercise, answer, case)
-    return None if mistake is None else Failure(mistake, case, str(paper))
+        if mistake is not None and exercise.pure and (names := memory.changed):
+            memory.restore()
+            mistake = remembers(mistake, names, first=mistake_in(exercise, answer, case) is None)
+    return None if mistake is None else Failure(cut(mistake), case, str(paper))
 
 
 def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
@@ -125,15 +112,26 @@ def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
         except BaseException as error:
             _let_through(error)
             raised.append(error)
+            mistake = Mistake("")
     for warning in noticed:
         if forgotten := re.search(r"coroutine '(?:.*\.)?(\w+)' was never awaited", str(warning.message)):
-            return _forgotten(forgotten[1], warning.lineno, answer)
-    if raised:
-        return _raised(raised[0], exercise, answer, mistake)
+            return not_awaited(forgotten[1], warning.lineno, answer)
+    if raised and mistake is not None and mistake.__cause__ is raised[0]:
+        return mistake  # the judge says in its own words what the error means
+    if raised and (mistake is not None or not exercise.may_raise or isinstance(raised[0], NotImplementedError)):
+        return error_raised(raised[0], exercise, answer, mistake)
     if mistake is not None and mistake.trace is not None:
         for record in mistake.trace:
             if record.kind == "failed" and record.note.startswith("Invalid: result in what a handler"):
-                return Mistake(record.note.removeprefix("Invalid: "), trace=mistake.trace, kind="result")
+                marks = {record.index: "what it gave back"}
+                return Mistake(record.note.removeprefix("Invalid: "), trace=mistake.trace, marks=marks, kind="result")
+    return mistake
+
+
+def cut(mistake: Mistake) -> Mistake:
+    """The mistake with the part of its run that matters."""
+    if mistake.trace is not None:
+        mistake.trace, mistake.marks = part(mistake.trace, mistake.flight, mistake.since, mistake.marks)
     return mistake
 
 
@@ -141,55 +139,3 @@ def _let_through(error: BaseException) -> None:
     """Without a fork an interrupt is the user's own and ends the check; in a fork it can only be the answer's."""
     if not CAN_FORK and isinstance(error, KeyboardInterrupt):
         raise error
-
-
-# What is said ---------------------------------------------------------------------------------------------------------
-
-
-def _endless() -> Mistake:
-    return Mistake(
-        f"Your code did not come to an end within {SECONDS:g} seconds. Is there a loop that never ends, or a "
-        "time.sleep? Inside a handler, wait with: await sim.sleep(seconds)",
-        kind="endless",
-    )
-
-
-def _gone() -> Mistake:
-    return Mistake(
-        "Your code ended the program that it ran in, before anything could be said about it. Does it call os._exit, "
-        "end processes, or call itself so deep that Python breaks?",
-        kind="gone",
-    )
-
-
-def _forgotten(called: str, line: int, answer: Any) -> Mistake:
-    if called in ("waiting", "awaited", getattr(answer, "__name__", "")):
-        message = "Your answer is an `async def`, but nothing awaits it here: write it as a plain `def`."
-    else:
-        message = (
-            f"A call of {called}(...) was never awaited, so it did nothing: write `await` before it (and `async def` "
-            f"for the function it stands in). Look near line {line} of your cell."
-        )
-    return Mistake(message, kind="await")
-
-
-def _raised(error: BaseException, exercise: Exercise, answer: Any, mistake: Mistake | None) -> Mistake:
-    if isinstance(error, NotImplementedError):
-        return Mistake(f"not written yet: {exercise.task}", kind="stub")
-    trace, flight = (mistake.trace, mistake.flight) if mistake is not None else (None, "")
-    line = line_of(error, answer)
-    message = _words(error, f" in line {line} of your code" if line else "")
-    if isinstance(error, SystemExit):
-        message += ". Your code ends the program: give the answer back with return instead"
-    if "coroutine" in message:
-        message += ". Is an `await` missing there?"
-    return Mistake(message, trace=trace, flight=flight, kind="raised")
-
-
-def _words(error: BaseException, where: str = "") -> str:
-    """An error in words, though it may fail to say them."""
-    try:
-        said = str(error)
-    except Exception:
-        said = shown(error)
-    return f"{type(error).__name__}{where}: {said[:1000]}"

@@ -5,7 +5,7 @@ exercise("06.1")   →   `LESSON` in eventlab/lessons/lesson06/__init__.py, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -32,8 +32,10 @@ class Case:
 class Mistake(EventlabError):
     """What is wrong with an answer, in the words of the trade: raised by a judge.
 
-    `trace` is drawn as a sequence diagram (of one `flight`, or all of it), or `picture` is shown instead. When a
-    failing run is made smaller, only mistakes of the same `kind` count as the same.
+    The run's `trace` is drawn as a sequence diagram: what is about one `flight` (or any other subject, or the message
+    with this id and all that followed), from the instant `since` on and until the last of the `marks`. These say by
+    the index of a record what is wrong there. Or a `picture` is shown instead. When a failing run is made smaller, only
+    mistakes of the same `kind` count as the same.
     """
 
     def __init__(
@@ -42,10 +44,13 @@ class Mistake(EventlabError):
         *,
         trace: Trace | None = None,
         flight: str = "",
+        since: int = 0,
+        marks: Mapping[int, str] | None = None,
         picture: Picture | None = None,
         kind: str = "",
     ) -> None:
         self.message, self.trace, self.flight, self.picture, self.kind = message, trace, flight, picture, kind
+        self.since, self.marks = since, dict(marks or {})
         super().__init__(message)
 
 
@@ -68,6 +73,8 @@ class Exercise:
     runs: int = 20
     explains: str = ""  # said when it is solved
     prepare: Callable[[], object] = lambda: None  # what takes long and is the same for every answer
+    pure: bool = False  # whether an answer may remember nothing but what it is given
+    may_raise: bool = False  # whether an error that leaves the answer can be meant: the bus sends the event again
 
     def __post_init__(self) -> None:
         if self.kind not in EXERCISE_KINDS:

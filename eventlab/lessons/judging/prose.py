@@ -62,11 +62,14 @@ def read_exercise(
     cases: Callable[[int], Case] = Case,
     runs: int = 20,
     prepare: Callable[[], object] = lambda: None,
+    pure: bool = False,
+    may_raise: bool = False,
 ) -> Exercise:
     """The exercise with the words that `exercises.toml` has for it; the arguments are those of `Exercise`."""
     said = _said(id)
     return Exercise(
-        id, said.title, said.kind, said.task, judge, model, said.hints, cases, runs, said.explains, prepare
+        id, said.title, said.kind, said.task, judge, model, said.hints, cases, runs, said.explains, prepare, pure,
+        may_raise,
     )  # fmt: skip
 
 

@@ -31,11 +31,38 @@ def plain(result: Any) -> Any:
     """What an answer gave back, with lists of all kinds as lists and numbers of all kinds as numbers of Python."""
     if isinstance(result, numbers.Number) and not isinstance(result, int | float | complex):
         return _number(result)
-    if isinstance(result, str | bytes | bytearray | memoryview | list | tuple):
+    if isinstance(result, str | bytes | bytearray | memoryview | list | tuple | float):
         return result
-    if isinstance(result, Iterator | Set | ValuesView | Sequence) or hasattr(type(result), "tolist"):
+    if callable(getattr(type(result), "tolist", None)):  # numbers and lists of numpy
+        return result.tolist()
+    if isinstance(result, Iterator | Set | ValuesView | Sequence):
         return [plain(each) for each in islice(result, MOST)]
     return result
+
+
+def nearest(word: Any, names: Iterable[str]) -> Any:
+    """The one of these names that is meant: "State transfer" for "event-carried state transfer", "pub/sub".
+
+    Small or capital letters, spaces and signs do not matter, and beginnings of words are enough if only one name has
+    them. What may mean several names, or none, comes back as it is.
+    """
+    if not isinstance(word, str):
+        return word
+    given, known = _parts(word), {name: _parts(name) for name in names}
+    same = [name for name, parts in known.items() if parts == given]
+    begun = [name for name, parts in known.items() if given and _begin(given, parts)]
+    within = sorted((name for name, parts in known.items() if _begin(parts, given)), key=lambda name: -len(known[name]))
+    found = same or (begun if len(begun) == 1 else within[:1] if len(within) == 1 or len(begun) == 0 else [])
+    return found[0] if found else word
+
+
+def _parts(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _begin(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether each word of the one is the beginning of a word of the other."""
+    return all(any(word.startswith(part) for word in long) for part in short)
 
 
 def shown(value: Any, longest: int = 100) -> str:

@@ -44,6 +44,7 @@ class _Report(msgspec.Struct):
     printed: str
     run: _Run | None = None
     records: list[Record] | None = None
+    marks: dict[int, str] = {}
     stage: Stage | None = None
     picture: Picture | None = None
 
@@ -60,7 +61,7 @@ def packed(failure: Failure, exercise: Exercise) -> bytes:
         _run(failure.case, exercise), picture=mistake.picture,
     )  # fmt: skip
     if mistake.trace is not None:
-        report.records, report.stage = mistake.trace.records, mistake.trace.stage
+        report.records, report.stage, report.marks = mistake.trace.records, mistake.trace.stage, mistake.marks
     try:
         return _encode(report)
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
@@ -71,7 +72,8 @@ def unpacked(report: bytes, exercise: Exercise) -> Failure:
     """The failure that was packed."""
     said = _decode(report)
     trace = None if said.records is None else Trace([_frozen(record) for record in said.records], said.stage)
-    mistake = Mistake(said.message, trace=trace, flight=said.flight, picture=said.picture, kind=said.kind)
+    mistake = Mistake(said.message, trace=trace, flight=said.flight, marks=said.marks,
+                      picture=said.picture, kind=said.kind)  # fmt: skip
     return Failure(mistake, None if said.run is None else _case(said.run, exercise), said.printed)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from eventlab.draws import Draws
 from eventlab.lab import Lab
 from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.own_state import OwnState
 from eventlab.network import Delay, LinkQuality
+from eventlab.service import NO_TIME, Service
 from eventlab.times import When
 from eventlab.trace import Trace
 
@@ -18,6 +20,12 @@ class Testbed(Lab):
     def __init__(self, case: Case, quality: LinkQuality = USUAL_QUALITY) -> None:
         super().__init__(case.seed, quality=quality)
         self.faults = case.faults
+
+    def service(self, name: str, *, workers: int = 1, work: Delay = NO_TIME, durable: bool = True) -> Service:
+        """A new service, in whose state an answer may keep things of its own shapes."""
+        service = super().service(name, workers=workers, work=work, durable=durable)
+        service.state = OwnState(name, self.sim)
+        return service
 
     @property
     def draws(self) -> Draws:

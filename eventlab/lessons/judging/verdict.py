@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eventlab.lessons.judging.drawn import draw_failure
 from eventlab.lessons.judging.model import Exercise
 from eventlab.lessons.judging.report import Failure
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.text import Prose, escape
-from eventlab.views.sequence.diagram import sequence_diagram
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Verdict:
         if mistake.picture is not None or mistake.trace is None or not len(mistake.trace):
             return mistake.picture
         title = f"{self.exercise.id}: the shortest failing run"
-        return sequence_diagram(mistake.trace, subject=mistake.flight, title=title, receipts=True)
+        return draw_failure(mistake.trace, mistake.marks, mistake.message, title)
 
     def __repr__(self) -> str:
         return self.text

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable
 from typing import Any
 
-from eventlab.errors import EventlabError
+from eventlab.errors import EventlabError, Invalid
 from eventlab.lessons.judging.reading import plain
 
 LONGEST = 10_000  # characters of what a run prints that are kept
@@ -45,7 +45,8 @@ class Paper(io.TextIOBase):
 def watched(answer: Any, raised: list[BaseException]) -> Any:
     """The answer, its functions wrapped so that an error of theirs is noted, whoever catches it later.
 
-    Errors of eventlab (no reply, refused) are part of the lesson and pass unnoted. What is given back is made plain.
+    What a lesson is about (no reply, refused) passes unnoted; `Invalid` is a mistake in the answer like any other.
+    What is given back is made plain.
     """
     if isinstance(answer, dict):
         return {key: watched(value, raised) for key, value in answer.items()}
@@ -91,7 +92,7 @@ def _dressed(wrapper: Any, answer: Any) -> Any:
 
 
 def _note(error: BaseException, raised: list[BaseException]) -> None:
-    if not isinstance(error, EventlabError | GeneratorExit):
+    if isinstance(error, Invalid) or not isinstance(error, EventlabError | GeneratorExit):
         raised.append(error)
 
 

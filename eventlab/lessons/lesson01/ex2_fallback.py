@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,11 +10,10 @@ from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Partition, Slow
-from eventlab.lessons.judging.excerpt import story
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.measures.requests import FAILED, calls
+from eventlab.measures.requests import ANSWERED, FAILED, Call, calls
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.sim import SECOND
@@ -34,15 +33,15 @@ async def describe(boards: Service, command: Command) -> dict[str, Any]:
 
 
 def cases(seed: int) -> Case:
-    """Gates stop, are cut off, or are slow, between seconds 3 and 8; then, in every second case, operations stops."""
+    """Gates stop, are cut off, or are slow, between seconds 3 and 8; later operations stops, or is cut off."""
     since, until = 3, 8
     trouble = (
         Crash("gates", since, until),
         Partition("gates", since, until, ("boards",)),
         Slow("gates", 200, since, until),
     )[seed % 3]
-    more = (Crash("operations", 11, 14),) if seed % 2 else ()
-    return Case(seed, 16, (trouble, *more))
+    more = Partition("operations", 11, 14, ("boards",)) if seed % 2 else Crash("operations", 11, 14)
+    return Case(seed, 16, (trouble, more))
 
 
 def judge(answer: Any, case: Case) -> None:
@@ -82,98 +81,111 @@ async def _ask(people: Client) -> None:
 
 def _check_answers(trace: Trace) -> None:
     """What was said is true, or was when it was asked."""
-    asked, gate = {}, {0: ""}
+    asked: dict[str, int] = {}
+    moves = [record for record in trace.of("changed") if record.where == "gates"]
     for record in trace:
-        if record.kind == "changed" and record.where == "gates":
-            gate[record.at] = record.after
-        elif record.kind == "sent" and record.where == "passengers" and record.message is not None:
-            asked[record.message.id] = record.at
-        elif record.kind == "received" and record.where == "passengers" and record.purpose == "reply":
-            assert record.message is not None
-            since = asked[record.message.causationid]
-            _check_answer(record, _true(gate, since, record.at), _gates_could_answer(trace, since, record), trace)
+        message = record.message
+        if message is None or record.where != "passengers":
+            continue
+        if record.kind == "sent":
+            asked[message.id] = record.at
+        elif record.kind == "received" and record.purpose == "reply":
+            _check_answer(record, _true(moves, asked[message.causationid], record.at), asked, trace)
 
 
-def _true(gate: Mapping[int, str], since: int, until: int) -> list[str]:
-    """The gates that the flight had between two instants."""
-    before = [value for at, value in gate.items() if at <= since]
-    return [before[-1], *(value for at, value in gate.items() if since < at <= until)]
+def _true(moves: Sequence[Record], since: int, until: int) -> list[Record]:
+    """The gates that the flight had between two instants, each with the move to it."""
+    before = [move for move in moves if move.at <= since]
+    return [*before[-1:], *(move for move in moves if since < move.at <= until)]
+
+
+def _check_answer(record: Record, true: list[Record], asked: Mapping[str, int], trace: Trace) -> None:
+    assert record.message is not None
+    data, second, began = record.message.data, record.at / SECOND, record.message.causationid
+    said, shown = data.get("status", "nothing"), data.get("gate", "")
+    marks = {record.index: f"told: status {said}, gate {shown or 'none'}"}
+
+    def wrong(message: str, kind: str) -> Mistake:
+        return Mistake(f"Second {second:.0f}: {message}", trace=trace, flight=began, marks=marks, kind=kind)
+
+    if not _answered(trace, record, "operations"):
+        raise wrong(
+            f"operations did not answer, but a passenger was told the status {said!r}. An answer that nobody gave is "
+            "worse than none.", "invented",
+        )  # fmt: skip
+    if said != "delayed":
+        raise wrong(f"operations said 'delayed', but the passenger was told the status {said!r}.", "status")
+    if shown and shown not in [move.after for move in true]:
+        marks[true[-1].index] = f"the flight moves to gate {true[-1].after}"
+        raise wrong(
+            f"the passenger was sent to gate {shown}, but the flight is at {true[-1].after}. An old gate is not a safe "
+            "guess: leave it empty.", "old",
+        )  # fmt: skip
+    if not shown and _gates_could_answer(trace, asked[began], record):
+        raise wrong("the gates were there, but the passenger was told no gate.", "empty")
 
 
 def _answered(trace: Trace, told: Record, by: str) -> bool:
     """Whether a service answered this very question, while the boards were still waiting for it."""
-    given_up: set[str] = set()
-    for record in trace.records[: told.index]:
-        message = record.message
-        if record.where != "boards" or record.other != by or message is None or told.message is None:
-            continue
-        if record.kind == "expired":
-            given_up.add(message.id)
-        ours = record.purpose == "reply" and message.correlationid == told.message.correlationid
-        if ours and record.kind == "received" and message.causationid not in given_up:
-            return True
-    return False
+    assert told.message is not None
+    return any(
+        call.outcome == ANSWERED and call.callee == by and call.until <= told.at
+        for call in _asked_by_boards(trace, told.message.correlationid)
+    )
+
+
+def _asked_by_boards(trace: Trace, story: str) -> list[Call]:
+    """What the boards asked others because of one question."""
+    ours = {r.message.id for r in trace.of("sent") if r.message is not None and r.message.correlationid == story}
+    return [call for call in calls(trace) if call.caller == "boards" and call.id in ours]
 
 
 def _gates_could_answer(trace: Trace, since: int, told: Record) -> bool:
     """Whether the gates answered this very question, or would have: no trouble yet, or none any more."""
-    if _answered(trace, told, "gates"):
-        return True
-    troubles = [r for r in trace.of("crashed", "partitioned", "slowed") if r.where == "gates" and r.note != "1"]
-    ends = [r for r in trace.of("restarted", "healed") if r.where == "gates"]
-    return not troubles or told.at < troubles[0].at or (bool(ends) and since > ends[0].at + SECOND)
+    return _answered(trace, told, "gates") or not _troubled(trace, "gates", since - SECOND, told.at)
 
 
-def _check_answer(record: Record, true: list[str], answered: bool, trace: Trace) -> None:
-    assert record.message is not None
-    data, second = record.message.data, record.at / SECOND
-    said = data.get("status", "nothing")
-    if not _answered(trace, record, "operations"):
-        message = (
-            f"Second {second:.0f}: operations did not answer, but a passenger was told the status {said!r}. An answer "
-            "that nobody gave is worse than none."
-        )
-        raise Mistake(message, trace=_near(trace, record), kind="invented")
-    if said != "delayed":
-        message = f"Second {second:.0f}: operations said 'delayed', but the passenger was told the status {said!r}."
-        raise Mistake(message, trace=_near(trace, record), kind="status")
-    shown = data.get("gate", "")
-    if shown and shown not in true:
-        message = (
-            f"Second {second:.0f}: the passenger was sent to gate {shown}, but the flight is at {true[-1]}. An old "
-            "gate is not a safe guess: leave it empty."
-        )
-        raise Mistake(message, trace=_near(trace, record), kind="old")
-    if not shown and all(true) and answered:
-        message = f"Second {second:.0f}: the gates were there, but the passenger was told no gate."
-        raise Mistake(message, trace=_near(trace, record), kind="empty")
+def _troubled(trace: Trace, name: str, since: int, until: int) -> bool:
+    """Whether a service was stopped, cut off or slow between two instants; what slowness has piled up takes long."""
+    begun = [r.at for r in trace.of("crashed", "partitioned", "slowed") if r.where == name and r.note != "1"]
+    ended = [r.at for r in trace.of("restarted", "healed") if r.where == name]
+    return bool(begun) and begun[0] <= until and (not ended or ended[0] >= since)
 
 
 def _check_silence(trace: Trace) -> None:
-    """Who got no answer while operations worked?"""
-    down = [record.at for record in trace.of("crashed") if record.where == "operations"]
+    """Whoever got no answer, though operations told the boards the status, or would have, was let down."""
     for call in calls(trace):
-        if call.caller != "passengers" or call.outcome == "answered":
+        if call.caller != "passengers" or call.outcome == ANSWERED:
             continue
-        if down and down[0] - 2 * SECOND < call.since < down[0] + 3 * SECOND:
+        ours = _asked_by_boards(trace, call.id)
+        heard = any(each.callee == "operations" and each.outcome == ANSWERED for each in ours)
+        if not heard and _troubled(trace, "operations", call.since - SECOND, call.until):
             continue  # nobody could have known
         second = call.since / SECOND
         if call.outcome == FAILED:
+            told = "which operations had told the boards" if heard else "though operations was there"
             message = (
-                f"Second {second:.0f}: a passenger got an error ({call.note}) instead of the flight's status, which "
-                "operations had told the boards."
+                f"Second {second:.0f}: a passenger got an error ({call.note}) instead of the flight's status, {told}."
             )
-            raise Mistake(message, trace=story(trace, call.id), kind="error")
-        message = (
-            f"Second {second:.0f}: a passenger waited {PATIENCE:g} seconds and left, while the boards were still "
-            "waiting for the gates. What they knew by then came too late."
-        )
-        raise Mistake(message, trace=story(trace, call.id), kind="late")
+            kind = "error"
+        else:
+            message = (
+                f"Second {second:.0f}: a passenger waited {PATIENCE:g} seconds and left, while the boards were still "
+                "waiting for the gates. What they knew by then came too late."
+            )
+            kind = "late"
+        raise Mistake(message, trace=trace, flight=call.id, marks=_end(trace, call), kind=kind)
 
 
-def _near(trace: Trace, record: Record) -> Trace:
-    assert record.message is not None
-    return story(trace, record.message.causationid)
+def _end(trace: Trace, call: Call) -> dict[int, str]:
+    """Where the passenger's question ended, and how."""
+    words = f"no status: {call.note}" if call.outcome == FAILED else f"gone after {PATIENCE:g} s, without the status"
+    return {
+        record.index: words
+        for record in trace.of("expired", "received")
+        if record.where == call.caller and record.at == call.until and record.message is not None
+        if call.id in (record.message.id, record.message.causationid)
+    }
 
 
-EXERCISE = read_exercise("01.2", judge, describe, cases=cases)
+EXERCISE = read_exercise("01.2", judge, describe, cases=cases, may_raise=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +10,7 @@ from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
+from eventlab.lessons.judging.reading import shown
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.trace import Trace
 
@@ -39,31 +40,40 @@ def judge(check: Any, case: Case) -> None:
 def _compare(check: Any, case: Case, number: int) -> None:
     lab = Testbed(case)
     draws = lab.sim.random(f"contract {number}")
-    keys = list(KEYS)
-    contract = {key: KEYS[key][0] for key in keys if draws.chance(0.6)}
-    given = {key: KEYS[key][1][draws.below(len(KEYS[key][1]))] for key in keys if draws.chance(0.8)}
+    contract = {key: KEYS[key][0] for key in KEYS if draws.chance(0.6)}
+    given = {key: KEYS[key][1][draws.below(len(KEYS[key][1]))] for key in KEYS if draws.chance(0.8)}
     for key in list(given):
-        if draws.chance(0.2):
-            given[key] = str(given[key]) if KEYS[key][0] is not str else 7  # the same key, another type
+        if draws.chance(0.2):  # the same key, another type, or nothing
+            given[key] = None if draws.chance(0.3) else str(given[key]) if KEYS[key][0] is not str else 7
     breaks = [key for key, kind in contract.items() if not isinstance(given.get(key), kind)]
-    trace = _run(lab, contract, given)
     found = check(dict(contract), dict(given))
-    if not isinstance(found, list) or not all(isinstance(key, str) for key in found):
-        raise Mistake(f"Give a list of keys, such as ['gate']; you gave {found!r}.", trace=trace, kind="list")
-    read = ", ".join(f"{key} ({kind.__name__})" for key, kind in contract.items()) or "nothing"
-    said = f"The caller reads: {read}. The answer is {given}."
+    if wrong := _wrong(found, contract, given, breaks):
+        message, kind = wrong
+        trace = _run(lab, contract, given)
+        marks = {record.index: record.note for record in trace.of("failed") if record.where == "boards"}
+        read = ", ".join(f"{key} ({kind.__name__})" for key, kind in contract.items()) or "nothing"
+        message += f" The caller reads: {read}. The answer is {given}."
+        raise Mistake(message, trace=trace, marks=marks, kind=kind)
+
+
+def _wrong(
+    found: Any, contract: Mapping[str, type], given: Mapping[str, Any], breaks: Sequence[str]
+) -> tuple[str, str] | None:
+    """What is wrong with the keys that were found, and which kind of mistake it is."""
+    if not isinstance(found, list | tuple) or not all(isinstance(key, str) for key in found):
+        return f"Give a list of keys, such as ['gate'], and [] if nobody breaks; you gave {shown(found)}.", "list"
     for key in found:
+        if list(found).count(key) > 1:
+            return f"You name {key!r} {list(found).count(key)} times: each key breaks the caller once.", "twice"
         if key not in contract:
-            message = f"False alarm: nobody reads {key!r}, so it breaks nobody. {said}"
-            raise Mistake(message, trace=trace, kind="further")
+            return f"False alarm: nobody reads {key!r}, so it breaks nobody.", "further"
         if key not in breaks:
-            message = f"False alarm: {key!r} is there and has the right type, though it is {given[key]!r}. {said}"
-            raise Mistake(message, trace=trace, kind="alarm")
+            return f"False alarm: {key!r} is there and has the right type, though it is {given[key]!r}.", "alarm"
     for key in breaks:
         if key not in found:
             kind, why = ("gone", "is missing") if key not in given else ("type", f"is {given[key]!r}: another type")
-            raise Mistake(f"The caller breaks at {key!r}, which {why}, and the check says nothing. {said}",
-                          trace=trace, kind=kind)  # fmt: skip
+            return f"The caller breaks at {key!r}, which {why}, and the check says nothing.", kind
+    return None
 
 
 def _run(lab: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> Trace:
@@ -88,4 +98,4 @@ def _run(lab: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> Tr
     return trace
 
 
-EXERCISE = read_exercise("01.3", judge, broken)
+EXERCISE = read_exercise("01.3", judge, broken, pure=True)

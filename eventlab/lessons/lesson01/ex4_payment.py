@@ -9,14 +9,13 @@ from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky
-from eventlab.lessons.judging.excerpt import story
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.measures.requests import Call, calls
+from eventlab.measures.requests import ANSWERED, Call, calls
 from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.trace import Trace
+from eventlab.trace import Record, Trace
 
 
 async def pay(shop: Service, order: str) -> dict[str, Any]:
@@ -75,32 +74,71 @@ async def _order(customers: Client, order: str) -> None:
 
 
 def _check(trace: Trace, call: Call, charged: int) -> None:
-    order = call.subject
-    told = [
-        record.message.data
-        for record in trace.of("received")
-        if record.where == "customers" and record.purpose == "reply"
-        if record.message is not None and record.message.subject == order
-    ]
-    drawn = story(trace, call.id)
+    order, told = call.subject, _told(trace, call)
+    marks = {r.index: f"the card is charged: {r.after} in all" for r in trace.of("changed") if r.key == order}
+
+    def wrong(message: str, kind: str) -> Mistake:
+        return Mistake(f"{order}: {message}", trace=trace, flight=order, marks=marks, kind=kind)
+
     if charged > 1:
-        message = f"{order}: the card was charged {charged} times. It was the answer that got lost, not the charge."
-        raise Mistake(message, trace=drawn, kind="twice")
-    if call.outcome != "answered":
+        raise wrong(f"the card was charged {charged} times. It was the answer that got lost, not the charge.", "twice")
+    if call.outcome != ANSWERED or told is None or told.message is None:
+        marks |= _ended(trace, call)
         fate = "charged" if charged else "not charged"
-        message = f"{order}: the customer got no answer from the shop ({call.note}). The card was {fate}."
-        raise Mistake(message, trace=drawn, kind="no answer")
-    paid = told[0].get("paid")
+        raise wrong(f"the customer got no answer from the shop ({call.note}). The card was {fate}.", "no answer")
+    paid = told.message.data.get("paid")
+    marks[told.index] = f"told: paid {paid}" if paid in (True, False) else f"told: {dict(told.message.data)}"
     if paid not in (True, False):
-        raise Mistake(
-            f"{order}: answer {{'paid': True}} or {{'paid': False}}, not {dict(told[0])}.", trace=drawn, kind="shape"
-        )
+        raise wrong(f"answer {{'paid': True}} or {{'paid': False}}, not {dict(told.message.data)}.", "shape")
     if paid and not charged:
-        message = f"{order}: the customer was told that it is paid, but the card was never charged."
-        raise Mistake(message, trace=drawn, kind="free")
+        raise wrong("the customer was told that it is paid, but the card was never charged.", "free")
     if charged and not paid:
-        message = f"{order}: the customer was told that it is not paid, but the card was charged."
-        raise Mistake(message, trace=drawn, kind="cheated")
+        raise wrong("the customer was told that it is not paid, but the card was charged.", "cheated")
+    if again := _asked_again(trace, order):
+        marks |= {again[0]: "a definite no", again[1]: "asked again"}
+        raise wrong(
+            "payment had said a definite no (Refused), and the shop asked it to charge the card again.", "again"
+        )
+    if not paid and not _tried(trace, order):
+        raise wrong(
+            "the customer was told that it is not paid, but the shop never asked payment to charge the card: "
+            'payment.charge with {"order": order}.', "never tried",
+        )  # fmt: skip
+
+
+def _asked_again(trace: Trace, order: str) -> tuple[int, int] | None:
+    """Where payment's definite no came, and where the shop asked it again to charge."""
+    sent = [r for r in trace.of("sent") if r.where == "shop" and r.message and r.message.data.get("order") == order]
+    charges = {r.message.id: r.index for r in sent if r.message and r.message.type == "payment.charge"}
+    for record in trace.of("received"):
+        message = record.message
+        if message is not None and record.purpose == "refusal" and message.causationid in charges:
+            later = [index for index in charges.values() if index > record.index]
+            if later and not message.data.get("later"):
+                return record.index, later[0]
+    return None
+
+
+def _told(trace: Trace, call: Call) -> Record | None:
+    """What the customer was told."""
+    for record in trace.of("received"):
+        if record.where == call.caller and record.purpose == "reply" and record.message is not None:
+            if record.message.causationid == call.id:
+                return record
+    return None
+
+
+def _ended(trace: Trace, call: Call) -> dict[int, str]:
+    """Where the question ended without an answer."""
+    return {r.index: "no answer" for r in trace if r.where == call.caller and r.at == call.until and r.kind != "sent"}
+
+
+def _tried(trace: Trace, order: str) -> bool:
+    return any(
+        record.where == "shop" and record.message is not None and record.message.type == "payment.charge"
+        and record.message.data.get("order") == order
+        for record in trace.of("sent")
+    )  # fmt: skip
 
 
 EXERCISE = read_exercise("01.4", judge, pay, cases=cases)

@@ -9,18 +9,20 @@ from typing import Any
 
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
+from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.lessons.lesson01.random_outages import outages
 from eventlab.measures.requests import ANSWERED, calls
 from eventlab.measures.traffic import percentile
 from eventlab.network import Delay
-from eventlab.sim import SECOND
+from eventlab.sim import SECOND, Draws
+from eventlab.views.drawing.wording import listed
 
 SERVICES = ("stock", "payment", "offers", "mail", "points", "statistics")
 WAYS = ("wait", "try", "later")
 HOURS, EVERY, DECLINED = 6, 20, 20  # simulated hours; a customer each 20 seconds; each twentieth card is declined
+EACH, AWAY = 1000, 20  # seconds: in each so many, a service is away for so many
 AVAILABLE, SLOWEST, OFFERS, MOST = 95.0, 0.65, 90.0, 95.0  # the bars: %, seconds, %, %
 
 
@@ -94,14 +96,25 @@ def judge(answer: Mapping[str, str], case: Case) -> None:
             raise Mistake(f"For {name} choose one of {', '.join(map(repr, WAYS))}, not {way!r}.")
     lab = Testbed(case)
     shop = Shop(lab, answer)
-    end = HOURS * 3600 * SECOND
-    lab.inject(*outages(SERVICES, begin=0, end=end, up=980, down=20, seed=5))
+    lab.inject(*_outages(lab.draws))
     for number in range(1, HOURS * 3600 // EVERY + 1):
         lab.at(number * EVERY, lambda order=str(number): lab.sim.start(shop.come(order)))
     lab.run((HOURS + 1) * 3600)
     _tells_the_truth(shop)
     _brings_everything(shop)
     _answers_in_time(shop)
+
+
+def _outages(draws: Draws) -> list[Crash]:
+    """Each service is away for exactly 20 of 1,000 seconds, at times of its own: no decision passes by luck."""
+    part = EACH // len(SERVICES)
+    found = []
+    for begin in range(0, HOURS * 3600, EACH):
+        turn = draws.below(len(SERVICES))
+        for place, name in enumerate((*SERVICES[turn:], *SERVICES[:turn])):
+            since = begin + place * part + draws.below(part - AWAY)
+            found.append(Crash(name, since, since + AWAY))
+    return found
 
 
 def _tells_the_truth(shop: Shop) -> None:
@@ -147,11 +160,11 @@ def _answers_in_time(shop: Shop) -> None:
     asked = [call for call in calls(shop.lab.trace) if call.caller == "customers" and int(call.subject) % DECLINED]
     answered = [call.waited for call in asked if call.outcome == ANSWERED]
     available = 100 * len(answered) / len(asked)
-    waiting = sum(way == "wait" for way in shop.how.values())
+    waiting = [name for name, way in shop.how.items() if way == "wait"]
     if available < AVAILABLE:
         raise Mistake(
             f"{available:.1f}% of the orders got through, {AVAILABLE:g}% are asked for. The checkout must wait for "
-            f"{waiting} services, and each of them is down for 2% of the time."
+            f"{len(waiting)} services ({listed(waiting)}), and each of them is down for 2% of the time."
         )
     slow = percentile(answered, 0.95)
     if slow > SLOWEST:

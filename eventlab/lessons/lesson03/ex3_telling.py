@@ -12,6 +12,7 @@ from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws, Sim
+from eventlab.trace import Record
 
 PATIENT = 0.5  # seconds an airline should wait, at most
 SAID = {"flight.delay": "flight.delayed", "flight.cancel": "flight.cancelled"}
@@ -88,34 +89,58 @@ def _nobody_waits(lab: Testbed, waited: dict[str, float]) -> None:
                 f"The airline of {flight} {lasted}: operations waits for others before it answers. Whoever publishes "
                 "does not wait for those who listen."
             )
-            raise Mistake(message, trace=lab.trace, flight=flight, kind="waits")
+            ends = [r.index for r in lab.trace.of("received", "expired") if r.where == "airline" and _is_of(r, flight)]
+            marks = dict.fromkeys(ends[-1:], f"the airline {lasted}")
+            raise Mistake(message, trace=lab.trace, flight=flight, marks=marks, kind="waits")
+
+
+def _is_of(record: Record, flight: str) -> bool:
+    return record.message is not None and flight in (record.message.subject, record.message.data.get("flight"))
 
 
 def _hears(lab: Testbed, name: str, flight: str) -> None:
     trace = lab.trace
-    heard = [r.message for r in trace.of("handled") if r.where == name and r.message]
-    types = [event.type for event in heard if event.data.get("flight") == flight]
+    heard = [r for r in trace.of("handled") if r.where == name and r.message and r.message.data.get("flight") == flight]
     for type in SAID.values():
-        published = [e for e in lab.bus.log if e.type == type and e.data.get("flight") == flight]
-        if not published:
-            told = sorted({event.type for event in lab.bus.log})
-            instead = f"; the bus has {', '.join(told)}" if told else "; the bus has no event at all"
-            raise Mistake(
-                f"{name} never heard {type} of {flight}: it was not published{instead}.", trace=trace, kind="missing"
-            )
-        if len(published) > 1:
-            message = (
-                f"{name} heard {type} of {flight} {len(published)} times: you publish it once for each listener. "
-                "Publish once; the bus makes the copies."
-            )
-            raise Mistake(message, trace=trace, flight=flight, kind="copies")
+        _published_once(lab, name, flight, type)
+    types = [record.message.type for record in heard if record.message]
     order = list(dict.fromkeys(types[::-1]))[::-1]  # by the last time each was heard
     if order != list(SAID.values()):
         message = (
             f"{name} was busy when the delay of {flight} came, and got it again: after the cancellation. Its last word "
             f"on {flight} is now 'delayed'. Only events with the same `subject` keep their order."
         )
-        raise Mistake(message, trace=trace, flight=flight, kind="order")
+        marks = {r.index: "after the cancellation" for r in heard if r.message and r.message.type == "flight.delayed"}
+        raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="order")
+
+
+def _published_once(lab: Testbed, name: str, flight: str, type: str) -> None:
+    trace = lab.trace
+    said = [r for r in trace.of("published") if r.message and r.message.type == type]
+    published = [r for r in said if r.message and r.message.data.get("flight") == flight]
+    if not published and (nameless := [r for r in said if r.message and "flight" not in r.message.data]):
+        assert nameless[0].message is not None
+        message = (
+            f"{type} was published, but nobody knows of which flight: its data are {dict(nameless[0].message.data)}, "
+            "without the key 'flight'. Whoever listens reads event.data['flight']."
+        )
+        raise Mistake(
+            message, trace=trace, flight=flight, marks={nameless[0].index: "no 'flight' in it"}, kind="nameless"
+        )
+    if not published:
+        told = sorted({r.message.type for r in trace.of("published") if r.message})
+        instead = f"; the bus has {', '.join(told)}" if told else "; the bus has no event at all"
+        message = f"{name} never heard {type} of {flight}: it was not published{instead}."
+        ends = [r.index for r in trace.of("handled") if r.where == "operations" and _is_of(r, flight)]
+        marks = dict.fromkeys(ends[-1:], f"done, without {type}")
+        raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="missing")
+    if len({r.message.id for r in published if r.message}) > 1:
+        message = (
+            f"{name} heard {type} of {flight} {len(published)} times: you publish it once for each listener. "
+            "Publish once; the bus makes the copies."
+        )
+        marks = {record.index: f"{type}, time {number}" for number, record in enumerate(published, 1)}
+        raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="copies")
 
 
 def tell_once(operations: Service, command: Command) -> Event:

@@ -9,6 +9,8 @@ from eventlab.faults import Crash
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.lesson03.ex2_durable_boards import explained
+from eventlab.measures import queues
 from eventlab.service import Service
 from eventlab.sim import SECOND, Draws
 from eventlab.subscription import matches
@@ -21,10 +23,10 @@ NO_RESULTS = ("sample.lost", "machine.cleaned")
 
 
 def shift(seed: int) -> Case:
-    """Cases in which the ward and the screen are down for a while, at another time with each seed."""
+    """Cases in which each of the three is down for a while, at another time with each seed."""
     draws = Draws(seed, "shift")
     faults = []
-    for name in ("ward", "screen"):
+    for name in ("ward", "screen", "archive"):
         begin = OPENS + 20 + 100 * draws.random()
         faults.append(Crash(name, begin, begin + 60 + 60 * draws.random()))
     return Case(seed, 10, tuple(faults))
@@ -37,9 +39,13 @@ def judge(wire: Any, case: Case) -> None:
     ward, archive, screen = (lab.service(name) for name in ("ward", "archive", "screen"))
     for place in range(2 * case.size):
         at = 5 + ENDS * (place + lab.draws.random()) / (2 * case.size)
-        lab.at(at, laboratory.publish, _finding(1 + lab.draws.below(2), place, lab.draws.below(6)))
+        patient, kind = 1 + lab.draws.below(2), lab.draws.below(6)
+        lab.at(at, laboratory.publish, _finding(patient, place, kind))
+        if kind % 2:  # a second look: another result a moment later
+            lab.at(at + 0.2, laboratory.publish, _finding(patient, 100 + place, 1 + kind // 2))
     lab.at(OPENS, wire, ward, archive, screen)
-    lab.run()
+    with explained():
+        lab.run()
     _screen(lab, screen)
     _archive(lab, archive)
     _ward(lab, ward)
@@ -57,36 +63,64 @@ def _at(lab: Testbed, instant: int) -> str:
 
 
 def _handled(lab: Testbed, service: Service) -> dict[str, Record]:
-    return {r.message.id: r for r in lab.trace.of("handled") if r.where == service.name and r.message}
+    """The last time that the service handled each event, in the order of these times."""
+    found: dict[str, Record] = {}
+    for record in lab.trace.of("handled"):
+        if record.where == service.name and record.message:
+            found.pop(record.message.id, None)
+            found[record.message.id] = record
+    return found
 
 
 def _published(lab: Testbed) -> list[tuple[int, Event]]:
     return [(r.at, r.message) for r in lab.trace.of("published") if isinstance(r.message, Event)]
 
 
+def _wrong(lab: Testbed, event: Event, message: str, mark: str, kind: str, at: Record | None = None) -> Mistake:
+    """The mistake about an event, with a mark where it was heard, else where it was published."""
+    record = at or next(r for r in lab.trace.of("published") if r.message == event)
+    return Mistake(message, trace=lab.trace, flight=event.subject, marks={record.index: mark}, kind=kind)
+
+
+def _received(lab: Testbed, name: str) -> list[tuple[Record, Event]]:
+    """What was sent to a service, whether it could do anything with it or not."""
+    return [(r, r.message) for r in lab.trace.of("received") if r.where == name and isinstance(r.message, Event)]
+
+
 def _screen(lab: Testbed, screen: Service) -> None:
     shown, said = _handled(lab, screen), {event.id: at for at, event in _published(lab)}
-    for id, record in shown.items():
-        event = record.message
-        assert event is not None
+    for record, event in _received(lab, "screen"):
         if event.type != "result.critical":
             message = f"The screen was sent {event.type} of {event.subject}: it is there for result.critical only."
-            raise Mistake(message, trace=lab.trace, flight=event.subject, kind="no alarm")
-        if record.at - said[id] > FRESH:
+            raise _wrong(lab, event, message, f"{event.type} is no alarm", "no alarm", record)
+    for record in shown.values():
+        event = _event(record)
+        if record.at - said[event.id] > FRESH:
             message = (
                 f"At {_at(lab, record.at)} the screen called a doctor to {event.subject}, for an alarm from "
-                f"{_at(lab, said[id])}. It was off in between, and somebody kept the alarm for it. Does old news help "
-                "here?"
+                f"{_at(lab, said[event.id])}. It was off in between, and somebody kept the alarm for it. Does old news "
+                "help here?"
             )
-            raise Mistake(message, trace=lab.trace, flight=event.subject, kind="old alarm")
+            old = f"an alarm from {_at(lab, said[event.id])}"
+            raise _wrong(lab, event, message, old, "old alarm", record)
     for at, event in _published(lab):
         if event.type == "result.critical" and at > OPENS * SECOND and event.id not in shown and _is_on(lab, at):
             message = f"The screen was on at {_at(lab, at)}, and did not show the alarm of {event.subject}."
-            raise Mistake(message, trace=lab.trace, flight=event.subject, kind="missed alarm")
-    for record in shown.values():
-        if record.message and record.message.subject not in screen.state:
-            message = f"The screen heard the alarm of {record.message.subject}, but screen.state does not show it."
-            raise Mistake(message, trace=lab.trace, flight=record.message.subject, kind="not shown")
+            raise _wrong(lab, event, message, "never shown", "missed alarm")
+    newest = {r.message.subject: r for r in shown.values() if r.message}
+    for patient, record in newest.items():
+        event = _event(record)
+        if (found := screen.state.get(patient)) != event.data["value"]:
+            message = (
+                f"The screen heard the alarm of {patient}, value {event.data['value']}, but screen.state[{patient!r}] "
+                f"is {found!r}."
+            )
+            raise _wrong(lab, event, message, f"screen.state: {found!r}", "not shown", record)
+
+
+def _event(record: Record) -> Event:
+    assert isinstance(record.message, Event)
+    return record.message
 
 
 def _is_on(lab: Testbed, at: int) -> bool:
@@ -99,18 +133,27 @@ def _is_on(lab: Testbed, at: int) -> bool:
 def _archive(lab: Testbed, archive: Service) -> None:
     handled = _handled(lab, archive)
     for at, event in _published(lab):
-        if event.id in archive.state:
+        if archive.state.get(event.id) == event.type:
             continue
+        if event.id in archive.state:
+            message = f"archive.state[{event.id!r}] is {archive.state[event.id]!r}; the event was {event.type!r}."
+            raise _wrong(lab, event, message, f"archived as {archive.state[event.id]!r}", "type", handled.get(event.id))
         if event.id in handled:
             why = "It was handled, but archive.state has no entry with its id."
         elif _shared(lab, "archive"):
             why = "Another service got it instead: services that share a durable name share the work."
         elif at < OPENS * SECOND:
             why = f"It was published before the archive subscribed, at {_at(lab, OPENS * SECOND)}."
+        elif _asks(lab, "archive", event):
+            why = "The archive was down, and nobody kept it."
         else:
             why = "No subscription of the archive asks for it."
         message = f"The archive does not have {event.type} of {event.subject}, published at {_at(lab, at)}. {why}"
-        raise Mistake(message, trace=lab.trace, flight=event.subject, kind=why)
+        raise _wrong(lab, event, message, "never archived", why, handled.get(event.id))
+
+
+def _asks(lab: Testbed, name: str, event: Event) -> bool:
+    return any(matches(s.pattern, event.type) and name in s.members for s in lab.bus.subscriptions.values())
 
 
 def _shared(lab: Testbed, name: str) -> bool:
@@ -119,29 +162,37 @@ def _shared(lab: Testbed, name: str) -> bool:
 
 def _ward(lab: Testbed, ward: Service) -> None:
     handled = _handled(lab, ward)
-    for record in handled.values():
-        if record.message and record.message.type in NO_RESULTS:
-            message = f"The ward was sent {record.message.type}: it wants results only."
-            raise Mistake(message, trace=lab.trace, flight=record.message.subject, kind="no result")
+    for record, event in _received(lab, "ward"):
+        if event.type in NO_RESULTS:
+            message = f"The ward was sent {event.type}: it wants results only."
+            raise _wrong(lab, event, message, f"{event.type} is no result", "no result", record)
+    late = queues.overtaken(lab.trace, ["ward"], lambda record: record.message and record.message.subject)
     newest: dict[str, Event] = {}
     for at, event in _published(lab):
         if event.type not in RESULTS:
             continue
         newest[event.subject] = event
         if event.id not in handled:
-            asked = any(matches(s.pattern, event.type) and "ward" in s.members for s in lab.bus.subscriptions.values())
             why = "No subscription of the ward asks for it."
-            if asked:
+            if _asks(lab, "ward", event):
                 why = "It had not subscribed yet." if at < OPENS * SECOND else "It was down, and nobody kept it."
             message = f"The ward never heard {event.type} of {event.subject}, published at {_at(lab, at)}. {why}"
-            raise Mistake(message, trace=lab.trace, flight=event.subject, kind=why)
+            raise _wrong(lab, event, message, "never sent to the ward", why)
+    for record in late:
+        event = _event(record)
+        message = (
+            f"The ward heard {event.type} of {event.subject} ({event.data['value']}) after a newer result, and writes "
+            "it over that. Only one subscription keeps the order."
+        )
+        raise _wrong(lab, event, message, f"{event.data['value']}: older than what came before", "order", record)
     for patient, event in newest.items():
         if (shown := ward.state.get(patient)) != event.data["value"]:
             message = (
                 f"The ward shows {shown or 'nothing'} for {patient}; the newest result is {event.data['value']}, from "
-                f"{event.type}. It heard all of them: in the wrong order, or without writing the newest down."
+                f"{event.type}. It heard all of them, and did not write the newest down."
             )
-            raise Mistake(message, trace=lab.trace, flight=patient, kind="old result")
+            last = [r for r in handled.values() if r.message and r.message.subject == patient][-1]
+            raise _wrong(lab, event, message, f"the ward shows {shown or 'nothing'}", "old result", last)
 
 
 def wire_hospital(ward: Service, archive: Service, screen: Service) -> None:

@@ -8,16 +8,15 @@ from typing import Any
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command, Event
 from eventlab.faults import Flaky
-from eventlab.lessons.judging.excerpt import excerpt
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay, LinkQuality
 from eventlab.service import Service
 from eventlab.sim import SECOND
-from eventlab.trace import Trace
 
 ITEMS = ("tea", "rice", "soap")
+PRICES = (0, 80, 90, 100, 120, 150, 200)  # a price may come back, and a thing may be free
 CALM = 60  # seconds, from which on nothing changes
 
 
@@ -29,7 +28,7 @@ class Shop:
         self.prices: dict[str, list[int]] = {}  # by item, the oldest first
         self.changes: dict[str, int] = {}  # by event: the number of its change
         self.told: dict[str, int] = {}  # by item: the newest change that the checkout has dealt with
-        self.asked = 0  # how often the checkout asked though all had been calm for long
+        self.asked: tuple[str, int] | None = None  # where the checkout asked though all had been calm for long
         names = ("catalogue", "checkout", "people")
         self.catalogue, self.checkout, self.people = (lab.service(name, workers=8) for name in names)
         lab.network.set_quality(LinkQuality(Delay(0.05, 0.9)), [("catalogue", "checkout")])
@@ -40,15 +39,17 @@ class Shop:
     def change(self, item: str) -> None:
         """The item gets another price, and whoever listens is told that it has."""
         prices = self.prices.setdefault(item, [])
-        prices.append(1000 * (len(prices) + 1) + self.lab.draws.below(1000))
+        prices.append(PRICES[self.lab.draws.below(len(PRICES))])
         self.catalogue.state[item] = prices[-1]
         event = self.catalogue.publish(Event("price.changed", {"item": item}, item))
         self.changes[event.id] = len(prices)
 
     def priced(self, asked: Command) -> dict[str, Any]:
         """The catalogue's answer; nobody should need one long after the last change."""
-        self.asked += self.lab.sim.now > (CALM + 4) * SECOND
-        return {"price": self.catalogue.state[asked.data["item"]]}
+        item = asked.data["item"]
+        if self.asked is None and self.lab.sim.now > (CALM + 4) * SECOND:
+            self.asked = item, len(self.lab.trace) - 1
+        return {"price": self.catalogue.state[item]}
 
     async def heard(self, event: Event) -> Any:
         """The checkout deals with a change."""
@@ -59,11 +60,38 @@ class Shop:
 
     async def ask(self, item: str) -> None:
         """Somebody wants to know the price."""
-        known = self.told.get(item, 0)
+        known, begin = self.told.get(item, 0), self.lab.sim.now
         said: Any = None
         with suppress(NoReply, Refused, Unavailable):
-            said = (await self.people.request("checkout", Command("price.describe", {"item": item}, item))).get("price")
-        _judge_answer(self.prices[item], item, said, known, self.lab.trace)
+            question = Command("price.describe", {"item": item}, item)
+            said = (await self.people.request("checkout", question, timeout=60)).get("price")
+        self.judge_answer(item, said, known, begin)
+
+    def judge_answer(self, item: str, said: Any, known: int, begin: int) -> None:
+        """A price came, it was one once, and it is no older than what the checkout had dealt with."""
+        prices, trace = self.prices[item], self.lab.trace
+        if said is None:
+            text = f"Somebody asked for the price of {item} and got no answer, though the catalogue is there."
+            raise self.wrong(text, item, begin - SECOND, "no price", "none")
+        if said not in prices:
+            text = f"Somebody asked for the price of {item} and was told {said!r}: it never had that price."
+            raise self.wrong(text, item, begin - 4 * SECOND, f"told {said!r}", "invented")
+        change = len(prices) - prices[::-1].index(said)  # the newest one with this price
+        if change < known:
+            text = (
+                f"The checkout had been told of change {known} of the price of {item}. After that, it still sold at "
+                f"the price of change {change}. What did it remember, and when did it write that down?"
+            )
+            since = max(r.at for r in trace.of("changed") if r.where == "catalogue" and r.key == item and r.at <= begin)
+            raise self.wrong(text, item, since - SECOND, f"told {said}, of change {change}; known: {known}", "old")
+
+    def wrong(self, text: str, item: str, since: int, mark: str, kind: str) -> Mistake:
+        """The mistake with all that has happened to this item, and the mark at what happened last."""
+        trace = self.lab.trace
+        own = [
+            r.index for r in trace if r.message is not None and r.message.data.get("item", r.message.subject) == item
+        ]
+        return Mistake(text, trace=trace, flight=item, since=since, marks={own[-1]: mark}, kind=kind)
 
 
 def judge(handle: Any, case: Case) -> None:
@@ -71,30 +99,16 @@ def judge(handle: Any, case: Case) -> None:
     lab = Testbed(case)
     shop, draws = Shop(lab, handle), lab.draws
     for item in ITEMS[: case.size]:
-        for time in (0, *(4 + draws.below(4000) / 100 for _ in range(4))):
+        for time in (0, *(4 + draws.below(4000) / 100 for _ in range(8))):
             lab.at(time, shop.change, item)
         for time in (*(1.5 + draws.below(4500) / 100 for _ in range(25)), CALM, CALM + 5, CALM + 6):
             lab.at(time, lambda item=item: lab.sim.start(shop.ask(item), "people"))
-    trace = lab.run(900)
-    if shop.asked:
+    lab.run(900)
+    if shop.asked is not None:
         text = "For many seconds nothing had changed, and the checkout asked for a price again that it had been given."
-        raise Mistake(text, trace=excerpt(trace, (CALM - 1) * SECOND), kind="asks")
-
-
-def _judge_answer(prices: list[int], item: str, said: Any, known: int, trace: Trace) -> None:
-    so_far = excerpt(trace, trace[len(trace) - 1].at - 4 * SECOND)
-    if said is None:
-        text = f"Somebody asked for the price of {item} and got no answer, though the catalogue is there."
-        raise Mistake(text, trace=so_far, kind="none")
-    if said not in prices:
-        text = f"Somebody asked for the price of {item} and was told {said!r}: it never had that price."
-        raise Mistake(text, trace=so_far, kind="invented")
-    if prices.index(said) + 1 < known:
-        text = (
-            f"The checkout had been told of change {known} of the price of {item}. After that, it still sold at the "
-            f"price of change {prices.index(said) + 1}. What did it remember, and when did it write that down?"
-        )
-        raise Mistake(text, trace=so_far, kind="old")
+        item, index = shop.asked
+        raise Mistake(text, trace=lab.trace, flight=item, since=(CALM - 1) * SECOND, marks={index: "asked again"},
+                      kind="asks")  # fmt: skip
 
 
 async def handle(checkout: Service, message: Event | Command) -> dict[str, Any] | None:

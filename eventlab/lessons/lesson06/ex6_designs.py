@@ -15,6 +15,7 @@ from eventlab.faults import Crash
 from eventlab.lab import Lab
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise, read_tables
+from eventlab.lessons.judging.reading import nearest
 from eventlab.measures.traffic import percentile, size
 from eventlab.network import Delay
 from eventlab.service import Service
@@ -150,7 +151,7 @@ class _World:
 def judge(answer: Any, case: Case) -> None:
     """Every brief's bars are met by the design that was chosen for it."""
     for name, brief in BRIEFS.items():
-        design = answer[name]
+        design = nearest(answer[name], DESIGNS)
         if design not in DESIGNS:
             raise Mistake(f"{name}: {design!r} is no design; choose one of {', '.join(DESIGNS)}.", kind="unknown")
         found = measure(name, design)

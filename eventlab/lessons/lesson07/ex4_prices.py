@@ -10,10 +10,15 @@ from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.trace import Trace
 
 State = MutableMapping[str, Any]
-PRODUCTS = ("tea", "cup")
-STORY = ("price", "price", "withdrawn", "price", "price", "withdrawn")  # of each product
+P, W = "price.set", "product.withdrawn"
+STORY = {  # of each product; tea's versions get two digits
+    "tea": (P, P, W, P, P, W, P, P, P, W, P, P),
+    "cup": (P, W, P, W),
+}
+PRICES = (3, 0, 7)  # few, so that an old price comes back; and 0: given away, and sold all the same
 
 
 def judge(keep: Callable[[State, Event], object], case: Case) -> None:
@@ -21,31 +26,49 @@ def judge(keep: Callable[[State, Event], object], case: Case) -> None:
     lab = Testbed(case)
     pricing, checkout = lab.service("pricing"), lab.service("checkout")
     newest: dict[str, Event] = {}
-    wrong: list[tuple[str, str, str]] = []
+    wrong: list[Mistake] = []
 
     def heard(event: Event) -> Any:
-        result = keep(checkout.state, event)
         known = newest.get(event.subject)
         if known is None or event.data["version"] > known.data["version"]:
             newest[event.subject] = event
+        result = keep(checkout.state, event)
         found = price_of(checkout.state, event.subject)
         if found != newest[event.subject].data.get("price"):
-            wrong.append((*_what_is_wrong(event, newest[event.subject], found), event.subject))
+            message, kind = _what_is_wrong(event, newest[event.subject], found)
+            seen = Trace(list(lab.trace.records), lab.trace.stage)
+            marks = {len(seen) - 1: f"version {event.data['version']} came: {_sold(found)}"}
+            wrong.append(Mistake(message, trace=seen, flight=event.subject, marks=marks, kind=kind))
         return result
 
     checkout.on("price.set product.withdrawn", heard, durable="checkout", ordered=False)
-    for number in range(case.size):
-        product, version = PRODUCTS[number // len(STORY)], 1 + number % len(STORY)
+    for number, (product, version, type) in enumerate(_events()[: case.size]):
         facts: dict[str, Any] = {"product": product, "version": version}
-        if STORY[version - 1] == "price":
-            event = Event("price.set", {**facts, "price": 2 + lab.draws.below(8) + 10 * version}, product)
-        else:
-            event = Event("product.withdrawn", facts, product)
-        lab.at(number * 0.6, pricing.publish, event)
+        if type == P:
+            facts["price"] = PRICES[lab.draws.below(len(PRICES))]
+        lab.at(number * 0.6, pricing.publish, Event(type, facts, product))
     trace = lab.run()
     if wrong:
-        message, kind, product = min(wrong, key=lambda found: found[1] != "older")  # the plainest one first
-        raise Mistake(message, trace=trace, flight=product, kind=kind)
+        raise min(wrong, key=lambda found: found.kind != "older")  # the plainest one first
+    for record in trace.of("refused"):
+        if record.where == "checkout" and record.message is not None:
+            message = (
+                f"The checkout refused an event that came late, version {record.message.data['version']} of the "
+                f"{record.message.subject}. Nothing is wrong with it: it is only old. What is refused is kept as a "
+                "dead letter, and somebody has to look at it."
+            )
+            marks = {record.index: "refused, though it is only old"}
+            raise Mistake(message, trace=trace, flight=record.message.subject, marks=marks, kind="refusal")
+
+
+def _events() -> list[tuple[str, int, str]]:
+    """Product, version and type of each event, the products in turn."""
+    both = [(product, number, type) for product, story in STORY.items() for number, type in enumerate(story, 1)]
+    return sorted(both, key=lambda event: (event[1], event[0]))
+
+
+def _sold(price: Any) -> str:
+    return "not sold" if price is None else f"sold for {price}"
 
 
 def price_of(prices: State, product: str) -> Any:
@@ -92,5 +115,6 @@ EXERCISE = read_exercise(
     "07.4",
     judge,
     keep_price,
-    cases=lambda seed: Case(seed, 12, (Flaky(0, 60, reordering=0.3), Flaky(0, 60, duplication=0.2))),
+    cases=lambda seed: Case(seed, 16, (Flaky(0, 60, reordering=0.3), Flaky(0, 60, duplication=0.2))),
+    pure=True,
 )

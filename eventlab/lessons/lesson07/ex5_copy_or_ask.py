@@ -13,6 +13,7 @@ from eventlab.airports import run
 from eventlab.airports.scenario import producer_cut_off
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise, read_tables
+from eventlab.lessons.judging.reading import nearest
 from eventlab.measures import staleness
 
 WAYS = ("copy", "ask", "fresh copy", "impossible")
@@ -103,7 +104,7 @@ def fails(way: str, need: Need) -> str:
 def judge(decisions: Mapping[str, str], case: Case) -> None:
     """Each question is answered in a way that reaches all its bars, or called impossible where none does."""
     for key, need in NEEDS.items():
-        way = decisions[key]
+        way = nearest(decisions[key], WAYS)
         if way not in WAYS:
             raise Mistake(f"{key}: expected one of {', '.join(map(repr, WAYS))}, found {way!r}.")
         possible = [other for other in WAYS[:-1] if not fails(other, need)]

@@ -26,7 +26,6 @@ def judge(answer: Callable[[Any, Event], Any], case: Case) -> None:
     seen: list[Event] = []
     with pictured(seen):
         state = _folded(answer, history, seen)
-        _right_facts(state, history)
         again: Any = {}
         for event in history:
             again = answer(again, event)
@@ -54,6 +53,7 @@ def _folded(answer: Callable[[Any, Event], Any], history: list[Event], seen: lis
             ) from refusal
         if not isinstance(state, Mapping):
             raise Mistake(f"evolve must return the new state, a dictionary; for {event.type} it returned {state!r}.")
+        _right_facts(state, history[:number])
         states.append(state)
         kept.append(deepcopy(dict(state)))
         for version, (now, before) in enumerate(zip(states, kept, strict=True)):
@@ -73,8 +73,8 @@ def _right_facts(state: Mapping[str, Any], history: Sequence[Event]) -> None:
     for key, value in newest.items():
         if state.get(key) != value:
             raise Mistake(
-                f"After {len(history)} events the state says {key} = {state.get(key)!r}; the newest event that tells "
-                f"the {key} says {value!r}.",
+                f"After {history[-1].type}, event {len(history)}, the state says {key} = {state.get(key)!r}; the "
+                f"newest event that tells the {key} says {value!r}.",
                 kind="facts",
             )
 
@@ -92,11 +92,11 @@ def a_history(case: Case) -> list[Event]:
     for _ in range(case.size):
         time += chance.randint(1, 90) * MINUTE
         estimate += chance.randint(5, 50)
-        word = chance.choice(("delayed", "delayed", "departed", "cancelled"))
+        word = chance.choice(("delayed", "delayed", "departed", "arrived", "cancelled"))
         if word == "delayed":
             add("flight.delayed", estimate=estimate)
-        elif word == "departed":
-            add("flight.departed", departed=estimate)
+        elif word in ("departed", "arrived"):
+            add(f"flight.{word}", **{word: estimate})
         else:
             add("flight.cancelled", reason=chance.choice(("weather", "airline")))
     return history
@@ -106,4 +106,4 @@ def _said(state: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in state.items()) or "empty"
 
 
-EXERCISE = read_exercise("09.2", judge, evolve)
+EXERCISE = read_exercise("09.2", judge, evolve, cases=lambda seed: Case(seed, 12), pure=True)

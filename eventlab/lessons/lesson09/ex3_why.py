@@ -10,6 +10,7 @@ from typing import Any
 from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
+from eventlab.lessons.judging.reading import shown
 from eventlab.lessons.lesson09.pictures import EIGHT, MINUTE, pictured
 from eventlab.store import Store
 
@@ -30,7 +31,14 @@ def judge(answer: Callable[[Store, str], Any], case: Case) -> None:
         asked = Random(case.seed).choice(history[len(history) // 2 :])
         found = answer(store, asked.id)
         if not isinstance(found, list | tuple):
-            raise Mistake(f"Expected a list of ids, found {found!r}.", kind="shape")
+            raise Mistake(f"Expected a list of ids, found {shown(found)}.", kind="shape")
+        if things := [each for each in found if not isinstance(each, str)]:
+            what = type(things[0]).__name__
+            raise Mistake(
+                f"Your list holds {what}s, not ids: the id of an event is text, such as {asked.id!r} (its attribute "
+                "`id`; that of a row of the store is row.event.id).",
+                kind="records",
+            )
         events = {event.id: event for event in history}
         asking = f"Asked: why {asked.type} ({asked.id})?"
         for id in found:
@@ -75,4 +83,4 @@ def some_stories(case: Case, store: Store) -> list[Event]:
     return history
 
 
-EXERCISE = read_exercise("09.3", judge, why)
+EXERCISE = read_exercise("09.3", judge, why, pure=True)

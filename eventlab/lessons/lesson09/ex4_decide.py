@@ -60,11 +60,11 @@ def judge(answer: Callable[[Command, Any], Any], case: Case) -> None:
 def _said_by_an_airline(chance: Random, number: int, flight: Mapping[str, Any]) -> Command:
     type = chance.choice(tuple(ALLOWED)) if chance.random() < 0.8 or flight else "flight.schedule"
     data: dict[str, dict[str, Any]] = {
-        "flight.schedule": {"dest": "BOS", "planned": 600},
+        "flight.schedule": {"dest": chance.choice(("BOS", "IAD")), "planned": 600},
         "flight.delay": {"estimate": 600 + 10 * chance.randint(1, 4)},
-        "flight.cancel": {"reason": "weather"},
-        "flight.depart": {"departed": 655},
-        "flight.arrive": {"arrived": 700},
+        "flight.cancel": {"reason": chance.choice(("weather", "airline"))},
+        "flight.depart": {"departed": chance.choice((655, 660))},
+        "flight.arrive": {"arrived": chance.choice((700, 710))},
     }
     return Command(type, data[type], "EV1", f"airlines-{number + 1}", "airlines")
 
@@ -76,7 +76,13 @@ def _decided(
     given = dict(flight)
     asked = f"The flight is {flight.get('status') or 'unknown'}, the airline says {command.type} {dict(command.data)}"
     try:
-        found = messages(answer(command, given))
+        said = answer(command, given)
+        if isinstance(said, BaseException) or (isinstance(said, type) and issubclass(said, BaseException)):
+            raise Mistake(
+                f"{asked}: decide gave the refusal back, as if it were an event. Write: raise Refused(...).",
+                kind="given",
+            )
+        found = messages(said)
     except Refused as refusal:
         _refused_rightly(command, flight, asked, refusal, again)
         return []
@@ -121,10 +127,12 @@ def _happened_rightly(command: Command, flight: Mapping[str, Any], asked: str, f
         return
     if flight.get("status") not in ALLOWED[command.type]:
         what = f"let {found[0].type} happen" if found else "said nothing, as if all were well"
+        if not found and PAST[command.type] == f"flight.{flight.get('status')}":
+            what += " (the flight is so already, but the airline says something else about it than before)"
         raise Mistake(f"{asked}: that is impossible, and decide {what}. It must raise Refused.", kind="lax")
     if len(found) != 1 or found[0].type != PAST[command.type] or dict(found[0].data) != dict(command.data):
         what = f"{found[0].type} {dict(found[0].data)}" if found else "nothing"
         raise Mistake(f"{asked}. Expected {PAST[command.type]} with what the airline said, found {what}.", kind="event")
 
 
-EXERCISE = read_exercise("09.4", judge, decide)
+EXERCISE = read_exercise("09.4", judge, decide, pure=True)

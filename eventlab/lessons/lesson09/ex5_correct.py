@@ -57,8 +57,8 @@ def judge(answer: Callable[[Event, int, int], Any], case: Case) -> None:
         entries = [each.event for each in store.read("account-7")]
         wrong = chance.choice([entry for entry in entries if entry.type == "card.charged"])
         noted = wrong.data["amount"]
-        amount = max(1, noted // 10)  # a zero too many, typed at the till
-        now = EIGHT + (case.size + 5) * DAY
+        amount = chance.choice((max(1, noted // 10), 0, noted + 250))  # a zero too many, all of it, or too little
+        now = EIGHT + (case.size + chance.randint(5, 9)) * DAY
         before = [fold(decider, entries[:number]) for number in range(len(entries) + 1)]
         told = f"{wrong.id} says {noted} cents and should say {amount}."
         added = _added(messages(answer(wrong, amount, now)), wrong, now, told)
@@ -83,10 +83,15 @@ def _added(events: list[Any], wrong: Event, now: int, told: str) -> list[Event]:
             raise Mistake(f"{told} Expected events of the types {', '.join(known)}; found {event!r:.80}.", kind="type")
     if not events:
         raise Mistake(f"{told} You add nothing, so it stays wrong.", kind="nothing")
-    return [
-        event.with_(id=event.id or f"{wrong.id}/{number}", time=event.time or now, subject="7")
-        for number, event in enumerate(events, 1)
-    ]
+    for event in events:
+        if event.time not in (now, wrong.time):
+            when = "has no time" if not event.time else "has another time"
+            raise Mistake(
+                f"{told} The correction is made now, and {event.type} {when}: give it `time=now` (nanoseconds, "
+                "like all instants).",
+                kind="time",
+            )
+    return [event.with_(id=event.id or f"{wrong.id}/{number}", subject="7") for number, event in enumerate(events, 1)]
 
 
 def _judge_account(
@@ -108,11 +113,12 @@ def _judge_account(
             "money back. The balance is one reading of the events; others must stay true as well.",
             kind="refund",
         )
+    _nothing_below_zero(store, told)
     expected = before[-1]["balance"] + wrong.data["amount"] - amount
     if now["balance"] != expected or sorted(now["charges"].values()) != _charges(before[-1], wrong, amount):
         raise Mistake(
             f"{told} The balance must be {expected} and is {now['balance']}; the charges that count are "
-            f"{sorted(now['charges'].values())}.",
+            f"{sorted(now['charges'].values())} and must be {_charges(before[-1], wrong, amount)}.",
             kind="balance",
         )
     for each in store.read("account-7", after=len(entries)):
@@ -124,8 +130,19 @@ def _judge_account(
             )
 
 
+def _nothing_below_zero(store: Store, told: str) -> None:
+    negative = [each.event for each in store.read("account-7") if each.event.data.get("amount", 0) < 0]
+    if negative:
+        raise Mistake(
+            f"{told} You add {negative[0].type} of {negative[0].data['amount']} cents. No shop ever charged or gave "
+            "back an amount below zero: whoever lists the charges finds one that never was. Take the wrong one "
+            "back, or correct its amount.",
+            kind="negative",
+        )
+
+
 def _charges(state: Mapping[str, Any], wrong: Event, amount: int) -> list[int]:
     return sorted({**state["charges"], wrong.id: amount}.values())
 
 
-EXERCISE = read_exercise("09.5", judge, correct)
+EXERCISE = read_exercise("09.5", judge, correct, pure=True)

@@ -35,6 +35,11 @@ ADVICE = {
     "overdrawn": "The decision did not see the whole account: what a rule needs must stand in one stream.",
     "snapshots": "Each snapshot is one more thing to store, and to throw away when evolve changes. Fewer are enough.",
 }
+ABOUT = (  # how the words begin that a reason can be made of
+    "account", "balance", "bank", "book", "clos", "conflict", "customer", "decid", "decision", "event", "fold",
+    "histor", "long", "money", "month", "overdr", "pay", "rule", "short", "snapshot", "stream", "till", "together",
+    "wait", "year",
+)  # fmt: skip
 
 PLAN = {
     "stream": "account",
@@ -136,8 +141,23 @@ def judge(answer: Any, case: Case) -> None:
             raise Mistake(
                 f"{MEANINGS[name].capitalize()}: {found[name]}, and the bar is {bar}. {ADVICE[name]}", kind=name
             )
-    if len(str(answer.get("because", "")).split()) < 8:
-        raise Mistake("All bars are met. Now say why, in a sentence or two, under “because”.", kind="argue")
+    if not is_a_reason(str(answer.get("because", ""))):
+        raise Mistake(
+            "All bars are met. Now say why, in a sentence or two, under “because”: what must be decided together, and "
+            "what makes a history long?",
+            kind="argue",
+        )
+
+
+def is_a_reason(text: str) -> bool:
+    """Whether a text can be a reason: some words, most of them different, and two of those that it is about."""
+    words = [word.casefold().strip(".,;:!?()'\"“”") for word in text.split()]
+    different = {word for word in words if len(word) > 1}
+    return (
+        len(words) >= 8
+        and len(different) >= 6
+        and sum(any(word.startswith(s) for word in different) for s in ABOUT) >= 2
+    )
 
 
 def _measure(plan: Mapping[str, Any], seed: int) -> dict[str, int]:

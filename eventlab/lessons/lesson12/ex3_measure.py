@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from eventlab.errors import NoReply, Refused, Unavailable
-from eventlab.event import Command
+from eventlab.event import Command, Event
 from eventlab.faults import Crash, Flaky, Slow
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
+from eventlab.lessons.judging.reading import shown
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.service import Service
 from eventlab.sim import SECOND
-from eventlab.trace import Trace
+from eventlab.trace import Record, Trace
 
 
 def answered_within(trace: Trace, who: str, seconds: float) -> float:
@@ -31,56 +34,120 @@ def answered_within(trace: Trace, who: str, seconds: float) -> float:
     return len(good) / len(asked)
 
 
+ASKERS, LIMITS = ("customer", "clerk"), (1.0, 0.1)
+
+
 def judge(answer: Any, case: Case) -> None:
-    """The share is that of an independent count, in runs in which answers are late, lost and doubled."""
+    """The share is that of an independent count, for each who asks, in runs with late, lost and doubled answers."""
     lab = Testbed(case)
-    desk = lab.service("desk", workers=2)
-    desk.answers("price.describe", lambda command: {"price": 7})
-    waits: list[float] = []
-    for number in range(4 * case.size):
-        lab.at(0.5 * number + lab.draws.random(), lab.sim.start, _ask(lab, waits))
+    desk, stock = lab.service("desk", workers=4), lab.service("stock", workers=4)
+    stock.answers("stock.describe", lambda command: {"left": 3})
+
+    async def price(command: Command) -> dict[str, Any]:
+        if command.data["thing"] % 5 == 0:
+            raise Refused("not for sale")
+        await desk.request("stock", Command("stock.describe"), timeout=2)
+        return {"price": 7}
+
+    desk.answers("price.describe", price)
+    asking = {name: lab.service(name) for name in ASKERS}
+    for number in range(8 * case.size):
+        one = asking[ASKERS[number % 3 == 2]]
+        lab.at(0.25 * number + lab.draws.random(), lab.sim.start, _ask(one, number))
+        lab.at(0.25 * number, one.publish, Event(f"{one.name}.came"))
     trace = lab.run(600)
-    questions = 4 * case.size
-    for limit in (0.1, 1.0):
-        right = sum(wait <= limit for wait in waits) / questions
-        given = answer(trace, "customer", limit)
-        if isinstance(given, bool) or not isinstance(given, int | float):
-            raise Mistake(f"Give back a number between 0 and 1; you gave {given!r}.", trace=trace, kind="number")
-        if abs(given - right) > 1e-9:
-            raise _measured_wrong(given, right, limit, waits, questions, trace)
+    for who in ASKERS:
+        for limit in LIMITS:
+            _compare(answer(trace, who, limit), trace, who, limit)
 
 
-def _measured_wrong(
-    given: float, right: float, limit: float, waits: Sequence[float], asked: int, trace: Trace
-) -> Mistake:
-    good = sum(wait <= limit for wait in waits)
-    told = f"Of {asked} questions, {good} were answered within {limit:g} s: {right:.2f}. You say {given:.2f}."
-    if waits and abs(given - good / len(waits)) < 1e-9:
-        why, kind = (
-            "You left out the questions that were never answered: those who got nothing count most.",
-            "survivors",
-        )
-    elif abs(given - len(waits) / asked) < 1e-9:
-        why, kind = "You counted answers that came too late.", "late"
-    elif given > right:
-        why, kind = "An answer that came twice is still one answered question.", "twice"
-    else:
-        why, kind = (
-            "Some answered questions are missing: is the time counted from the question to its own answer?",
-            "low",
-        )
-    return Mistake(f"{told} {why}", trace=trace, kind=kind)
+def _compare(given: Any, trace: Trace, who: str, limit: float) -> None:
+    asked, waits = _waits(trace, who)
+    if not asked:
+        return  # in a small case nobody of that name may have come yet
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise Mistake(f"Give back a number between 0 and 1; you gave {shown(given)}.", trace=trace, kind="number")
+    if abs(given - sum(wait <= limit for wait in waits.values()) / len(asked)) > 1e-6:
+        raise _measured_wrong(given, trace, who, limit)
 
 
-async def _ask(lab: Testbed, waits: list[float]) -> None:
-    """One question of the customer; an answer within five seconds counts."""
-    customer: Any = lab.network.nodes.get("customer") or lab.service("customer")
-    begun = lab.sim.now
-    try:
-        await customer.request("desk", Command("price.describe", {}), timeout=5.0)
-    except (NoReply, Refused, Unavailable):
-        return
-    waits.append((lab.sim.now - begun) / SECOND)
+def _waits(trace: Trace, who: str) -> tuple[dict[str, int], dict[str, float]]:
+    """When each question was sent, and how long its first answer took (seconds)."""
+    own = [record for record in trace if record.where == who and record.message is not None]
+    asked = {r.message.id: r.at for r in own if r.message and r.kind == "sent" and r.purpose == "request"}
+    waits: dict[str, float] = {}
+    for record in own:
+        if record.kind == "received" and record.purpose == "reply" and record.message:
+            waits.setdefault(record.message.causationid, (record.at - asked[record.message.causationid]) / SECOND)
+    return asked, waits
+
+
+def _measured_wrong(given: float, trace: Trace, who: str, limit: float) -> Mistake:
+    asked, waits = _waits(trace, who)
+    good = {id for id, wait in waits.items() if wait <= limit}
+    told = f"Of {len(asked)} questions of {who}, {len(good)} were answered within {limit:g} s: "
+    told += f"{len(good) / len(asked):.2f}. You say {given:.2f}."
+    why, kind, wrong = _why(given, trace, who, limit)
+    marks = {r.index: words for r in trace for words in [_mark(r, who, wrong, waits, limit)] if words}
+    return Mistake(f"{told} {why}", trace=trace, flight=wrong[0] if wrong else "", marks=marks, kind=kind)
+
+
+def _why(given: float, trace: Trace, who: str, limit: float) -> tuple[str, str, list[str]]:
+    """What may have been counted wrongly, and the questions that show it."""
+    asked, waits = _waits(trace, who)
+    good, late = ({id for id, wait in waits.items() if (wait <= limit) is within} for within in (True, False))
+    silent = [id for id in asked if id not in waits]
+    everybody = [wait for each in ASKERS for wait in _waits(trace, each)[1].values()]
+    questions = sum(len(_waits(trace, each)[0]) for each in ASKERS)
+    if 1 < given <= 100 and abs(given - 100 * len(good) / len(asked)) < 0.6:
+        return "That is per cent: a share goes from 0 to 1.", "per cent", []
+    if waits and abs(given - len(good) / len(waits)) < 1e-6:
+        why = "You left out the questions that were never answered: those who got nothing count most."
+        return why, "survivors", silent[:1]
+    if abs(given - sum(wait <= limit for wait in everybody) / questions) < 1e-6:
+        return f"You counted the questions of all who ask. Only those of `who` are meant: {who}.", "everybody", []
+    if abs(given - len(waits) / len(asked)) < 1e-6:
+        return f"You counted answers that came too late.{UNIT}", "late", [*late][:1]
+    if given > len(good) / len(asked):
+        why = "An answer that came twice is still one answered question, and a refusal is none."
+        return why, "twice", _twice(trace, who)[:1]
+    why = f"Some answered questions are missing: is the time counted from the question to its own answer?{UNIT}"
+    return why, "low", [*good][:1]
+
+
+UNIT = " (`record.at` counts nanoseconds: a second has 1,000,000,000 of them, eventlab's SECOND.)"
+
+
+def _twice(trace: Trace, who: str) -> list[str]:
+    """The questions that were answered more than once, or refused."""
+    seen: set[str] = set()
+    found = []
+    for record in trace.of("received"):
+        if record.where == who and record.message is not None and record.purpose in ("reply", "refusal"):
+            id = record.message.causationid
+            found += [id] * (id in seen or record.purpose == "refusal")
+            seen.add(id)
+    return found
+
+
+def _mark(record: Record, who: str, wrong: Sequence[str], waits: Mapping[str, float], limit: float) -> str:
+    """What is said about a record of a question that was counted wrongly."""
+    message = record.message
+    if message is None or record.where != who or not wrong:
+        return ""
+    if record.kind == "sent" and message.id == wrong[0] and message.id not in waits:
+        return "never answered, and asked all the same"
+    if record.kind == "received" and message.causationid == wrong[0]:
+        if record.purpose == "refusal":
+            return "refused: no answer"
+        return f"answered after {waits[wrong[0]]:.2f} s; the limit is {limit:g} s"
+    return ""
+
+
+async def _ask(who: Service, number: int) -> None:
+    """One question; nobody waits longer than five seconds."""
+    with suppress(NoReply, Refused, Unavailable):
+        await who.request("desk", Command("price.describe", {"thing": number}), timeout=5.0)
 
 
 def stormy(seed: int) -> Case:
@@ -92,4 +159,4 @@ def stormy(seed: int) -> Case:
     return Case(seed, 5, faults)
 
 
-EXERCISE = read_exercise("12.3", judge, answered_within, cases=stormy)
+EXERCISE = read_exercise("12.3", judge, answered_within, cases=stormy, pure=True)

@@ -12,6 +12,7 @@ from eventlab.airports.scenario import ARCHITECTURES
 from eventlab.errors import unknown
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise, read_tables
+from eventlab.lessons.judging.reading import nearest
 from eventlab.lessons.lesson12.needs import NEEDS
 from eventlab.lessons.lesson12.scoreboard import Bars, figure, limit, scoreboard
 
@@ -47,11 +48,12 @@ def judged(brief: str) -> Any:
 
     def judge(choice: Choice, case: Case) -> None:
         board, wanted = scoreboard(), bars(brief)
-        take, because = choice["take"], choice["because"]
+        take, because = nearest(choice["take"], ARCHITECTURES), choice["because"]
         if take not in ARCHITECTURES:
             raise Mistake(f"{take!r} is none of the five: {', '.join(ARCHITECTURES)}.", kind="unknown")
         if isinstance(because, str) or not because:
             raise Mistake('Give your reasons as a list of measures: "because": ["…", "…"].', kind="reasons")
+        because = [_measure(name, wanted) for name in because]
         missed = board.recommend(wanted).misses.get(take, {})
         for name, value in missed.items():
             raise Mistake(
@@ -72,6 +74,12 @@ def judged(brief: str) -> Any:
                 )
 
     return judge
+
+
+def _measure(name: str, wanted: Bars) -> str:
+    """The measure that is meant: one of the brief's own, if it can be."""
+    found = nearest(name, wanted)
+    return str(found if found in wanted else nearest(name, NEEDS))
 
 
 MODELS: dict[str, tuple[str, Choice]] = {  # by brief: its exercise, and an answer that is right

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from eventlab.errors import Refused
 from eventlab.event import Command, Event
 from eventlab.service import Service
 from tests.support.known import Known
@@ -48,6 +49,19 @@ def asks_for_old_ones(boards: Service, show: Any) -> None:
     boards.on("flight.* gate.*", show, deliver="all")
 
 
+def one_name_twice(boards: Service, show: Any) -> None:
+    boards.on("flight.*", show, durable="boards")
+    boards.on("gate.*", show, durable="boards")
+
+
+def a_list_of_patterns(boards: Service, show: Any) -> None:
+    boards.on(["flight.*", "gate.*"], show, durable="boards")  # type: ignore[arg-type]
+
+
+def a_handler_of_its_own(boards: Service, show: Any) -> None:
+    boards.on("flight.* gate.*", lambda event: None, durable="boards")
+
+
 # 03.3 -----------------------------------------------------------------------------------------------------------------
 
 PAST = {"flight.delay": "flight.delayed", "flight.cancel": "flight.cancelled"}
@@ -90,6 +104,10 @@ def says_nothing(operations: Service, command: Command) -> None:
     operations.state[command.subject] = PAST[command.type]
 
 
+def no_flight_in_it(operations: Service, command: Command) -> Event:
+    return Event(PAST[command.type], {"said": command.type}, command.subject)
+
+
 # 03.4 -----------------------------------------------------------------------------------------------------------------
 
 
@@ -97,20 +115,17 @@ def subscribe(ward: Any, archive: Any, screen: Any, *, to_ward: Any, to_archive:
     """The three handlers are the same in all answers; the subscriptions are not."""
 
     def chart(event: Event) -> None:
-        ward.state[event.subject] = event.data.get("value", "?")
+        ward.state[event.subject] = event.data.get("value")
 
     def keep(event: Event) -> None:
         archive.state[event.id] = event.type
 
     def ring(event: Event) -> None:
-        screen.state[event.subject] = "!"
+        screen.state[event.subject] = event.data["value"]
 
-    for service, handler, (pattern, settings) in (
-        (ward, chart, to_ward),
-        (archive, keep, to_archive),
-        (screen, ring, to_screen),
-    ):
-        service.on(pattern, handler, **settings)
+    for service, handler, wanted in ((ward, chart, to_ward), (archive, keep, to_archive), (screen, ring, to_screen)):
+        if wanted is not None:
+            service.on(wanted[0], handler, **wanted[1])
 
 
 ALL = {"deliver": "all"}
@@ -156,6 +171,39 @@ def corrections_forgotten(ward: Any, archive: Any, screen: Any) -> None:
     subscribe(ward, archive, screen, to_ward=only, to_archive=ARCHIVE, to_screen=SCREEN)
 
 
+def refuses_what_it_does_not_want(ward: Any, archive: Any, screen: Any) -> None:
+    def chart(event: Event) -> None:
+        if not event.type.startswith("result."):
+            raise Refused("no result")
+        ward.state[event.subject] = event.data["value"]
+
+    ward.on(">", chart, durable="ward", deliver="all")
+    subscribe(ward, archive, screen, to_ward=None, to_archive=ARCHIVE, to_screen=SCREEN)
+
+
+def archive_keeps_nothing_while_it_is_down(ward: Any, archive: Any, screen: Any) -> None:
+    subscribe(ward, archive, screen, to_ward=WARD, to_archive=(">", ALL), to_screen=SCREEN)
+
+
+def two_for_the_ward(ward: Any, archive: Any, screen: Any) -> None:
+    def chart(event: Event) -> None:
+        ward.state[event.subject] = event.data["value"]
+
+    ward.on("result.ready result.critical", chart, durable="ward 1", deliver="all")
+    ward.on("result.corrected", chart, durable="ward 2", deliver="all")
+    subscribe(ward, archive, screen, to_ward=None, to_archive=ARCHIVE, to_screen=SCREEN)
+
+
+def rings_without_a_value(ward: Any, archive: Any, screen: Any) -> None:
+    screen.on("result.critical", lambda event: screen.state.update({event.subject: True}))
+    subscribe(ward, archive, screen, to_ward=WARD, to_archive=ARCHIVE, to_screen=None)
+
+
+def archives_what_was_said(ward: Any, archive: Any, screen: Any) -> None:
+    archive.on(">", lambda event: archive.state.update({event.id: event.data}), durable="archive", deliver="all")
+    subscribe(ward, archive, screen, to_ward=WARD, to_archive=None, to_screen=SCREEN)
+
+
 ANSWERS = {
     "03.1": Known(
         other=["fchbgdea", "F, C, B, G, D, H, E, A"],
@@ -180,6 +228,9 @@ ANSWERS = {
             (still_ephemeral, "it was down when the event was published, and nobody kept the event for it"),
             (gates_forgotten, "no subscription of boards asks"),
             (everything, "none of its business"),
+            (one_name_twice, "Two calls of `.on` have one durable name"),
+            (a_list_of_patterns, "several topics go into one text"),
+            (a_handler_of_its_own, "the handler that is given"),
             (two_subscriptions, "Two subscriptions do not keep the order between them"),
             (asks_for_old_ones, "nobody kept the event for it. (The"),
         ],
@@ -193,17 +244,23 @@ ANSWERS = {
             (once_for_each_listener, "heard flight.delayed of UA1 6 times"),
             (no_subject, "Only events with the same `subject` keep their order"),
             (says_nothing, "the bus has no event at all."),
+            (no_flight_in_it, "without the key 'flight'"),
         ],
     ),
     "03.4": Known(
         other=[topics_by_name],
         wrong=[
             (all_durable, "Does old news help here?"),
-            (none_durable, "It was down, and nobody kept it."),
+            (none_durable, "The archive does not have"),
             (from_now_on, "It was published before the archive subscribed"),
             (one_name_for_both, "services that share a durable name share the work"),
             (everything_to_the_ward, "it wants results only"),
             (all_results_on_the_screen, "it is there for result.critical only"),
+            (refuses_what_it_does_not_want, "The ward was sent"),
+            (archive_keeps_nothing_while_it_is_down, "The archive was down, and nobody kept it"),
+            (two_for_the_ward, "Only one subscription keeps the order"),
+            (rings_without_a_value, "] is True"),
+            (archives_what_was_said, "archive.state["),
             (corrections_forgotten, "No subscription of the ward asks for it"),
         ],
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from eventlab.errors import NoReply, Unavailable
@@ -55,6 +56,41 @@ async def reads_the_gate_from_the_event(boards: Service, event: Event) -> None:
     boards.state[event.subject] = event.data["gate"]
 
 
+class TryAgain(Exception):
+    pass
+
+
+async def raises_an_error_of_its_own(boards: Service, event: Event) -> None:
+    try:
+        news = await boards.request("gates", Command("gate.describe", event.data))
+    except (Unavailable, NoReply):
+        raise TryAgain("gates has no time") from None
+    boards.state[event.subject] = news["gate"]
+
+
+async def knows_only_one_kind_of_silence(boards: Service, event: Event) -> None:
+    try:
+        news = await boards.request("gates", Command("gate.describe", event.data))
+    except NoReply:
+        return
+    boards.state[event.subject] = news["gate"]
+
+
+async def tells_itself_once_more(boards: Service, event: Event) -> Any:
+    try:
+        news = await boards.request("gates", Command("gate.describe", event.data))
+    except (Unavailable, NoReply):
+        await boards.sleep(5)
+        return [Event(event.type, event.data, event.subject)]
+    boards.state[event.subject] = news["gate"]
+    return None
+
+
+async def asks_only_once(boards: Service, event: Event) -> None:
+    if event.subject not in boards.state:
+        await asks_until_there_is_an_answer(boards, event)
+
+
 # 06.3 -------------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +141,67 @@ async def one_entry_for_all(boards: Service, question: Command) -> Handled:
 async def answers_nothing(boards: Service, question: Command) -> Handled:
     await two_entries(boards, question)
     return {}
+
+
+async def invents_one_for_the_first_minute(boards: Service, question: Command) -> Handled:
+    if boards.now < 60 * SECOND:
+        return {"gate": "?"}
+    return await two_entries(boards, question)
+
+
+async def for_ninety_seconds(boards: Service, question: Command) -> Handled:
+    flight = question.data["flight"]
+    if boards.now > boards.state.get(f"{flight} until", 0):
+        boards.state[flight] = await _ask(boards, flight)
+        boards.state[f"{flight} until"] = boards.now + 90 * SECOND
+    return {"gate": boards.state[flight]}
+
+
+async def catches_everything(boards: Service, question: Command) -> Handled:
+    try:
+        return await two_entries(boards, {"question": question}["question"])
+    except (NoReply, Unavailable):
+        return {"gate": "unknown"}
+
+
+@dataclass
+class Row:
+    gate: str
+    asked: int
+
+
+async def a_dataclass(boards: Service, question: Command) -> Handled:
+    flight = question.data["flight"]
+    row = boards.state.get(flight)
+    if row is None or boards.now - row.asked > 60 * SECOND:
+        row = boards.state[flight] = Row(await _ask(boards, flight), boards.now)
+    return {"gate": row.gate}
+
+
+ROWS: dict[str, Row] = {}
+
+
+async def beside_the_state(boards: Service, question: Command) -> Handled:
+    flight = question.data["flight"]
+    if flight not in ROWS or boards.now - ROWS[flight].asked > 60 * SECOND:
+        ROWS[flight] = Row(await _ask(boards, flight), boards.now)
+    return {"gate": ROWS[flight].gate}
+
+
+async def in_a_default(boards: Service, question: Command, known: dict[str, Any] = {}) -> Handled:  # noqa: B006
+    flight = question.data["flight"]
+    if flight not in known or boards.now - known[flight][1] > 60 * SECOND:
+        known[flight] = (await _ask(boards, flight), boards.now)
+    return {"gate": known[flight][0]}
+
+
+async def in_seconds(boards: Service, question: Command) -> Handled:
+    flight, now = question.data["flight"], boards.now
+    known = boards.state.get(flight)
+    if known and now - known["asked"] <= 60:
+        return {"gate": known["gate"]}
+    boards.state[flight] = {"gate": await _ask(boards, flight), "asked": now}
+    return {"gate": boards.state[flight]["gate"]}
 
 
 # 06.4 -------------------------------------------------------------------------------------------------------------
@@ -197,6 +294,22 @@ async def keeps_the_number_only(ward: Service, event: Event) -> list[Event]:
     return []
 
 
+async def keeps_more(ward: Service, event: Event) -> list[Event]:
+    news = await _result(ward, event)
+    if news["version"] <= ward.state.get(news["patient"], {"version": 0})["version"]:
+        return []
+    ward.state[news["patient"]] = {**news, "heard": {"at": ward.now, "event": event.id}}
+    ward.state["results heard"] = ward.state.get("results heard", 0) + 1
+    return _call(news)
+
+
+async def in_its_own_words(ward: Service, event: Event) -> list[Event]:
+    try:
+        return await asks_once(ward, event)
+    except (Unavailable, NoReply):
+        raise RuntimeError("the laboratory does not answer") from None
+
+
 # 06.5 -------------------------------------------------------------------------------------------------------------
 
 
@@ -271,26 +384,33 @@ ANSWERS = {
         ],
     ),
     "06.2": Known(
-        other=[asks_until_there_is_an_answer],
+        other=[asks_until_there_is_an_answer, raises_an_error_of_its_own],
         wrong=[
             (gives_up_in_silence, "After 1 question without an answer, boards told the bus"),
+            (knows_only_one_kind_of_silence, "question without an answer"),
+            (tells_itself_once_more, "boards published gate.changed, as if"),
+            (asks_only_once, "changed again"),
             (gives_up_after_three, "After 3 questions without an answer"),
             (shows_a_question_mark, "'?' for flight F1, which gates never said"),
             (reads_the_gate_from_the_event, "KeyError"),
         ],
     ),
     "06.3": Known(
-        other=[two_entries],
+        other=[two_entries, a_dataclass, beside_the_state, in_a_default],
         wrong=[
-            (always_asks, "boards asked gates about F1, though gates had answered"),
-            (remembers_for_ever, "which had not been true for"),
-            (every_reading_makes_it_new, "Old news: people asked"),
-            (one_entry_for_all, "it never had that gate"),
-            (answers_nothing, "People got no answer about F1, though gates had told boards"),
+            (always_asks, "though gates had answered"),
+            (in_seconds, "An answer is good for 60 seconds"),
+            (invents_one_for_the_first_minute, "heard '?': it never had that gate"),
+            (catches_everything, "heard 'unknown'"),
+            (for_ninety_seconds, "Old news: people asked"),
+            (remembers_for_ever, "it is good for 60 seconds"),
+            (every_reading_makes_it_new, "from an answer that gates gave"),
+            (one_entry_for_all, "0': it never had that gate"),
+            (answers_nothing, "though gates had told boards"),
         ],
     ),
     "06.4": Known(
-        other=[asks_again_until_it_is_newer],
+        other=[asks_again_until_it_is_newer, keeps_more, in_its_own_words],
         wrong=[
             (believes_the_last_answer, "The ward went back"),
             (looks_before_it_waits, "when the answer came, it did"),
@@ -306,7 +426,7 @@ ANSWERS = {
         wrong=[
             (forgets_and_remembers, "After that, it still sold at the price of change"),
             (never_remembers, "asked for a price again that it had been given"),
-            (never_forgets, "of change 1. What did it remember"),
+            (never_forgets, "What did it remember, and when"),
             (answers_the_event_only, "got no answer, though the catalogue is there"),
             (reads_the_price_from_the_event, "KeyError"),
         ],

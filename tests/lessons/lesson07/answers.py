@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+from eventlab.errors import Refused
 from eventlab.event import Event
 from eventlab.lessons.lesson07.ex5_copy_or_ask import MODEL
 from tests.support.known import Known
@@ -53,6 +54,70 @@ def forgets(state: State, event: Event) -> None:
     state[event.subject] = event.data["gate"]
 
 
+def gate_and_version_only(state: State, event: Event) -> None:
+    if event.data["version"] > state.get(event.subject, {"version": 0})["version"]:
+        state[event.subject] = {"gate": event.data["gate"], "version": event.data["version"]}
+
+
+def a_version_within(state: State, event: Event) -> None:
+    version, known = event.data["version"], state.get(event.subject, {"facts": {"version": 0}})
+    if version > known["facts"]["version"]:
+        state[event.subject] = {"facts": event.data, "heard": event.time, "topic": event.type}
+        state["changes heard"] = state.get("changes heard", 0) + 1
+
+
+def the_gate_alone(state: State, event: Event) -> None:
+    versions = dict(state.get("versions", {}))
+    if event.data["version"] > versions.get(event.subject, 0):
+        versions[event.subject] = event.data["version"]
+        state["versions"], state[event.subject] = versions, event.data["gate"]
+
+
+def all_in_one_entry(state: State, event: Event) -> None:
+    boards = dict(state.get("flights", {}))
+    if event.data["version"] > boards.get(event.subject, {"version": 0})["version"]:
+        state["flights"] = {**boards, event.subject: event.data}
+
+
+def looks_at_the_gate_first(state: State, event: Event) -> None:
+    known = state.get(event.subject, {"version": 0, "gate": ""})
+    if known["gate"] == event.data["gate"]:
+        return
+    if event.data["version"] > known["version"]:
+        state[event.subject] = event.data
+
+
+def refuses_what_is_old(state: State, event: Event) -> None:
+    if event.data["version"] < state.get(event.subject, {"version": 0})["version"]:
+        raise Refused("that is old")
+    state[event.subject] = event.data
+
+
+def compares_as_text(state: State, event: Event) -> None:
+    if str(event.data["version"]) > str(state.get(event.subject, {"version": 0})["version"]):
+        state[event.subject] = event.data
+
+
+VERSIONS: dict[str, int] = {}
+
+
+def versions_in_a_global(state: State, event: Event) -> None:
+    if event.data["version"] > VERSIONS.get(event.subject, 0):
+        VERSIONS[event.subject] = event.data["version"]
+        state[event.subject] = event.data
+
+
+def changes_the_copy_in_place(state: State, event: Event) -> None:
+    if event.subject not in state:
+        state[event.subject] = event.data
+    elif event.data["version"] > state[event.subject]["version"]:
+        state[event.subject]["gate"] = event.data["gate"]
+
+
+def without_the_gate(state: State, event: Event) -> None:
+    state[event.subject] = {"flight": event.subject, "version": event.data["version"]}
+
+
 # 07.3 ---------------------------------------------------------------------------------------------------------------
 
 
@@ -82,6 +147,30 @@ def strict(event: Event) -> dict[str, str]:
     if event.dataschema not in ("", "gate.changed:2"):
         raise ValueError(f"unknown version: {event.dataschema}")
     return by_its_keys(event)
+
+
+def two_letters_of_the_gate(event: Event) -> dict[str, str]:
+    facts = by_its_keys(event)
+    return {**facts, "gate": facts["gate"][:2]}
+
+
+def as_a_number(event: Event) -> dict[str, Any]:
+    facts = by_its_keys(event)
+    return {**facts, "gate": int(facts["gate"])} if facts["gate"].isdigit() else dict(facts)
+
+
+def compares_versions_as_text(event: Event) -> dict[str, str]:
+    if event.dataschema >= "gate.changed:2":
+        return {"terminal": event.data["terminal"], "gate": event.data["gate"]}
+    return {"terminal": event.data["gate"].split("-")[0], "gate": event.data["gate"].split("-")[-1]}
+
+
+def takes_along_what_it_does_not_need(event: Event) -> dict[str, Any]:
+    return {**event.data, **by_its_keys(event)}
+
+
+def forgets_the_terminal(event: Event) -> dict[str, str]:
+    return {"gate": event.data["gate"].split("-")[-1]}
 
 
 # 07.4 ---------------------------------------------------------------------------------------------------------------
@@ -131,6 +220,29 @@ def takes_every_withdrawal(prices: State, event: Event) -> None:
         prices[event.subject] = event.data
 
 
+def no_price_is_no_sale(prices: State, event: Event) -> None:
+    known = prices.get(event.subject, {"version": 0})
+    if event.data["version"] > known["version"]:
+        kept = {"version": event.data["version"]}
+        if event.data.get("price"):
+            kept["price"] = event.data["price"]
+        prices[event.subject] = kept
+
+
+def refuses_old_prices(prices: State, event: Event) -> None:
+    if event.data["version"] < prices.get(event.subject, {"version": 0})["version"]:
+        raise Refused("that is old")
+    prices[event.subject] = event.data
+
+
+def with_a_history(prices: State, event: Event) -> None:
+    known = prices.get(event.subject, {"version": 0, "heard": ()})
+    heard = [*known["heard"], event.data["version"]]
+    if event.data["version"] > known["version"]:
+        prices[event.subject] = {**event.data, "heard": heard}
+        prices["newest"] = {"product": event.subject, "of": {"version": event.data["version"]}}
+
+
 ANSWERS = {
     "07.1": Known(
         other=[list("bcgfeda"), ["c", "b", "g", "f", "e", "d", "a"]],
@@ -145,29 +257,48 @@ ANSWERS = {
         ],
     ),
     "07.2": Known(
-        other=[version_kept_apart, by_the_producers_clock],
+        other=[
+            version_kept_apart,
+            by_the_producers_clock,
+            gate_and_version_only,
+            a_version_within,
+            the_gate_alone,
+            all_in_one_entry,
+        ],
         wrong=[
             (the_last_to_come, "an older event came late"),
             (only_the_next_one, "A version in between was missing then"),
-            (one_version_for_all, "It was the very next version of this flight"),
+            (one_version_for_all, "the board has nothing at state["),
             (number_of_one_gate_of_another, "No event said these two together"),
-            (forgets, "is not what an event said"),
+            (forgets, "overwrote it"),
+            (looks_at_the_gate_first, "its gate was the same"),
+            (refuses_what_is_old, "boards refused an event that came late"),
+            (compares_as_text, "passed it over"),
+            (versions_in_a_global, "in `VERSIONS`"),
+            (changes_the_copy_in_place, "put a new value there"),
+            (without_the_gate, "The key 'gate' is missing"),
         ],
     ),
     "07.3": Known(
-        other=[by_its_keys],
+        other=[by_its_keys, takes_along_what_it_does_not_need],
         wrong=[
             (new_ones_only, "an event of version 1, as older programs still send it"),
-            (version_2_or_else_version_1, "which has one more key that this board does not need"),
-            (old_ones_only, "an event of version 2 was not understood"),
+            (version_2_or_else_version_1, "which has more keys that this board does not need"),
+            (old_ones_only, "and the board has {'terminal': ''"),
             (strict, "ValueError in line"),
+            (two_letters_of_the_gate, "'gate': '31A'"),
+            (as_a_number, "'gate': 4}"),
+            (compares_versions_as_text, "an event of version 12"),
+            (forgets_the_terminal, "There is no 'terminal' in it"),
         ],
     ),
     "07.4": Known(
-        other=[tombstone_beside],
+        other=[tombstone_beside, with_a_history],
         wrong=[
-            (last_price_wins, "Then an older price came late"),
+            (last_price_wins, "came late"),
             (deletes, "sells the tea again"),
+            (no_price_is_no_sale, "for sale for 0"),
+            (refuses_old_prices, "The checkout refused an event that came late"),
             (never_hears_of_the_end, "the checkout still sells it"),
             (gone_for_good, "but the checkout does not sell it."),
             (takes_every_withdrawal, "Then an older withdrawal came late"),

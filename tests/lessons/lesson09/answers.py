@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -19,7 +20,7 @@ def with_a_match(flight: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
     new = dict(flight)
     new.update(event.data)
     match event.type:
-        case "flight.scheduled" | "flight.delayed" | "flight.departed" | "flight.cancelled":
+        case "flight.scheduled" | "flight.delayed" | "flight.departed" | "flight.arrived" | "flight.cancelled":
             new["status"] = event.type[7:]
     return new
 
@@ -48,6 +49,18 @@ NUMBERS = count()
 
 def remembers_by_itself(flight: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
     return {**with_a_match(flight, event), "folded": next(NUMBERS)}
+
+
+def from_a_table(flight: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
+    table = {"scheduled": "scheduled", "delayed": "delayed", "departed": "departed", "cancelled": "cancelled"}
+    word = event.type.split(".")[1]
+    return {**flight, **event.data, "status": table.get(word, flight.get("status"))}
+
+
+def changes_it_within(flight: Mapping[str, Any], event: Event) -> Mapping[str, Any]:
+    new = dict(flight)
+    new.setdefault("types", []).append(event.type)
+    return {**new, **event.data, "status": event.type.removeprefix("flight.")}
 
 
 # 09.3: why ------------------------------------------------------------------------------------------------------------
@@ -82,6 +95,34 @@ def backwards(store: Store, id: str) -> list[str]:
 def with_the_command(store: Store, id: str) -> list[str]:
     recorded = store.find(id)
     return [*with_the_command(store, recorded.event.causationid), id] if recorded else [id]
+
+
+def as_a_generator(store: Store, id: str) -> Any:
+    yield from asks_itself(store, id)
+
+
+def as_a_deque(store: Store, id: str) -> Any:
+    chain: deque[str] = deque()
+    while recorded := store.find(id):
+        chain.appendleft(id)
+        id = recorded.event.causationid
+    return chain
+
+
+def turned_round(store: Store, id: str) -> Any:
+    chain = []
+    while recorded := store.find(id):
+        chain.append(recorded.event.id)
+        id = recorded.event.causationid
+    return reversed(chain)
+
+
+def the_records(store: Store, id: str) -> Any:
+    return [store.find(each) for each in asks_itself(store, id)]
+
+
+def the_events(store: Store, id: str) -> Any:
+    return [recorded.event for each in asks_itself(store, id) if (recorded := store.find(each))]
 
 
 # 09.4: decide ---------------------------------------------------------------------------------------------------------
@@ -145,6 +186,27 @@ def returns_the_command(command: Command, flight: Mapping[str, Any]) -> Any:
     return command
 
 
+def swallows_what_is_so_already(command: Command, flight: Mapping[str, Any]) -> Event | None:
+    """The most natural error: cancelled is cancelled, whatever else the airline says."""
+    past = PAST[command.type]
+    if flight.get("status") == past[7:] and command.type != "flight.delay":
+        return None
+    if flight.get("status") not in ALLOWED[command.type]:
+        raise Refused("not now")
+    return says_yes_to_all(command, flight)
+
+
+def gives_the_refusal_back(command: Command, flight: Mapping[str, Any]) -> Any:
+    try:
+        return word_by_word(command, flight)
+    except Refused as no:
+        return no
+
+
+def loses_the_facts(command: Command, flight: Mapping[str, Any]) -> Any:
+    return [Event(event.type) for event in word_by_word(command, flight)]
+
+
 # 09.5: correct --------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +238,26 @@ def does_nothing(wrong: Event, amount: int, now: int) -> list[Event]:
     return []
 
 
+def without_a_time(wrong: Event, amount: int, now: int) -> Event:
+    return Event("charge.corrected", {"charge": wrong.id, "amount": amount}, causationid=wrong.id)
+
+
+def in_a_far_future(wrong: Event, amount: int, now: int) -> Event:
+    return in_one_event(wrong, amount, now + 10**15)
+
+
+def always_a_tenth(wrong: Event, amount: int, now: int) -> Event:
+    return in_one_event(wrong, wrong.data["amount"] // 10, now)
+
+
+def charges_less_than_nothing(wrong: Event, amount: int, now: int) -> Event:
+    return Event("card.charged", {"amount": amount - wrong.data["amount"]}, time=now, causationid=wrong.id)
+
+
+def takes_back_and_forgets(wrong: Event, amount: int, now: int) -> Event:
+    return Event("charge.reversed", {"charge": wrong.id}, time=now, causationid=wrong.id)
+
+
 BECAUSE = "The rule is about one account, and a year is too long to fold for each payment."
 
 ANSWERS = {
@@ -196,15 +278,20 @@ ANSWERS = {
             (keeps_the_last_event_only, "the state says dest = None"),
             (remembers_by_itself, "The same events gave two states"),
             (returns_nothing, "evolve must return the new state"),
+            (from_a_table, "says status ="),
+            (changes_it_within, "it must make a new one"),
         ],
     ),
     "09.3": Known(
-        other=[asks_itself],
+        other=[asks_itself, as_a_generator, as_a_deque, turned_round],
         wrong=[
             (the_whole_story, "but did not cause it"),
             (one_step, "and this has a cause in the store too"),
             (backwards, "The chain must end with"),
             (with_the_command, "which is no event of the store"),
+            (the_records, "holds Recordeds, not ids"),
+            (the_events, "holds Events, not ids"),
+            (lambda store, id: None, "Expected a list of ids, found None"),
         ],
     ),
     "09.4": Known(
@@ -215,6 +302,9 @@ ANSWERS = {
             (refuses_repetitions, "Nothing is wrong; nothing happens"),
             (does_it_twice, "happen a second time"),
             (does_it_itself, "decide changed the state itself"),
+            (swallows_what_is_so_already, "says something else about it than before"),
+            (gives_the_refusal_back, "Write: raise Refused(...)"),
+            (loses_the_facts, "with what the airline said, found flight."),
             (returns_the_command, "expected an Event of one of the types"),
         ],
     ),
@@ -226,6 +316,11 @@ ANSWERS = {
             (dates_it_back, "your correction is dated back"),
             (gives_it_back, "no shop gave money back"),
             (gives_no_reason, "An auditor finds"),
+            (without_a_time, "has no time: give it `time=now`"),
+            (in_a_far_future, "has another time"),
+            (always_a_tenth, "the charges that count are"),
+            (charges_less_than_nothing, "an amount below zero"),
+            (takes_back_and_forgets, "and must be ["),
             (does_nothing, "You add nothing, so it stays wrong"),
         ],
     ),
@@ -243,6 +338,16 @@ ANSWERS = {
             ({"stream": "payment", "snapshot_every": 0, "because": BECAUSE}, "did not see the whole account"),
             ({"stream": "account", "snapshot_every": 2, "because": BECAUSE}, "Fewer are enough"),
             ({"stream": "account", "snapshot_every": 25, "because": ""}, "Now say why"),
+            ({"stream": "account", "snapshot_every": 25, "because": "x x x x x x x x x x"}, "under “because”"),
+            ({"stream": "account", "snapshot_every": 25, "because": "it is good " * 4}, "in a sentence or two"),
+            (
+                {
+                    "stream": "account",
+                    "snapshot_every": 25,
+                    "because": "well that is simply what we did in our last job",
+                },
+                "what must be decided together",
+            ),
         ],
     ),
 }
