@@ -1,4 +1,4 @@
-"""The control room in a real JupyterLab: acted in with mouse and keyboard, and the cell that makes the same run again."""
+"""The control room in a real JupyterLab: acted in with mouse and keyboard; the cell that makes the same run again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from eventlab.airports import Scenario
 from eventlab.control_room import control_room
 
-from .lab import Browser, Lab, Notebook
+from .lab import Browser, Lab
 
 BOSTON = ["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"]
 CELLS = f"""

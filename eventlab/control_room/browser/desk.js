@@ -19,8 +19,10 @@ export class Desk {
   constructor(box, facts, clock, does) {
     this.facts = facts;
     this.clock = clock;
-    const time = html(box, "div", "clock");
+    const whole = html(box, "div", "time");
+    const time = html(whole, "div", "clock");
     time.setAttribute("role", "timer");
+    this.pace = html(whole, "div", "pace");
     this.time = html(time, "span");
     this.fine = html(time, "small");
     const keys = html(box, "div", "keys");
@@ -48,7 +50,6 @@ export class Desk {
       this.draw();
     });
     label.append("slow down for news");
-    this.pace = html(box, "span", "pace");
     const more = html(box, "span", "more");
     this.undo = button(more, "Undo", () => facts.act({ kind: "undo" }), "Take the last act back (Ctrl Z)");
     this.reset = button(more, "Reset", () => facts.act({ kind: "reset" }), "Take all acts back");
@@ -72,7 +73,7 @@ export class Desk {
   /** @param {[number, number] | null} news */
   _pace(news) {
     const { clock, facts } = this;
-    if (clock.t > facts.until && facts.until < clock.end) return "the run follows …";
+    if (clock.t > facts.until && facts.until < clock.end) return facts.until < 0 ? "the kernel computes …" : "the run follows …";
     if (!clock.playing) return "paused";
     if (clock.waiting) return "waits for the kernel …";
     return news ? "slow motion: news is under way" : `1 second is ${spanText(clock.speed * 1000)}`;

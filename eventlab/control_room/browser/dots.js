@@ -52,7 +52,7 @@ export class Dots {
 
   /** @param {Dot} dot @param {Motion} motion @param {import("./lines.js").Drawn} line @param {boolean} back @param {number} way the share that is done @param {string} state */
   _place(dot, motion, line, back, way, state) {
-    const look = `${state === "refused" ? "refusal" : motion[5]}${state === "lost" ? " lost" : ""}${motion[9] > 1 ? " again" : ""}`;
+    const look = `${state === "refused" ? "refusal" : motion[5]}${state === "lost" ? " lost" : ""}${motion[9] > 1 ? " again" : ""}${Number(motion[2]) < 0 ? " twice" : ""}`;
     if (dot.look !== look || !dot.motion) this._look(dot, motion, look);
     dot.motion = motion;
     const [x, y] = pointAt(line, back ? 1 - way : way);

@@ -26,6 +26,7 @@ export class Facts {
     this.cell = { text: "", digests: /** @type {string[]} */ ([]) };
     /** @type {Set<(message: Message) => void>} */
     this.listeners = new Set();
+    this.waits = 0; // for an answer
     this.lost = false; // whether the kernel is gone
   }
 
@@ -53,6 +54,8 @@ export class Facts {
 
   /** @param {Message} message */
   hear(message) {
+    clearTimeout(this.waits);
+    this.waits = 0;
     if (message.kind === "told") {
       if (message.run < this.run) return;
       this.stores[message.a]?.add(/** @type {any} */ (message));
@@ -103,10 +106,14 @@ export class Facts {
 
   /** An act of the learner's, which needs a kernel. @param {Message} message */
   act(message) {
-    if (this.setting.kernel && !this.lost) this.send(message);
-    else this.hear({ kind: "said", text: this.lost ? GONE : NEEDED });
+    if (this.setting.kernel && !this.lost) {
+      this.send(message);
+      this.waits ||= window.setTimeout(() => this.hear({ kind: "said", text: SILENT }), PATIENCE);
+    } else this.hear({ kind: "said", text: this.lost ? GONE : NEEDED });
   }
 }
 
+const PATIENCE = 4000; // milliseconds in which a kernel that is alive and not busy has answered
+const SILENT = "The kernel does not answer: it may be busy with a cell, or gone. What was told can still be looked at.";
 const NEEDED = "This is a recorded run: acting needs a kernel. Open the notebook and run its cell.";
 const GONE = "The kernel is gone: what it told can still be looked at. Run the cell again to act.";

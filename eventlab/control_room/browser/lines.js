@@ -8,7 +8,7 @@ import { arrowHurt, arrowText } from "./words.js";
 const POINTS = 48; // of a path, looked up instead of computed in every frame
 
 /** @typedef {{key: string, from: string, to: string, kind: string, path: SVGPathElement, hit: SVGPathElement, label: SVGTextElement,
- *   mark: SVGPathElement, points: Float32Array, length: number, step: number, track: import("./store.js").Track}} Drawn */
+ *   mark: SVGPathElement, bars: SVGPathElement[], points: Float32Array, length: number, step: number, track: import("./store.js").Track}} Drawn */
 
 export class Lines {
   /**
@@ -18,6 +18,7 @@ export class Lines {
    */
   constructor(under, over, plan, arrows, id, chosen) {
     this.id = id;
+    this.gaps = false; // whether anybody is cut off
     /** @type {Map<string, Drawn>} */
     this.drawn = new Map();
     const ports = portsOf(arrows.map(([key]) => key), plan);
@@ -34,7 +35,8 @@ export class Lines {
       const [points, length] = sampled(path);
       const middle = points.length - 2 * Math.round(POINTS / 4);
       const mark = svg(over, "path", { d: cross(points[middle], points[middle + 1]), class: "edge-mark" });
-      this.drawn.set(key, { key, from, to, kind, path, hit, label: way.anchor ? label : svg(null, "text"), mark, points, length, step: -2, track });
+      const bars = [false, true].map((end) => svg(over, "path", { d: gap(points, length, end), class: "edge-gap" }));
+      this.drawn.set(key, { key, from, to, kind, path, hit, label: way.anchor ? label : svg(null, "text"), mark, bars, points, length, step: -2, track });
     }
   }
 
@@ -60,7 +62,12 @@ export class Lines {
 
   /** Show which are cut off: a gap with two bars. @param {Set<string>} services */
   cut(services) {
-    for (const each of this.drawn.values()) each.path.classList.toggle("gap", services.has(each.from) || services.has(each.to));
+    if (!services.size && !this.gaps) return;
+    this.gaps = services.size > 0;
+    for (const { from, to, bars } of this.drawn.values()) {
+      bars[0].classList.toggle("on", services.has(from));
+      bars[1].classList.toggle("on", services.has(to));
+    }
   }
 
   /**
@@ -106,6 +113,17 @@ function sampled(path) {
 
 /** @param {number} x @param {number} y */
 const cross = (x, y) => `M${x - 5} ${y - 5}l10 10m0-10l-10 10`;
+
+/** Two bars across an arrow, 22 pixels from one of its ends: nothing passes. @param {Float32Array} points @param {number} length @param {boolean} end */
+function gap(points, length, end) {
+  const place = Math.min(POINTS - 1, Math.max(1, Math.round((POINTS * Math.min(22, length / 3)) / Math.max(1, length))));
+  const here = 2 * (end ? POINTS - place : place);
+  const [x, y, toX, toY] = [points[here - 2], points[here - 1], points[here], points[here + 1]];
+  const far = Math.hypot(toX - x, toY - y) || 1;
+  const [alongX, alongY] = [((toX - x) / far) * 4, ((toY - y) / far) * 4];
+  const bar = (/** @type {1|-1} */ way) => `M${toX + way * alongX - 2 * alongY} ${toY + way * alongY + 2 * alongX}l${4 * alongY} ${-4 * alongX}`;
+  return bar(-1) + bar(1);
+}
 
 /** The point at a share of the way. @param {Drawn} line @param {number} share @returns {[number, number]} */
 export function pointAt(line, share) {

@@ -64,7 +64,7 @@ export class Panel {
     const at = shown.at;
     /** @type {import("./types.js").Finding | undefined} */
     const finding = this.store.track("finding").at(at);
-    write(this.finding, finding?.text ?? "Nothing has happened yet.");
+    write(this.finding, this.store.until < 0 ? "The kernel computes what came before …" : (finding?.text ?? "Nothing has happened yet."));
     /** @type {import("./types.js").Figures | undefined} */
     const figures = this.store.track("figures").at(at);
     this.badge(finding?.ok === true ? "ok" : finding?.ok === false ? "no" : figures?.hear ? "open" : "");

@@ -100,15 +100,13 @@ export class Crowd {
     const across = Math.max(10, Math.floor((width - 4) / pitch));
     svg(this.picture ?? null, "text", { x: 0, y: 13, class: "b" }, `${numberText(total)} people on ${groups.length} flights`);
     this.total = svg(this.picture ?? null, "text", { x: 0, y: 31, class: "s" });
-    this.unit = per > 1 ? `one figure is ${per}` : "";
+    this.unit = per > 1 ? `one figure is about ${per}` : "";
     let place = 0;
     for (const group of groups) {
       group.per = per;
       for (let n = Math.max(1, Math.round(group.flight.people / per)); n > 0; n -= 1, place += 1) {
         const spot = /** @type {[number, number]} */ ([5 + (place % across) * pitch, 50 + Math.floor(place / across) * high]);
-        const figure = this._person(spot, 0, small ? 0.82 : 1);
-        svg(figure, "title", {}, `${group.flight.number} to ${group.flight.to}`);
-        group.figures.push(figure);
+        group.figures.push(this._person(spot, 0, small ? 0.82 : 1));
       }
     }
     put(this.picture ?? this.box, "height", 50 + Math.ceil(place / across) * high);
@@ -118,10 +116,8 @@ export class Crowd {
   _person([x, y], place, scale = 1) {
     const figure = svg(this.picture ?? null, "g", { class: "p p-none" });
     svg(figure, "path", { d: PERSON, class: "body" });
-    svg(figure, "path", { d: "M-5.5 -7.5 5.5 6.5", class: "case" });
-    svg(figure, "path", { d: "M-5.5 -7.5 5.5 6.5", class: "strike" });
     figure.style.transform = `translate(${x}px, ${y}px)${scale === 1 ? "" : ` scale(${scale})`}`;
-    figure.style.transitionDelay = `${(place % 16) * 18}ms`;
+    if (place) figure.style.transitionDelay = `${(place % 16) * 18}ms`;
     return figure;
   }
 
@@ -147,7 +143,7 @@ export class Crowd {
     /** @type {Told | undefined} */
     const told = group.track.steps[step]?.[1];
     if (!told) return;
-    states(told, group.figures.length).forEach((state, place) => put(group.figures[place], "class", `p ${state.split(" ").map((each) => `p-${each}`).join(" ")}`));
+    states(told, group.figures.length).forEach((state, place) => look(group.figures[place], state));
   }
 
   /** Where everybody stands: who has a seat on a later flight is there. @param {number} t */
@@ -202,6 +198,14 @@ export class Crowd {
 /** The places that a flight's column has: its people, and the seats that are free. @param {Group} group */
 function places({ flight, per, free }) {
   return Math.ceil(flight.people / per) + free;
+}
+
+/** How a figure looks; the stroke through it is drawn when it is needed. @param {SVGGElement} figure @param {string} state */
+function look(figure, state) {
+  put(figure, "class", `p ${state.split(" ").map((each) => `p-${each}`).join(" ")}`);
+  if (!state.endsWith("seatless") || figure.querySelector(".strike")) return;
+  svg(figure, "path", { d: "M-5.5 -7.5 5.5 6.5", class: "case" });
+  svg(figure, "path", { d: "M-5.5 -7.5 5.5 6.5", class: "strike" });
 }
 
 /** @param {SVGGElement} figure @param {[number, number] | undefined} spot */

@@ -16,6 +16,7 @@ function factsOf(model) {
   const facts = new Facts(JSON.parse(model.get("setting")), (message) => model.send(message));
   rooms.set(id, facts);
   model.on("msg:custom", (/** @type {import("./types.js").Message} */ message) => facts.hear(message));
+  model.on("comm_live_update", () => (facts.lost = true)); // the kernel was stopped, or another one has come
   model.send({ kind: "hello" });
   return facts;
 }
