@@ -86,6 +86,12 @@ class Ahead:
         self.leading = [self._course(a) for a in self.places]
         self._forked(self.begin)
 
+    def rest(self) -> None:
+        """Let go of all that was computed; it comes back, silently, when more is wanted."""
+        self.leading = [self._course(a) for a in self.places]
+        self.trailing = [None for _ in self.places]
+        self._silent = [True for _ in self.places]
+
     def _forked(self, at: int) -> None:
         """What was told of `at` and later is void; in the page's words, what is later than the moment before it."""
         self.runs += 1

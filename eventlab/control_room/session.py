@@ -210,8 +210,23 @@ class Session:
     def work(self, seconds: float) -> bool:
         """Compute for about so long and tell what is new; whether there is more to do."""
         deadline = time.monotonic() + seconds
-        done = self.ahead.work(deadline)
-        return not (self.task.look() and done and self._pay(deadline))
+        try:
+            done = self.ahead.work(deadline)
+            return not (self.task.look() and done and self._pay(deadline))
+        except KeyboardInterrupt:  # meant for a cell: what it tore apart here is computed anew
+            self.ahead.rest()
+            return True
+        except Exception as error:
+            self.say(
+                f"The run cannot go on ({type(error).__name__}: {error}). Undo what you did last, or run the cell again."
+            )
+            self.ahead.rest()
+            self.ahead.want(self.ahead.begin, self.ahead.begin)
+            return False
+
+    def rest(self) -> None:
+        """Let go of what was computed, when nobody plays for a while; the acts stay, and playing on brings it back."""
+        self.ahead.rest()
 
     def _pay(self, deadline: float) -> bool:
         """Do what needs whole runs; whether nothing is left to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from eventlab.airports.scenario import ARCHITECTURES, run
 from eventlab.control_room.acts import applied
+from eventlab.control_room.course import Course
 from eventlab.control_room.session import Session
 from eventlab.control_room.told import Teller
 from eventlab.errors import Invalid
@@ -211,3 +213,60 @@ def test_an_act_in_the_scenario_is_one_of_the_acts() -> None:
     page.say("act", verb="workers", target="notices", at=1.0, until=MINUTE, by=3)
     scenario = applied(BOSTON, page.session.acts.all, 0)
     assert run(scenario, "request-driven").digest == page.cell()["digests"][0]
+
+
+def test_a_session_that_has_rested_goes_on_as_if_it_had_not() -> None:
+    page, other = Page(BOSTON, TWO), Page(BOSTON, TWO)
+    for each in (page, other):
+        each.play(5 * MINUTE)
+        each.say("act", verb="stop", target="boards", at=5 * MINUTE)
+        each.play(30 * MINUTE)
+        if each is page:
+            each.session.rest()
+        each.play(200 * MINUTE)
+    assert [page.steps(a) for a in (0, 1)] == [other.steps(a) for a in (0, 1)]
+    assert page.motions == other.motions
+
+
+@pytest.mark.parametrize("when", [1, 3, 10, 40])
+def test_an_interrupt_in_the_middle_of_computing_leaves_nothing_torn(
+    when: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, other = Page(BOSTON, TWO), Page(BOSTON, TWO)
+    other.play(200 * MINUTE)
+    left = [when]
+
+    def interrupted(teller: Teller, record: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        take(teller, record)
+
+    take = Teller._take
+    monkeypatch.setattr(Teller, "_take", interrupted)
+    page.play(200 * MINUTE)
+    assert left[0] < 0
+    assert [page.steps(a) for a in (0, 1)] == [other.steps(a) for a in (0, 1)]
+
+
+def test_a_run_that_cannot_go_on_says_so_and_the_last_act_can_be_taken_back() -> None:
+    class Surprise:
+        def steps(self, network: Any) -> list[Any]:
+            return [(network.sim.instant(BOSTON.at("08:00")), self.fail, ())]
+
+        def fail(self) -> None:
+            raise RuntimeError("a bug")
+
+    page = Page(BOSTON.with_(faults=[Surprise()]), TWO)
+    page.play(60 * MINUTE)
+    assert page.said() and "cannot go on (RuntimeError: a bug)" in page.said()[-1]
+
+
+def test_only_the_newest_runs_are_kept_however_often_one_acts() -> None:
+    page = Page(BOSTON, TWO)
+    for number in range(1, 30):
+        page.play(number * MINUTE)
+        page.say("act", verb="slow", target="notices", at=number * MINUTE, until=(number + 1) * MINUTE)
+    gc.collect()
+    courses = [each for each in gc.get_objects() if isinstance(each, Course)]
+    assert len(courses) <= 4 + 4  # this room's, and what another test may have left
