@@ -33,7 +33,7 @@ class Bus:
         self._limited = False  # whether any backlog has a limit
         self._deliveries = 0
         network.join(self)
-        network.watchers.append(self._reconnect)
+        network.watchers.add(self._reconnect)
 
     def subscribe(self, service: str, pattern: str, settings: SubscriptionSettings = EPHEMERAL) -> Subscription:
         """Subscribe a service to all topics that fit the pattern, from the next event on (or from the first one)."""

@@ -187,15 +187,22 @@ class Partition:
         begin, end = _span(network, self.at, self.until)
         for name in (self.name, *self.others):
             network.node(name)
-        apart: list[str] = []  # from whom, as soon as it begins
 
-        def cut() -> None:
-            apart.extend(name for name in self.others or network.nodes if name != self.name)
-            for other in apart:
+        def apart(others: Iterable[str]) -> list[str]:
+            return [other for other in others if other != self.name]
+
+        def cut_off(others: Iterable[str]) -> None:
+            for other in apart(others):
                 _hold(network, _cut(self.name, other), partial(network.partition, self.name, [other]))
 
+        def cut() -> None:
+            cut_off(self.others or network.nodes)
+            if not self.others:
+                network.on_join[cut] = cut_off  # everybody else: who joins meanwhile, too
+
         def heal() -> None:
-            for other in apart:
+            network.on_join.pop(cut, None)
+            for other in apart(self.others or network.nodes):
                 _let_go(network, _cut(self.name, other), partial(network.heal, self.name, [other]))
 
         return [(begin, cut, ()), (end, heal, ())]

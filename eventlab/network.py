@@ -15,6 +15,7 @@ from eventlab.quality import USUAL_QUALITY as USUAL_QUALITY
 from eventlab.quality import Delay as Delay
 from eventlab.quality import LinkQuality as LinkQuality
 from eventlab.sim import Draws, Signal, Sim, nanoseconds
+from eventlab.watchers import Watchers
 
 ORDINARY = (False, None, False)  # the fate of most messages
 Pairs = Sequence[tuple[str, str]]
@@ -88,7 +89,8 @@ class Network:
         self.quality = quality
         self.nodes: dict[str, Node] = {}
         self.check: Callable[[Any], object] | None = None  # raises `Invalid` for a message that must not be sent
-        self.watchers: list[Callable[[], None]] = []  # called when connections may have broken or come back
+        self.watchers = Watchers("network")  # called when connections may have broken or come back
+        self.on_join: dict[object, Callable[[list[str]], object]] = {}  # called with the name of whoever joins
         self.interventions: dict[int, Intervention] = {}  # by packet: what is done to it by hand
         self.change = Signal(sim)  # set when connections next may have broken or come back
         self._links: dict[tuple[str, str], _Link] = {}
@@ -104,13 +106,14 @@ class Network:
         if not isinstance(node.name, str) or not node.name or node.name in self.nodes:
             raise Invalid("name of a node", where="network", expected="a new name", found=node.name)
         self.nodes[node.name] = node
+        for call in tuple(self.on_join.values()):
+            call([node.name])
 
     def node(self, name: str) -> Node:
         """The node with this name; `Invalid` if there is none."""
-        node = self.nodes.get(name)
-        if node is None:
+        if name not in self.nodes:
             raise unknown("service", name, self.nodes, where="network")
-        return node
+        return self.nodes[name]
 
     def send(
         self, source: str, to: str, message: Event | Command | Reply | Refusal, purpose: str, reference: Any = None
@@ -149,8 +152,7 @@ class Network:
         sim = self.sim
         if len(copies) != 1:
             kind, note = ("duplicated", "by hand") if copies else ("lost", "dropped by hand")
-            number, source, to, purpose = packet.number, packet.source, packet.to, packet.purpose
-            sim.trace.add(sim.now, kind, to, packet.message, source, number, purpose, note)
+            sim.trace.add(sim.now, kind, packet.to, packet.message, packet.source, packet.number, packet.purpose, note)
         for instant, copy in copies:
             sim.call_at(instant, self._arrive, node, copy)
 
@@ -193,7 +195,7 @@ class Network:
             self.node(source)
             draws = self.sim.random(f"link {source} → {to}")
             link = self._links[source, to] = _Link(self.node(to), self.quality, draws)
-            self._trouble(source, to)
+            self._trouble((source, to))
         return link
 
     # Faults and their end, in words of the trace -------------------------------------------------------------
@@ -201,33 +203,29 @@ class Network:
     def set_quality(self, quality: LinkQuality, pairs: Iterable[tuple[str, str]] | None = None) -> None:
         """Give links another quality from now on: the links of these pairs, in both directions, or all of them."""
         if pairs is None:
-            self.quality = quality
-            for link in self._links.values():
-                link.set_quality(quality)
-            return
-        for link in [self._link(*ends) for one, other in pairs for ends in ((one, other), (other, one))]:
+            self.quality, links = quality, list(self._links.values())
+        else:
+            links = [self._link(*ends) for one, other in pairs for ends in ((one, other), (other, one))]
+        for link in links:
             link.set_quality(quality)
 
     def degrade(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
         """Degrade links (of these pairs, or all) until `restore`: the worse of `trouble` and their own counts."""
         self._troubles.append((trouble, pairs))
-        for ends in self._links:
-            self._trouble(*ends)
+        self._trouble(*self._links)
 
     def restore(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
         """End what `degrade` began, for the same pairs."""
         self._troubles.remove((trouble, pairs))
-        for ends in self._links:
-            self._trouble(*ends)
+        self._trouble(*self._links)
 
-    def _trouble(self, source: str, to: str) -> None:
-        troubles = [
-            trouble for trouble, pairs in self._troubles if not pairs or (source, to) in pairs or (to, source) in pairs
-        ]
-        self._links[source, to].set_troubles(troubles)
+    def _trouble(self, *links: tuple[str, str]) -> None:
+        for one, other in links:
+            met = [each for each, pairs in self._troubles if not pairs or {(one, other), (other, one)} & {*pairs}]
+            self._links[one, other].set_troubles(met)
 
     def partition(self, one: str, others: Iterable[str] | None = None) -> None:
-        """Nothing passes any more between `one` and the `others` (default: everybody else)."""
+        """Nothing passes any more between `one` and the `others` (default: everybody else, and whoever joins)."""
         self._cut(one, others, "partitioned", False)
 
     def heal(self, one: str, others: Iterable[str] | None = None) -> None:
@@ -236,6 +234,10 @@ class Network:
 
     def _cut(self, one: str, others: Iterable[str] | None, kind: str, open: bool) -> None:
         self.node(one)
+        if others is None and open:
+            self.on_join.pop(one, None)
+        elif others is None:
+            self.on_join[one] = lambda names: self.partition(one, names)
         apart = [self.node(name).name for name in (self.nodes if others is None else others) if name != one]
         for other in apart:
             self._link(one, other).open = self._link(other, one).open = open
@@ -251,7 +253,6 @@ class Network:
 
     def changed(self) -> None:
         """Tell the watchers that connections may have broken or come back (a crash, a partition, their end)."""
-        for watcher in self.watchers:
-            watcher()
+        self.watchers.tell()
         change, self.change = self.change, Signal(self.sim)
         change.set()

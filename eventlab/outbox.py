@@ -70,6 +70,7 @@ class Outbox:
 
     async def _publish_all(self) -> None:
         claim = self.store.claim("outbox")
+        await self.service.sim.sleep(0)  # who begins at this instant too claims it before anybody publishes
         while True:
             self._news = self.service.signal()
             for recorded in self.store.read_all(after=self.store.checkpoint("outbox")):
@@ -103,7 +104,7 @@ class Inbox:
         self._replies: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
         service.inbox = self
         if not service.durable:
-            service.on_crash.append(self._replies.clear)  # with the state, or it would never be made again
+            service.on_crash.add(self._replies.clear)  # with the state, or it would never be made again
 
     def __repr__(self) -> str:
         return f"<Inbox: {len(self._replies):,} messages, at most {self.limit:,}>"

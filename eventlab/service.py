@@ -26,6 +26,7 @@ from eventlab.sim import Task
 from eventlab.state import Changes, KeepsEvents, RemembersHandled, State
 from eventlab.subscriber import Subscriber
 from eventlab.times import LONGEST
+from eventlab.watchers import Watchers
 
 NO_TIME = Delay()
 
@@ -58,7 +59,7 @@ class Service(Subscriber):
         self.outbox: KeepsEvents | None = None
         # Whoever wants it to stop at that step, once for each (see faults): called when it has.
         self.crash_before: dict[str, list[Callable[[], object]]] = {"publish": [], "acknowledge": []}
-        self.on_crash: list[Callable[[], object]] = []
+        self.on_crash = Watchers(f"crashes of {name}")
         self._begins: list[Callable[[], Coroutine[Any, Any, Any]]] = []
         self.workers = self._idle = workers
         self._work_time = work.sampler(self.sim.random(f"work of {name}"))
@@ -277,8 +278,7 @@ class Service(Subscriber):
         self._idle = self.workers
         if not self.durable:
             self.state.forget()
-        for hook in list(self.on_crash):
-            hook()
+        self.on_crash.tell()
         self.network.changed()
 
     def restart(self) -> None:

@@ -54,7 +54,7 @@ def wire(cast: Cast, *, cache: float = 0.0, ask: Callable[[Service, Event], Awai
         # While a producer is down, what it announced cannot be looked up: try again for as long as it takes.
         service.on(INTERESTS[name], _look_up(cast, service, ask), durable=name, max_deliver=1000, backoff=(1, 5, 30))
     boards.answers("flight.describe", describe)
-    boards.on_crash.append(looked_up.clear)
+    boards.on_crash.add(looked_up.clear)
     for topic, producer in PRODUCERS.items():
         cast.answer_from(cast.services[producer], f"{topic}.describe")
     for service in cast.services.values():

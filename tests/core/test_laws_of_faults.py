@@ -84,9 +84,11 @@ def faults(draw: st.DrawFn) -> list[Fault]:
     return found
 
 
-@given(faults=faults(), together=st.booleans())
+@given(faults=faults(), together=st.booleans(), joins=seconds)
 @settings(max_examples=300, deadline=None)
-def test_at_any_instant_the_effect_is_that_of_the_faults_going_on(faults: list[Fault], together: bool) -> None:
+def test_at_any_instant_the_effect_is_that_of_the_faults_going_on(
+    faults: list[Fault], together: bool, joins: int
+) -> None:
     sim = Sim()
     network = Network(sim)
     bus = Bus(network)
@@ -96,19 +98,22 @@ def test_at_any_instant_the_effect_is_that_of_the_faults_going_on(faults: list[F
         network.send(other, one, Command("hello"), "tell")
     for planned in [faults] if together else [[fault] for fault in faults]:
         inject(planned, network)
-    model, names = Ongoing(faults), (*NAMES, "bus")
+    model, names = Ongoing(faults), tuple[str, ...]((*NAMES, "bus"))
     for moment in range(1, 2 * LAST + 2):
         sim.run(until=moment)
         up: dict[str, bool] = {**{name: service.up for name, service in services.items()}, "bus": bus.up}
-        assert up == {name: not model.down(moment, name) for name in names}, moment
+        assert up == {name: not model.down(moment, name) for name in up}, moment
         assert {name: service.slowness for name, service in services.items()} == {
             name: model.slowness(moment, name) for name in NAMES
         }, moment
         assert {name: service.workers for name, service in services.items()} == {
             name: model.workers(moment, name) for name in NAMES
         }, moment
+        if moment == joins:  # somebody new, in the middle of whatever goes on
+            Service("late", network, bus)
+            names = (*names, "late")
         for one, other in combinations(names, 2):
-            link = network._links[one, other]
+            link = network._link(one, other)
             assert link.open is not model.cut(moment, one, other), (moment, one, other)
             assert link.share("loss") == model.loss(moment, one, other), (moment, one, other)
 

@@ -287,7 +287,7 @@ def test_the_watchers_hear_of_a_restart_and_of_the_end_of_a_partition() -> None:
     sim, network, _, _ = pair()
     service = Service("notices", network)
     told: list[int] = []
-    network.watchers.append(lambda: told.append(sim.now))
+    network.watchers.add(lambda: told.append(sim.now))
     network.partition("gates")
     before = len(told)
     network.heal("gates")
@@ -364,3 +364,13 @@ def test_a_node_needs_a_name_of_its_own(name: str) -> None:
     _, network, _, _ = pair()
     with pytest.raises(Invalid, match="name of a node"):
         Ear(network, name)
+
+
+def test_whoever_joins_while_one_is_cut_off_from_everybody_is_cut_off_too() -> None:
+    _, network, _, _ = pair()
+    network.partition("gates")
+    Service("notices", network)
+    assert not network.connected("gates", "notices") and network.connected("boards", "notices")
+    network.heal("gates")
+    Service("baggage", network)
+    assert all(network.connected("gates", name) for name in ("notices", "baggage", "boards"))

@@ -218,6 +218,16 @@ def test_of_two_outboxes_of_one_store_one_publishes(tmp_path: Path, apart: bool)
         assert store.checkpoint("outbox") == 20
 
 
+def test_of_outboxes_that_begin_together_on_a_full_store_one_publishes_each_event_once(tmp_path: Path) -> None:
+    home = lab()
+    with Store(tmp_path / "shop.db") as store:
+        store.append("outbox", [Event("order.placed", id=f"order-{number}") for number in range(3)])
+        for name in ("one", "other", "third"):
+            Outbox(home.service(name), store)
+        home.sim.run()
+        assert [event.id for event in home.bus.log] == ["order-0", "order-1", "order-2"]
+
+
 def test_an_outbox_that_comes_up_again_takes_over(tmp_path: Path) -> None:
     home, heard = lab(), Counter[str]()
     home.service("mail").on("order.placed", lambda event: heard.update([event.id]), durable="mail")

@@ -9,6 +9,7 @@ import pytest
 
 from eventlab.errors import Invalid
 from eventlab.event import Event
+from eventlab.lab import Lab
 from eventlab.store import Store
 from eventlab.watchers import Watchers
 from tests.support import store_door
@@ -100,3 +101,19 @@ def test_news_that_an_interrupt_kept_back_come_with_the_repetition() -> None:
 def test_what_cannot_be_called_is_refused_at_once(callback: object) -> None:
     with pytest.raises(Invalid, match="a function"):
         Store().watch(callback)  # type: ignore[arg-type]
+
+
+def test_a_failing_watcher_of_a_network_or_of_a_crash_robs_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """The bus is a watcher too: it sends again what a crash kept from arriving."""
+    lab, heard = Lab(), []
+    desk = lab.service("desk")
+    desk.on("seat.wanted", lambda event: heard.append(event.type), durable="desk")
+    lab.network.watchers.add(broken)
+    desk.on_crash.add(broken)
+    desk.on_crash.add(lambda: heard.append("crashed"))
+    desk.crash()
+    lab.service("pilot").publish(Event("seat.wanted"))
+    lab.at(5, desk.restart)
+    lab.run()
+    assert heard == ["crashed", "seat.wanted"]
+    assert len(caplog.records) >= 3
