@@ -5,12 +5,11 @@
 /** @typedef {{id: string, text: string, options: {key: string, text: string}[]}} Question */
 
 const SYNCED = ["questions", "note", "chosen", "told"];
-let views = 0;
 
 /** What anywidget calls. @param {{model: any, el: HTMLElement}} widget */
 function render({ model, el }) {
   const root = add(el, "div", "eventlab-questions");
-  const view = `${model.get("own_id")}-${++views}`; // buttons of one name know one choice: every view has names of its own
+  const view = crypto.getRandomValues(new Uint32Array(4)).join("-"); // one name, one choice: each view has its own
   let drawn = "";
   /** @type {(() => void)[]} */
   let updates = [];

@@ -14,6 +14,7 @@ from typing import Any
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
 from eventlab.views.controls.blocks import Result, blocks, results, said, stacked
+from eventlab.views.controls.thread_of_cells import ThreadOfCells
 from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture, message
 from eventlab.views.drawing.table import Table
@@ -49,6 +50,7 @@ class WhatIf:
         }
         self._picked = self._places({name: values[0] for name, values in self.choices.items()} | dict(start))
         self._shown: list[Result] | None = None
+        self._cells = ThreadOfCells()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -139,7 +141,10 @@ class WhatIf:
             0 <= place < len(values) for place, values in zip(picked, self.choices.values(), strict=True)
         ):
             self._pick(picked)
-            self.widget.shown = self._sent()
+            self._cells.do(self._send)
+
+    def _send(self) -> None:
+        self.widget.shown = self._sent()
 
     def _sent(self) -> str:
         """What the component draws, as JSON."""
