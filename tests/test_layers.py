@@ -91,6 +91,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (12, "views/charts/", set()),
     (12, "views/boards_rows", set()),
     (12, "views/causal_stories", set()),
+    (12, "views/cells_above", {"IPython"}),
     (12, "views/rebuilt_fold", set()),
     (11, "views/state_entries", set()),
     (12, "views/state_matrix", set()),

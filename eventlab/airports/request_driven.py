@@ -6,6 +6,8 @@ other direction: the boards know nothing themselves, they ask operations and gat
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eventlab.airports.cast import Cast
@@ -36,11 +38,11 @@ COMMANDS = {  # what each of them is asked to do
 }
 
 
-def wire(cast: Cast) -> None:
-    """Wire the cast with requests only; the bus stays idle."""
+def wire(cast: Cast, *, hear: Callable[[Service, Command], Any] | None = None) -> None:
+    """Wire the cast with requests only; the bus stays idle. `hear(operations, command)` may replace ours."""
     operations, gates, boards = cast.operations, cast.gates, cast.boards
 
-    async def hear(command: Command) -> None:
+    async def call_all(command: Command) -> None:
         key = command.data["flight"]
         flight: Facts = operations.state.get(key, {})
         for event in decide(command, flight):
@@ -63,7 +65,7 @@ def wire(cast: Cast) -> None:
         gate = await boards.request("gates", Command("gate.describe", command.data))
         return {**flight, "gate": gate.get("gate", "")}
 
-    cast.hear_airlines(hear)
+    cast.hear_airlines(call_all if hear is None else partial(hear, operations))
     for name, type in COMMANDS.items():
         cast.consumers[name].answers(type, _do(cast, cast.consumers[name]))
     boards.answers("flight.describe", describe)

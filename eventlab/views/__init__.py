@@ -27,8 +27,10 @@ from eventlab.views.drawing.records import line, lines
 from eventlab.views.drawing.text import Prose, escape
 from eventlab.views.drawing.wording import clock
 from eventlab.views.notebook import of_message, show_with
+from eventlab.views.cells_above import fetch_what_is_missing
 
 show_with(None)  # in a notebook, messages, traces, stores and services show themselves as tables
+fetch_what_is_missing()  # in a notebook, a cell may be run before those above it
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",

@@ -15,8 +15,10 @@ from eventlab.airports import cores, flights, scenario
 from eventlab.airports.metrics import MEASURES
 from eventlab.airports.scenario import ARCHITECTURES, Scenario, compare, run, start
 from eventlab.errors import Invalid
+from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, Slow
 from eventlab.network import LinkQuality
+from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.times import Instant
 
@@ -209,8 +211,18 @@ def test_an_option_that_an_architecture_does_not_have_is_refused_with_those_it_h
     with pytest.raises(Invalid, match="outbox, inbox") as caught:
         start(TINY, "publish/subscribe", cache=1.0)
     assert (caught.value.where, caught.value.found) == ("publish/subscribe", "cache")
-    with pytest.raises(Invalid, match="none"):
+    with pytest.raises(Invalid, match="one of hear"):
         start(TINY, "request-driven", inbox=True)
+
+
+def test_a_lesson_may_write_out_what_operations_does_with_what_airlines_say() -> None:
+    heard: list[str] = []
+
+    def hear(operations: Service, command: Command) -> None:
+        heard.append(f"{operations.name} {command.type}")
+
+    run(TINY, "request-driven", hear=hear)
+    assert heard == [f"operations {command.type}" for command in TINY.commands]
 
 
 AT = TINY.at

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -56,3 +59,15 @@ def telling(store: Store, instead: Callable[[Callable[[], None]], None]) -> None
     """Let `instead(tell)` come where the store tells its watchers."""
     tell = store._watchers.tell
     store._watchers.tell = lambda: instead(tell)  # type: ignore[method-assign]
+
+
+def open_ones() -> list[Store]:
+    """The stores of this process that are open."""
+    return [each for each in gc.get_objects() if isinstance(each, Store) and each._owner is not None]
+
+
+def adopt(stores: list[Store]) -> None:
+    """Let stores in memory that a fork has copied work in it: it is the only one that uses them there."""
+    gc.unfreeze()  # so that a fork of the fork finds them too
+    for store in stores:
+        store._owner = (os.getpid(), threading.get_ident())

@@ -6,6 +6,8 @@ time asks again, as people do who press "reload". Nothing here comes from the re
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eventlab.client import Client
@@ -23,15 +25,30 @@ from eventlab.trace import Trace
 ASKED = "flight.describe"
 
 
+async def describe(airport: RetryStorm, command: Command) -> dict[str, Any]:
+    """What the boards do with a question: ask one, wait, ask the other, wait."""
+    boards, wait = airport.boards, airport.wait
+    flight = await boards.request("operations", command, timeout=wait)
+    gate = await boards.request("gates", Command("gate.describe", command.data), timeout=wait)
+    return {**flight, **gate}
+
+
 class RetryStorm:
     """The airport of the rush: `people`, and the services `boards`, `operations` and `gates`.
 
     `rate`: people who come, a second. `patience`: how long each waits, in seconds, before asking again, up to `tries`
-    times in all. `wait`: how long the boards wait for one of the others.
+    times in all. `wait`: how long the boards wait for one of the others; `describe`: what they do with a question.
     """
 
     def __init__(
-        self, rate: float = 8, *, tries: int = 4, patience: float = 2.0, wait: float = 1.0, seed: int = 1
+        self,
+        rate: float = 8,
+        *,
+        tries: int = 4,
+        patience: float = 2.0,
+        wait: float = 1.0,
+        seed: int = 1,
+        describe: Callable[[RetryStorm, Command], Any] = describe,
     ) -> None:
         self.rate, self.tries, self.patience, self.wait = rate, tries, patience, wait
         self.sim = Sim(seed)
@@ -41,15 +58,9 @@ class RetryStorm:
         self.boards = Service("boards", self.network, workers=4, work=Delay(0.010, 0.010))
         self.operations = Service("operations", self.network, workers=4, work=Delay(0.030, 0.040))
         self.gates = Service("gates", self.network, workers=1, work=Delay(0.050, 0.050))
-        self.boards.answers(ASKED, self.describe)
+        self.boards.answers(ASKED, partial(describe, self))
         self.operations.answers(ASKED, lambda command: {"status": "delayed"})
         self.gates.answers("gate.describe", lambda command: {"gate": "JFK-07"})
-
-    async def describe(self, command: Command) -> dict[str, Any]:
-        """What the boards do with a question: ask one, wait, ask the other, wait."""
-        flight = await self.boards.request("operations", command, timeout=self.wait)
-        gate = await self.boards.request("gates", Command("gate.describe", command.data), timeout=self.wait)
-        return {**flight, **gate}
 
     @property
     def trace(self) -> Trace:

@@ -1,0 +1,1 @@
+"""What notebooks do in a reader's hands."""

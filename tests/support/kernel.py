@@ -1,0 +1,150 @@
+"""A kernel in this process: cells are run as a notebook runs them, and what is tried may be forgotten again.
+
+Some hundred cells, each in several orders, cost some hundred kernels otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+import eventlab.airports
+from eventlab.lessons.judging import apart
+from eventlab.views.cells_above import fetch_what_is_missing
+from eventlab.views.notebook import show_with
+from tests.support import REPO
+from tests.support.store_door import adopt, open_ones
+
+NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
+PATIENCE = 600  # seconds of real time, for a whole tree of cells on a busy machine
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its place among the code cells of its notebook, its id, its source and its tags."""
+
+    place: int
+    id: str
+    source: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a cell did: the text that it shows, and its error with the traceback, "" if there is none."""
+
+    cell: str
+    text: str
+    error: str
+
+
+def cells(path: Path) -> list[Cell]:
+    """The code cells of a notebook."""
+    content = json.loads(path.read_text("utf-8"))["cells"]
+    code = [each for each in content if each["cell_type"] == "code"]
+    return [
+        Cell(place, each["id"], "".join(each["source"]), tuple(each["metadata"].get("tags", ())))
+        for place, each in enumerate(code)
+    ]
+
+
+def remember_runs(patch: pytest.MonkeyPatch) -> None:
+    """Let the same scenario under the same architecture be run once: cells are tried here, not simulations."""
+    known: dict[bytes, Any] = {}
+
+    def remembered(work: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*about: Any, **options: Any) -> Any:
+            if options:
+                return work(*about, **options)
+            name = pickle.dumps((work.__name__, *about))
+            if name not in known:
+                known[name] = work(*about)
+            return copy(known[name]) if work.__name__ == "compare" else known[name]
+
+        return call
+
+    for name in ("run", "compare"):
+        patch.setattr(eventlab.airports, name, remembered(getattr(eventlab.airports, name)))
+    patch.setattr(apart, "MEMORY", 4 << 30)
+
+
+class Kernel:
+    """IPython's shell, begun anew in the folder of the notebooks."""
+
+    def __init__(self) -> None:
+        settings = Config()
+        settings.HistoryManager.enabled = False
+        settings.InteractiveShell.colors = "nocolor"
+        self.shell = InteractiveShell.instance(config=settings)
+        show_with(None)  # as the first import of the views does in a kernel
+        fetch_what_is_missing()
+
+    def begin_anew(self) -> None:
+        """Forget all names, as a restart does."""
+        self.shell.reset(new_session=True)
+
+    def run(self, source: str, cell: str = "") -> Ran:
+        """Run one cell."""
+        with capture_output() as shown:
+            result = self.shell.run_cell(source, store_history=False)
+        problem = result.error_before_exec or result.error_in_exec
+        error = "" if problem is None else "".join(traceback.format_exception(problem))
+        texts = [str(each.data.get("text/plain", "")) for each in shown.outputs]
+        return Ran(cell, "\n".join([shown.stdout, shown.stderr, *texts]).strip(), error)
+
+
+@contextmanager
+def kernel() -> Iterator[Kernel]:
+    """A fresh kernel; afterwards nothing of it is left."""
+    before = Path.cwd()
+    os.chdir(REPO / "notebooks")
+    try:
+        yield Kernel()
+    finally:
+        InteractiveShell.clear_instance()
+        os.chdir(before)
+
+
+def forgotten(work: Callable[[], Sequence[Ran]]) -> list[Ran]:
+    """What the work gives; whatever else it does is forgotten, as it is done in a fork of this process."""
+
+    stores = open_ones()
+
+    def say() -> Iterator[bytes]:
+        adopt(stores)
+        try:
+            ran = work()
+        except BaseException:
+            ran = [Ran("all of it", "", traceback.format_exc())]
+        yield json.dumps([asdict(each) for each in ran]).encode()
+
+    heard = apart.run_apart(say, PATIENCE)
+    assert heard.end == "done" and heard.last is not None, f"a cell ended its kernel: {heard.end}"
+    return [Ran(**each) for each in json.loads(heard.last)]
+
+
+def in_all_orders(it: Kernel, orders: Sequence[Sequence[Cell]]) -> list[Ran]:
+    """Run several sequences of cells, each from where the kernel stands; what they begin with alike is run once."""
+    found: list[Ran] = []
+    firsts = list(dict.fromkeys(order[0] for order in orders if order))
+    for first in firsts:
+        rests = [order[1:] for order in orders if order and order[0] == first]
+
+        def branch(first: Cell = first, rests: Any = rests) -> list[Ran]:
+            return [it.run(first.source, first.id), *in_all_orders(it, rests)]
+
+        found += forgotten(branch)
+    return found
