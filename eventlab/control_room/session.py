@@ -217,9 +217,8 @@ class Session:
             self.ahead.rest()
             return True
         except Exception as error:
-            self.say(
-                f"The run cannot go on ({type(error).__name__}: {error}). Undo what you did last, or run the cell again."
-            )
+            why = f"{type(error).__name__}: {error}"
+            self.say(f"The run cannot go on ({why}). Undo what you did last, or run the cell again.")
             self.ahead.rest()
             self.ahead.want(self.ahead.begin, self.ahead.begin)
             return False
