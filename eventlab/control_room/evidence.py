@@ -14,6 +14,7 @@ from eventlab.control_room.acts import Act
 from eventlab.control_room.chosen import title
 from eventlab.control_room.course import Course
 from eventlab.control_room.services import DONE, WORKING
+from eventlab.control_room.tracks import MILLISECOND
 from eventlab.subscription import matches
 from eventlab.trace import Record
 
@@ -51,16 +52,13 @@ class Side:
         return sum(people[key] for key in twice)
 
     def longest_wrong(self) -> float:
-        """For how many minutes at least one row was wrong without a pause, at most."""
-        longest, since = 0, None
-        for at, figures in self.course.teller.history:
-            if at > self.now:
-                break
-            if figures["wrong"] and since is None:
-                since = at
-            elif not figures["wrong"] and since is not None:
-                longest, since = max(longest, at - since), None
-        return max(longest, self.now - since if since is not None else 0) / 60e9
+        """For how many minutes one row was wrong without a pause, at most."""
+        longest, begin, history = 0.0, self.course.teller.tracks.begin, self.course.teller.history
+        for (at, figures), next_at in zip(history, [*(at for at, _ in history[1:]), self.now], strict=True):
+            if at <= self.now and figures["wrong"]:
+                since = figures["wrong_since"] * MILLISECOND + begin
+                longest = max(longest, min(next_at, self.now) - since)
+        return longest / 60e9
 
     def went_back(self) -> int:
         """How often a row of the boards went back to what had been true earlier."""

@@ -64,7 +64,7 @@ def acts(draw: st.DrawFn) -> dict[str, Any]:
     then=st.lists(st.sampled_from(["undo", "remove", "change", "back"]), max_size=3),
     architecture=st.sampled_from([*ARCHITECTURES]),
 )
-@settings(max_examples=20, deadline=None, phases=QUICK)
+@settings(max_examples=12, deadline=None, phases=QUICK)
 def test_whatever_is_done_by_hand_is_the_run_of_the_cell_that_comes_of_it(
     done: list[dict[str, Any]], then: list[str], architecture: str
 ) -> None:
@@ -88,7 +88,7 @@ def test_whatever_is_done_by_hand_is_the_run_of_the_cell_that_comes_of_it(
 
 
 @given(packet=st.integers(1, 200), verb=st.sampled_from(["drop", "delay", "edit"]), a=st.integers(0, 1))
-@settings(max_examples=12, deadline=None, phases=QUICK)
+@settings(max_examples=8, deadline=None, phases=QUICK)
 def test_a_message_that_is_treated_on_its_way_makes_the_run_of_the_cell(packet: int, verb: str, a: int) -> None:
     page = Page(BOSTON, TWO)
     page.play(page.session.ahead.moment(page.session.ahead.end))
