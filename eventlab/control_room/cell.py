@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
@@ -18,20 +19,19 @@ from eventlab.times import Instant
 def cell(scenario: Scenario, acts: Sequence[Act], chosen: Sequence[Chosen]) -> str:
     """Source text which makes the same runs; `runs` holds them, and the last line shows their digests."""
     planned = [applied(scenario, acts, a) for a in range(len(chosen))]
-    faults = planned[0].faults
-    apart = any(each.interventions for each in planned)
+    day, faults = scenario.day, planned[0].faults
     lines = [*_imports(planned), "", f"scenario = {_scenario(scenario)}", "at = scenario.at"]
     if faults:
-        lines += ["scenario = scenario.with_(", "    faults=[", *(f"        {source(each)}," for each in faults)]
+        lines += ["scenario = scenario.with_(", "    faults=[", *(f"        {source(each, day)}," for each in faults)]
         lines += ["    ]", ")"]
     lines.append("runs = [")
     for (architecture, options), each in zip(chosen, planned, strict=True):
         what = "scenario"
-        if apart and each.interventions:
-            what = f"scenario.with_(interventions=[{', '.join(map(source, each.interventions))}])"
-        more = "".join(f", {name}={value!r}" for name, value in options.items())
-        lines.append(f"    run({what}, {architecture!r}{more}),")
-    return "\n".join([*lines, "]", "[each.digest for each in runs]"]).replace("'", '"')
+        if each.interventions:
+            what = f"scenario.with_(interventions={source(list(each.interventions), day)})"
+        more = "".join(f", {name}={source(value)}" for name, value in options.items())
+        lines.append(f"    run({what}, {source(architecture)}{more}),")
+    return "\n".join([*lines, "]", "[each.digest for each in runs]"])
 
 
 def _imports(planned: Sequence[Scenario]) -> list[str]:
@@ -48,14 +48,14 @@ def _imports(planned: Sequence[Scenario]) -> list[str]:
 
 def _scenario(scenario: Scenario) -> str:
     """The scenario without its faults and interventions."""
-    given = {"day": scenario.day, "questions": scenario.questions, "seed": scenario.seed, "quality": scenario.quality}
     usual = Scenario()
+    given = {name: getattr(scenario, name) for name in ("day", "days", "questions", "seed", "quality")}
     parts = [f"{name}={source(value)}" for name, value in given.items() if value != getattr(usual, name)]
     if not scenario.flights:
         return f"Scenario({', '.join(parts)})"
     if hours := _hours(scenario):
         return f'Scenario({", ".join(parts)}).leaving("{hours[0]}", "{hours[1]}")'
-    return f"Scenario({', '.join([f'flights={list(scenario.flights)}', *parts])})"
+    return f"Scenario({', '.join([f'flights={source(list(scenario.flights))}', *parts])})"
 
 
 def _hours(scenario: Scenario) -> tuple[str, str] | None:
@@ -77,30 +77,33 @@ def _clock(instant: int, form: str) -> str:
     return f"{local:%H:%M}" if form == ":" and not local.second else f"{local:%H:%M:%S}"
 
 
-def source(value: Any) -> str:
-    """A value as source text; an instant as the time on New York's clocks."""
+def source(value: Any, day: str = "") -> str:
+    """A value as source text; an instant as the time on New York's clocks, of another day than `day` with its date."""
     if isinstance(value, Instant):
-        rest = int(value) % SECOND
-        return f'at("{_clock(int(value), ":")}")' + (f" + {rest}" if rest else "")
+        local, rest = datetime.fromtimestamp(int(value) // SECOND, NEW_YORK), int(value) % SECOND
+        date = "" if f"{local:%Y-%m-%d}" == day else f"{local:%Y-%m-%d} "
+        return f'at("{date}{_clock(int(value), ":")}")' + (f" + {rest}" if rest else "")
     if is_dataclass(value) and not isinstance(value, type):
-        return f"{type(value).__name__}({', '.join(_arguments(value))})"
+        return f"{type(value).__name__}({', '.join(_arguments(value, day))})"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{source(key)}: {source(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{source(key)}: {source(item, day)}" for key, item in value.items()) + "}"
+    if isinstance(value, str):
+        return json.dumps(value)
     if isinstance(value, list):
-        return "[" + ", ".join(map(source, value)) + "]"
+        return "[" + ", ".join(source(item, day) for item in value) + "]"
     if isinstance(value, tuple):
-        return "(" + "".join(f"{source(item)}, " for item in value).rstrip(" ") + ")"
+        return "(" + "".join(f"{source(item, day)}, " for item in value).rstrip(" ") + ")"
     return repr(value)
 
 
-def _arguments(value: Any) -> list[str]:
+def _arguments(value: Any, day: str) -> list[str]:
     """The arguments that make this dataclass: those without a usual value by place, others by name."""
     found = []
     for each in fields(value):
         usual = each.default if each.default_factory is MISSING else each.default_factory()
         given = getattr(value, each.name)
         if usual is MISSING:
-            found.append(source(given))
+            found.append(source(given, day))
         elif given != usual:
-            found.append(f"{each.name}={source(given)}")
+            found.append(f"{each.name}={source(given, day)}")
     return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eventlab.airports import flights
 from eventlab.airports.clocks import MINUTE, day_of
-from eventlab.airports.flight import Flight
 from eventlab.airports.scenario import Scenario
 from eventlab.airports.stage import ORDER, PEOPLE
 from eventlab.control_room.tracks import MILLISECOND
@@ -52,10 +50,10 @@ def setting(
     scenario: Scenario, architectures: Sequence[str], begin: int, end: int, start: int, **more: Any
 ) -> dict[str, Any]:
     """All of it as plain data; `more` is added as it stands (missions, whether there is a kernel)."""
-    wanted = {command.subject for command in scenario.commands}
-    chosen = [flight for flight in flights.flights(scenario.day) if flight.key in wanted]
+    chosen = [command.data for command in scenario.commands if command.type == "flight.schedule"]
+    chosen.sort(key=lambda flight: (flight["planned"], flight["flight"]))
     day = day_of(scenario.day)
-    people = sum(flight.passengers for flight in chosen)
+    people = sum(flight["passengers"] for flight in chosen)
     return {
         "title": "Control room",
         "begin": 0,
@@ -74,23 +72,29 @@ def setting(
     }
 
 
-def title(chosen: Sequence[Flight]) -> str:
-    """What is shown, in a few words."""
+def title(chosen: Sequence[Mapping[str, Any]]) -> str:
+    """Which flights these are, in a few words."""
     if len(chosen) == 1:
-        return f"{chosen[0].carrier}{chosen[0].number} from {chosen[0].origin} to {chosen[0].dest}"
-    ends = [sorted({getattr(flight, end) for flight in chosen}) for end in ("origin", "dest")]
+        return f"{_number(chosen[0])} from {chosen[0]['origin']} to {chosen[0]['dest']}"
+    ends = [sorted({flight[end] for flight in chosen}) for end in ("origin", "dest")]
     words = [" and ".join(names) if len(names) < 3 else "" for names in ends]
     parts = [f"{word} {name}" for word, name in zip(("from", "to"), words, strict=True) if name]
     return " ".join([f"{len(chosen)} flights", *parts])
 
 
-def _flight(flight: Flight, begin: int) -> dict[str, Any]:
+def _number(flight: Mapping[str, Any]) -> str:
+    """The flight's own number: "UA1545"."""
+    number: str = flight["flight"].split("-")[0]
+    return number
+
+
+def _flight(flight: Mapping[str, Any], begin: int) -> dict[str, Any]:
     return {
-        "key": flight.key,
-        "number": f"{flight.carrier}{flight.number}",
-        "from": flight.origin,
-        "to": flight.dest,
-        "planned": (flight.planned_departure - begin) / MILLISECOND,
-        "people": flight.passengers,
-        "seats": flight.seats,
+        "key": flight["flight"],
+        "number": _number(flight),
+        "from": flight["origin"],
+        "to": flight["dest"],
+        "planned": (flight["planned"] - begin) / MILLISECOND,
+        "people": flight["passengers"],
+        "seats": flight["seats"],
     }

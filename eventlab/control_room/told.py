@@ -15,7 +15,6 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-from eventlab.airports import flights
 from eventlab.airports.metrics import Moment, truth_of
 from eventlab.airports.scenario import Run
 from eventlab.airports.stage import ORDER
@@ -44,12 +43,11 @@ class Teller:
         self._numbers = count()
         commands = scenario.commands
         truth, booked = truth_of(commands)
-        numbers = {each.key: f"{each.carrier}{each.number}" for each in flights.flights(scenario.day)}
         self.services = Services(tracks, ORDER, self.now)
         self.traffic = Traffic(tracks, run.architecture, begin)
         self.lanes = Lanes(tracks, run.architecture)
         self.people = People(tracks, booked, self.plan, self.now)
-        self.rows = Rows(tracks, {key: numbers[key] for key in booked}, self.plan)
+        self.rows = Rows(tracks, {key: key.split("-")[0] for key in booked}, self.plan)
         self.questions = Questions()
         self.lines = Lines(tracks, few=len(booked) <= FEW)
         self.spans = Spans(tracks, few=len(booked) <= FEW)

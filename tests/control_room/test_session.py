@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from eventlab.airports.scenario import ARCHITECTURES, run
+from eventlab.airports.scenario import ARCHITECTURES, Scenario, run
 from eventlab.control_room.acts import applied
 from eventlab.control_room.course import Course
 from eventlab.control_room.session import Session
@@ -270,3 +270,12 @@ def test_only_the_newest_runs_are_kept_however_often_one_acts() -> None:
     gc.collect()
     courses = [each for each in gc.get_objects() if isinstance(each, Course)]
     assert len(courses) <= 4 + 4  # this room's, and what another test may have left
+
+
+def test_a_room_of_several_days_has_the_dates_in_its_cell() -> None:
+    keys = ["9E3422-JFK-0208", "B61004-JFK-0209"]
+    page = Page(Scenario(flights=keys, days=2, questions=1), ["publish/subscribe"])
+    assert [flight["key"] for flight in page.session.setting["flights"]] == keys
+    page.say("act", verb="stop", target="boards", at=20 * 60 * MINUTE, until=21 * 60 * MINUTE)
+    assert 'at("2013-02-09 ' in page.session.cell()
+    assert_equal_to_the_cell(page)
