@@ -64,6 +64,7 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
         at(room, "07:45")
         expect(late.nth(0)).to_have_text("62")
         expect(late.nth(1)).to_have_text("0")
+        expect(room.locator(".mission .goal")).to_contain_text("✓ solved")
         expect(boards.first).to_have_attribute("aria-label", "boards: stopped for 15 min")
 
         # Step back and forward: the same moment shows the same.

@@ -45,16 +45,19 @@ export class Graph {
 
   /**
    * @param {{at: number, long: number}} shown the moment, and for how many simulated milliseconds its episode is seen
-   * @param {number} now @param {number} speed simulated milliseconds a millisecond, 0 while time stands still @param {string} service chosen
+   * @param {number} now @param {number} speed simulated milliseconds a millisecond, 0 while time stands still
+   * @param {string} service chosen @param {boolean} reads whether it is time for what is read, and not only for what moves
    */
-  draw(shown, now, speed, service) {
+  draw(shown, now, speed, service, reads) {
     if (this.known !== String(this.store.group("arrow").length)) this.layout();
     const fast = speed > 0 && shown.long / speed < TOO_FAST;
     const motions = fast ? [] : this.store.moving(shown.at);
-    this.lines?.draw(shown.at, fast ? this._busy(now, speed) : NONE);
-    this.lanes?.draw(shown.at, spanText);
-    this.nodes?.draw(shown.at, now, service);
     this.dots?.draw(motions, shown.at);
+    if (reads) {
+      this.lines?.draw(shown.at, fast ? this._busy(now, speed) : NONE);
+      this.lanes?.draw(shown.at, spanText);
+    }
+    if (reads || !fast) this.nodes?.draw(shown.at, now, service, reads);
   }
 
   /** The arrows that were used within the last third of a second. @param {number} now @param {number} speed */

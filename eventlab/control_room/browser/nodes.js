@@ -51,17 +51,19 @@ export class Nodes {
     return { name, group, tone, foot, word, width: w, people, track, step: -2, work: [0, 0], label: "" };
   }
 
-  /** @param {number} t @param {number} now for how long words count @param {string} chosen */
-  draw(t, now, chosen) {
+  /** @param {number} t @param {number} now for how long words count @param {string} chosen @param {boolean} reads */
+  draw(t, now, chosen, reads) {
     for (const each of this.drawn) {
       const step = each.track.index(t);
       /** @type {ServiceState | undefined} */
       const service = each.track.steps[step]?.[1];
-      if (step !== each.step) this._state(each, step, service);
+      const changed = step !== each.step;
+      if (changed) this._state(each, step, service);
       each.group.classList.toggle("chosen", each.name === chosen);
       if (!service) continue;
       const full = ["working", "slow"].includes(service.state) || service.busy > 0;
       if (full) this._fill(each, t, service);
+      if (!reads && !changed) continue;
       const text = each.people && service.state === "idle" && !service.word ? "" : serviceText(service, now);
       write(each.word, text);
       const label = `${each.name}: ${text || "people"}${service.knows ? ", knows of the news" : ""}`;

@@ -4,9 +4,11 @@
 import { Board } from "./board.js";
 import { badge, html, put, svg, write } from "./dom.js";
 import { Graph } from "./graph.js";
-import { Crowd } from "./people.js";
+import { Field } from "./field.js";
+import { Crowd, FEW } from "./people.js";
 import { capital, clockText, manyText, numberText, spanText } from "./words.js";
 
+const READ = 100; // milliseconds between two looks at what is read, while time goes on: nobody reads faster
 const FIGURES = ["late", "without a seat", "rows wrong", "not answered"];
 
 export class Panel {
@@ -17,6 +19,7 @@ export class Panel {
   constructor(hall, store, setting, place, id, choose) {
     this.store = store;
     this.setting = setting;
+    this.readAt = place * 37; // so that panels do not all take their turn in one frame
     this.name = setting.architectures[place];
     const box = html(hall, "section", "panel");
     box.setAttribute("aria-label", this.name);
@@ -37,7 +40,7 @@ export class Panel {
       html(count, "span", "", word);
       return { count, number: html(count, "b", "", "0"), note: html(count, "small") };
     });
-    this.people = new Crowd(html(box, "div", "people"), store, setting);
+    this.people = new (setting.flights.length > FEW ? Field : Crowd)(html(box, "div", "people"), store, setting);
     const middle = html(box, "div", "graph");
     const about = { id: `${id}${place}-`, heads: id, name: this.name, services: setting.services };
     this.graph = new Graph(html(middle, "div", "graph-box"), store, about, {
@@ -61,7 +64,16 @@ export class Panel {
    * @param {{moves: boolean, speed: number, service: string, cut: Set<string>}} how
    */
   draw(t, shown, how) {
-    const at = shown.at;
+    const now = performance.now();
+    const reads = !how.moves || now - this.readAt >= READ;
+    this.graph.draw(shown, t, how.speed, how.service, reads);
+    if (!reads) return;
+    this.readAt = now;
+    this._read(t, shown.at, how);
+  }
+
+  /** What is read. @param {number} t @param {number} at @param {{moves: boolean, cut: Set<string>}} how */
+  _read(t, at, how) {
     /** @type {import("./types.js").Finding | undefined} */
     const finding = this.store.track("finding").at(at);
     write(this.finding, this.store.until < 0 ? "The kernel computes what came before …" : (finding?.text ?? "Nothing has happened yet."));
@@ -70,7 +82,6 @@ export class Panel {
     this.badge(finding?.ok === true ? "ok" : finding?.ok === false ? "no" : figures?.hear ? "open" : "");
     if (figures) this._counts(figures, t);
     this.people.draw(at);
-    this.graph.draw(shown, t, how.speed, how.service);
     this.graph.cut(how.cut);
     const lines = this.store.track("line");
     const step = lines.steps[lines.index(at)];

@@ -9,7 +9,7 @@ import { clockText, numberText } from "./words.js";
 /** @typedef {{flight: Flight, track: import("./store.js").Track, figures: SVGGElement[], per: number, spots: [number, number][], free: number,
  *   seats: SVGElement[], label: SVGTextElement | null, step: number}} Group */
 
-const FEW = 4; // flights with a column of their own
+export const FEW = 4; // flights with a place of their own; people of more are a field
 const MANY = 100; // people of one flight, each a figure
 
 /** How people of a flight are, one after the other. @param {Told} told @param {number} n figures @returns {string[]} */
@@ -23,6 +23,7 @@ export function states(told, n) {
   return looked && told.without ? whole.map((state, place) => (place >= n - share(told.without) ? `${state} seatless` : state)) : whole;
 }
 
+/** People of a few flights, each flight with its place. */
 export class Crowd {
   /** @param {HTMLElement} box @param {import("./store.js").Store} store @param {import("./types.js").Setting} setting */
   constructor(box, store, setting) {
@@ -42,11 +43,9 @@ export class Crowd {
       flight, track: this.store.track(`people/${flight.key}`), figures: [], spots: [], seats: [], label: null, step: -2,
       per: flight.people > MANY ? 10 : 1, free: Math.max(0, Math.min(flight.seats - flight.people, 80)),
     })); // prettier-ignore
-    this.few = this.groups.length <= FEW;
-    for (const group of this.groups.slice(0, this.few ? 1 : undefined)) group.free = 0; // nobody comes from an earlier flight
+    for (const group of this.groups.slice(0, 1)) group.free = 0; // nobody comes from an earlier flight
     const width = this.box.clientWidth;
-    if (!this.few) this._crowd(width);
-    else if (width < 480) this._rows(width);
+    if (width < 480) this._rows(width);
     else this._columns(width);
     this.picture.classList.add("fresh"); // what is drawn for the first time stands where it is, and does not walk there
     requestAnimationFrame(() => requestAnimationFrame(() => this.picture?.classList.remove("fresh")));
@@ -89,48 +88,24 @@ export class Crowd {
     for (let place = 0; place < own; place += 1) group.figures.push(this._person(group.spots[place], place));
   }
 
-  /** All flights in one field, a figure for ten or a hundred. @param {number} width */
-  _crowd(width) {
-    const groups = this.groups ?? [];
-    const total = groups.reduce((sum, { flight }) => sum + flight.people, 0);
-    const per = total <= 200 ? 1 : total <= 7000 ? 10 : 100;
-    const count = groups.reduce((sum, { flight }) => sum + Math.max(1, Math.round(flight.people / per)), 0);
-    const small = count > 200;
-    const [pitch, high] = small ? [9, 14] : [11, 17];
-    const across = Math.max(10, Math.floor((width - 4) / pitch));
-    svg(this.picture ?? null, "text", { x: 0, y: 13, class: "b" }, `${numberText(total)} people on ${groups.length} flights`);
-    this.total = svg(this.picture ?? null, "text", { x: 0, y: 31, class: "s" });
-    this.unit = per > 1 ? `one figure is about ${per}` : "";
-    let place = 0;
-    for (const group of groups) {
-      group.per = per;
-      for (let n = Math.max(1, Math.round(group.flight.people / per)); n > 0; n -= 1, place += 1) {
-        const spot = /** @type {[number, number]} */ ([5 + (place % across) * pitch, 50 + Math.floor(place / across) * high]);
-        group.figures.push(this._person(spot, 0, small ? 0.82 : 1));
-      }
-    }
-    put(this.picture ?? this.box, "height", 50 + Math.ceil(place / across) * high);
-  }
-
-  /** @param {[number, number]} spot @param {number} place @param {number} [scale] */
-  _person([x, y], place, scale = 1) {
+  /** @param {[number, number]} spot @param {number} place */
+  _person([x, y], place) {
     const figure = svg(this.picture ?? null, "g", { class: "p p-none" });
     svg(figure, "path", { d: PERSON, class: "body" });
-    figure.style.transform = `translate(${x}px, ${y}px)${scale === 1 ? "" : ` scale(${scale})`}`;
-    if (place) figure.style.transitionDelay = `${(place % 16) * 18}ms`;
+    figure.style.transform = `translate(${x}px, ${y}px)`;
+    figure.style.transitionDelay = `${(place % 16) * 18}ms`;
     return figure;
   }
 
   /** @param {number} t */
   draw(t) {
-    const left = this.few ? this.setting.flights.filter((flight) => flight.planned <= t).length : 0;
+    const left = this.setting.flights.filter((flight) => flight.planned <= t).length;
     const key = `${this.store.version}/${this.store.track("figures").index(t)}/${left}`;
     const groups = this.groups ?? [];
     if (key === this.key && !groups.some(({ track, step }) => track.index(t) !== step)) return;
     this.key = key;
     for (const group of groups) this._states(group, t);
-    if (this.few) this._seats(t);
-    else this._totals(t);
+    this._seats(t);
     const figures = this.store.track("figures").at(t);
     if (this.picture && figures) put(this.picture, "aria-label", summary(figures));
   }
@@ -138,7 +113,6 @@ export class Crowd {
   /** @param {Group} group @param {number} t */
   _states(group, t) {
     const step = group.track.index(t);
-    if (step === group.step && !this.few) return;
     group.step = step;
     /** @type {Told | undefined} */
     const told = group.track.steps[step]?.[1];
@@ -185,13 +159,6 @@ export class Crowd {
     const [text, look] = words(told, flight, { taken, free, gone, from, per: group.per });
     write(label, text);
     put(label, "class", look);
-  }
-
-  /** @param {number} t */
-  _totals(t) {
-    const figures = this.store.track("figures").at(t);
-    if (!figures || !this.total) return;
-    write(this.total, [summary(figures), this.unit].filter(Boolean).join(" · "));
   }
 }
 

@@ -14,6 +14,7 @@ import { clockText, dayText } from "./words.js";
 
 /** @typedef {import("./types.js").Choice} Choice */
 const AHEAD = [60_000, 4000]; // milliseconds asked for ahead of the moment shown: at least, and of real time
+const OFTEN = [100, 250]; // milliseconds of real time between two messages of where the clock stands: dragged, playing
 const QUIET = 2000; // milliseconds of real time between two sentences for those who listen
 
 /**
@@ -48,7 +49,8 @@ export function showRoom(root, facts) {
 
   /** @type {Choice | null} */
   let choice = null;
-  let asked = { run: -1, until: -1, when: 0 };
+  let asked = { run: -1, at: -1, until: -1, when: -Infinity };
+  let asking = 0;
   let spoken = { text: "", when: 0 };
   /** @type {number[]} milliseconds that frames took to draw */
   const benchmark = [];
@@ -117,16 +119,21 @@ export function showRoom(root, facts) {
     write(said, `${clockText(setting.clock + clock.t, 0)}. ${text}`);
   }
 
-  /** Ask the kernel for what comes next, before it is needed. */
+  /** Tell the kernel where the clock stands, and ask for what comes next before it is needed. */
   function ask() {
     if (!setting.kernel || facts.lost) return;
-    const wanted = Math.min(setting.end, clock.t + Math.max(AHEAD[0], clock.speed * AHEAD[1]));
-    if (facts.until >= wanted) return;
     const now = performance.now();
-    const waiting = asked.run === facts.run && facts.until < asked.until && now - asked.when < 1000;
-    if (waiting && clock.t <= asked.until) return;
-    asked = { run: facts.run, until: wanted, when: now };
-    facts.send({ kind: "want", at: clock.t, until: wanted });
+    const until = Math.min(setting.end, clock.t + Math.max(AHEAD[0], clock.speed * AHEAD[1]));
+    const more = facts.until < until && (asked.run !== facts.run || now - asked.when > 1000 || facts.until >= asked.until);
+    if (clock.t === asked.at && !more) return;
+    const due = asked.when + OFTEN[clock.playing ? 1 : 0] - now;
+    if (due <= 0 || asked.run !== facts.run) {
+      asked = { run: facts.run, at: clock.t, until, when: now };
+      facts.send({ kind: "want", at: clock.t, until });
+    } else if (!clock.playing) {
+      clearTimeout(asking);
+      asking = window.setTimeout(ask, due + 1);
+    }
   }
 
   /** @param {import("./types.js").Message} message */
@@ -200,13 +207,24 @@ export function showRoom(root, facts) {
     draw();
   });
   observer.observe(root);
+  const themed = () => {
+    for (const panel of panels) panel.layout();
+    draw();
+  };
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  scheme.addEventListener("change", themed);
+  const themes = new MutationObserver(themed);
+  themes.observe(document.body, { attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind"] });
   missions.begin();
   draw();
 
   function stop() {
     clock.stop();
     cancelAnimationFrame(planned);
+    clearTimeout(asking);
     observer.disconnect();
+    themes.disconnect();
+    scheme.removeEventListener("change", themed);
     facts.listeners.delete(heard);
     root.removeEventListener("keydown", pressed);
     root.replaceChildren();

@@ -7,6 +7,7 @@ import { capital, clockText } from "./words.js";
 
 /** @typedef {import("./types.js").Act} Act */
 
+const READ = 150; // milliseconds between two looks at the bands, while time goes on
 const LANE = 26; // pixels for a lane of acts
 const BAND = 27;
 const MOST = 3; // lanes; more acts at once share the last
@@ -64,7 +65,7 @@ export class Strip {
     this.unrun = svg(picture, "rect", { y: this.top, height: names.length * BAND - 9, class: "unrun", fill: `url(#${this.id}unrun)` });
     this.acts = svg(picture, "g");
     this._acts();
-    this.head = svg(picture, "g", { role: "slider", tabindex: 0, class: "playhead", "data-key": "time", "aria-label": "Time", "aria-valuemin": 0, "aria-valuemax": Math.round(this.clock.end) });
+    this.head = svg(this.box, "svg", { role: "slider", tabindex: 0, class: "playhead", width: 16, height: foot, viewBox: `-8 0 16 ${foot}`, "data-key": "time", "aria-label": "Time", "aria-valuemin": 0, "aria-valuemax": Math.round(this.clock.end) });
     svg(this.head, "path", { d: `M0 12V${foot}`, class: "rod" });
     svg(this.head, "path", { d: "M-7 2h14v7l-7 8-7-8z", class: "knob" });
     /** @type {string} */
@@ -124,7 +125,9 @@ export class Strip {
   draw() {
     if (!this.head || !this.unrun || !this.bands) return;
     const { t, seen, end, playing } = this.clock;
-    put(this.head, "transform", `translate(${this.x(t).toFixed(1)} 0)`);
+    this.head.style.transform = `translateX(${(this.x(t) - 8).toFixed(1)}px)`; // a layer of its own: nothing is drawn again
+    if (playing && performance.now() - (this.drawnAt ?? 0) < READ) return;
+    this.drawnAt = performance.now();
     const seenAt = Math.min(seen, Math.max(this.facts.until, 0));
     put(this.unrun, "x", this.x(seenAt).toFixed(1));
     put(this.unrun, "width", Math.max(0, this.x(end) - this.x(seenAt)).toFixed(1));
@@ -134,9 +137,8 @@ export class Strip {
       put(this.head, "aria-valuetext", said);
     }
     const key = `${this.facts.stores.map((store) => (playing ? store.forks : store.version)).join()}/${Math.round(this.x(seenAt))}`;
-    if (key === this.key || (playing && performance.now() - (this.drawnAt ?? 0) < 200)) return;
+    if (key === this.key) return;
     this.key = key;
-    this.drawnAt = performance.now();
     this.bands.forEach((group, place) => bands(group, this.facts.stores[place], { x: (at) => this.x(at), time: (x) => this.time(x), until: seenAt }));
   }
 
