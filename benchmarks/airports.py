@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.harness import Row, at_most
 from benchmarks.store import Ours
 from eventlab.aggregate import Aggregate
-from eventlab.airports import assumptions, clocks, flights
+from eventlab.airports import assumptions, clocks, cores, flights
 from eventlab.airports.scenario import ARCHITECTURES, Scenario
 from eventlab.airports.scenario import run as run_scenario
 from eventlab.decider import Decider
@@ -54,6 +54,21 @@ def storm(rounds: int) -> Iterator[Row]:
     for name, times in taken.items():
         yield at_most(f"storm day: {name}", median(times), 2, "s")
     yield at_most("storm day: all five", median(map(sum, zip(*taken.values(), strict=True))), 10, "s")
+    if cores.cores() > 1:
+        yield side_by_side(rounds)
+
+
+def side_by_side(rounds: int) -> Row:
+    """All five compared on two cores and on one, in turns, in seconds of the clock."""
+    shares = []
+    for _ in range(rounds):
+        took = [seconds(partial(list, cores.for_each(measured, [*ARCHITECTURES][::-1], most))) for most in (2, 1)]
+        shares.append(took[0] / took[1])
+    return at_most("storm day: all five side by side on two cores, to one after the other", median(shares), 0.6, "")
+
+
+def measured(architecture: str) -> float:
+    return run_scenario(Scenario(), architecture).metrics["messages"]
 
 
 # A year ---------------------------------------------------------------------------------------------------
@@ -66,11 +81,16 @@ def status(state: Mapping[str, str], event: Event) -> Mapping[str, str]:
 DAYS = Decider({}, lambda command, state: None, status)
 
 
-def store_the_year(store: Store) -> int:
-    """Append the events of each day at once, as a night's work on the record would; how many there were."""
+def store_the_year(store: Store) -> tuple[int, float]:
+    """Append the events of each day at once, as a night's work on the record would.
+
+    How many there were, and how many times as long as appending alone it took (in seconds of the processor).
+    """
+    appending, begun = 0.0, time.process_time()
     for day in clocks.days(clocks.FIRST, clocks.LAST):
-        store.append(f"day-{day:%m%d}", [assumptions.happened(said) for _, said in flights.commands(day)])
-    return len(store)
+        happened = [assumptions.happened(said) for _, said in flights.commands(day)]
+        appending += seconds(partial(store.append, f"day-{day:%m%d}", happened), time.process_time)
+    return len(store), (time.process_time() - begun) / appending
 
 
 def save_snapshots(store: Store) -> None:
@@ -105,9 +125,10 @@ def check(store: Store, instant: int, found: Mapping[str, str]) -> None:
 def year() -> Iterator[Row]:
     store = Ours()
     begun = time.perf_counter()
-    stored = store_the_year(store)
+    stored, times = store_the_year(store)
     took = time.perf_counter() - begun
     yield at_most(f"a year of flights: {stored:,} events imported", took, 60, "s")
+    yield at_most("a year of flights: imported, to appending alone", times, 2.5, "times")
     yield at_most("a year of flights: snapshots of every day", seconds(lambda: save_snapshots(store)), None, "s")
     draw = random.Random(2013)
     first, last = clocks.instant("2013-01-02 00:00"), clocks.instant("2013-12-31 23:00")
