@@ -51,6 +51,7 @@ else:
 
 STREAMS, LONG = 500, 10_000
 MANY = 40_000  # enough that SQLite moves its log to the file now and then, as in real use
+BOTH = "by hand, encoding too, and an index of ids"  # what eventlab has to do as well
 PRAGMAS = ("synchronous", "journal_mode")
 NAMESPACE = UUID(int=7)
 NAMES = [f"order-{uuid5(NAMESPACE, str(n))}" for n in range(STREAMS)]
@@ -120,13 +121,13 @@ class Raw:
 
     insert = "INSERT INTO events VALUES (?, ?, ?, ?)"
 
-    def __init__(self, synchronous: str = "NORMAL") -> None:
+    def __init__(self, synchronous: str = "NORMAL", ids: bool = False) -> None:
         self.folder = tempfile.mkdtemp()
         self.db = sqlite3.connect(os.path.join(self.folder, "events.db"), isolation_level=None)
         self.db.execute("PRAGMA journal_mode = wal")
         self.db.execute(f"PRAGMA synchronous = {synchronous}")
-        columns = "stream TEXT, version INT, type TEXT, data BLOB, PRIMARY KEY (stream, version)"
-        self.db.execute(f"CREATE TABLE events ({columns})")
+        columns = f"stream TEXT, version INT, type TEXT, data BLOB{', id TEXT UNIQUE' if ids else ''}"
+        self.db.execute(f"CREATE TABLE events ({columns}, PRIMARY KEY (stream, version))")
 
     def close(self) -> None:
         self.db.close()
@@ -153,23 +154,25 @@ def batches(count: int, size: int) -> list[tuple[int, int, range]]:
 # -- the work, by hand, by eventlab, by the peer ---------------------------------------------------------------------
 
 
-def raw_append(count: int, size: int, synchronous: str, encode: bool = False) -> Case:
-    def row(stream: int, version: int, n: int) -> tuple[str, int, str, bytes]:
+def raw_append(count: int, size: int, synchronous: str, encode: bool = False, ids: bool = False) -> Case:
+    def row(stream: int, version: int, n: int) -> tuple[Any, ...]:
         data = msgspec.json.encode(events()[n]) if encode else texts()[n]
-        return NAMES[stream], version, "order.noted", data
+        return NAMES[stream], version, "order.noted", data, *((events()[n].id,) if ids else ())
 
     def work(raw: Raw) -> int:
         execute, many = raw.db.execute, raw.db.executemany
+        insert = Raw.insert.replace("?)", "?, ?)") if ids else Raw.insert
         for stream, version, batch in batches(count, size):
             if size == 1:
-                execute(Raw.insert, row(stream, version, batch[0]))
+                execute(insert, row(stream, version, batch[0]))
             else:
                 execute("BEGIN IMMEDIATE")
-                many(Raw.insert, [row(stream, version + k, n) for k, n in enumerate(batch)])
+                many(insert, [row(stream, version + k, n) for k, n in enumerate(batch)])
                 execute("COMMIT")
         return count
 
-    return Case("by hand, encoding too" if encode else "by hand", work, lambda: Raw(synchronous), Raw.close)
+    name = BOTH if ids else "by hand, encoding too" if encode else "by hand"
+    return Case(name, work, lambda: Raw(synchronous, ids), Raw.close)
 
 
 def our_append(name: str, count: int, size: int, goal: float | None, make: Any) -> Case:
@@ -217,6 +220,45 @@ def peer_append(count: int, size: int, synchronous: str) -> Case:
         return count
 
     return Case("eventsourcing, recorder alone", work, lambda: Recorder(synchronous), Recorder.close, missing=MISSING)
+
+
+class PeerApplication:
+    """The peer as an application uses it: aggregates that have not been saved yet, each with so many events."""
+
+    def __init__(self, aggregates: int, size: int) -> None:
+        class Pool(SQLiteConnectionPool):
+            def _create_connection(self) -> Any:
+                connection = super()._create_connection()
+                connection._sqlite_conn.execute("PRAGMA synchronous = NORMAL")
+                return connection
+
+        self.folder = tempfile.mkdtemp()
+        path = os.path.join(self.folder, "events.db")
+        self.app = Application({"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path})
+        store = self.app.recorder.datastore
+        store.pool.close()
+        store.pool = Pool(db_name=path)
+        self.orders = [PeerOrder() for _ in range(aggregates)]
+        for number, order in enumerate(self.orders):
+            for n in range(1, size):
+                order.note(**payload(number * size + n))
+
+    def close(self) -> None:
+        self.app.close()
+        shutil.rmtree(self.folder)
+
+
+def peer_application(count: int, size: int) -> Case:
+    """Only saving is timed: what the aggregates decided is there, as the events are that eventlab appends."""
+
+    def work(peer: PeerApplication) -> int:
+        for order in peer.orders:
+            peer.app.save(order)
+        assert peer.app.recorder.max_notification_id() == count
+        return count
+
+    prepare = lambda: PeerApplication(count // size, size)  # noqa: E731
+    return Case("eventsourcing, application", work, prepare, PeerApplication.close, missing=MISSING)
 
 
 # -- conflicts -------------------------------------------------------------------------------------------------------
@@ -427,11 +469,14 @@ def run(rounds: int) -> list[Row]:
         [
             raw_append(MANY, 100, "NORMAL"),
             raw_append(MANY, 100, "NORMAL", encode=True),
-            our_append("eventlab", MANY, 100, 0.9, Ours),
+            raw_append(MANY, 100, "NORMAL", encode=True, ids=True),
+            our_append("eventlab", MANY, 100, None, Ours),
             our_append("eventlab in memory", MANY, 100, None, Store),
             peer_append(MANY, 100, "NORMAL"),
+            peer_application(MANY, 100),
         ],
         rounds,
+        also=[("eventlab", BOTH, 0.85), ("eventlab", "eventsourcing, application", 1)],
     )
     many = MANY // 2  # a tenth of a second and more: in less, what else the machine does decides
     found += measure("conflict", "refusals", [raw_conflict(many), our_conflict(many, 0.5), peer_conflict(1000)], rounds)

@@ -14,7 +14,8 @@ import eventlab.trace
 from eventlab.airports import tables
 from eventlab.errors import Invalid
 from eventlab.event import DEPTH, Event, Frozen, too_deep
-from eventlab.lessons.judging import progress
+from eventlab.lessons.judging import model, progress, report
+from eventlab.lessons.judging.model import Mistake
 from eventlab.store import Store
 from eventlab.trace import LONGEST, Record, Trace
 
@@ -239,6 +240,37 @@ def test_a_table_has_at_most_two_mebibytes_when_it_is_unpacked(
     else:
         with pytest.raises(Invalid, match=f"{name}.*bytes"):
             tables.lines(tmp_path / name, tables.PLANES)
+
+
+@pytest.mark.parametrize(("more", "kept"), [(-1, True), (0, True), (1, False)])
+def test_progress_that_could_not_be_read_again_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: int, kept: bool
+) -> None:
+    path = tmp_path / "progress.json"
+    monkeypatch.setenv("EVENTLAB_PROGRESS", str(path))
+    progress.note_choice("q1", "a")
+    progress.note_choice("q2", "b")
+    monkeypatch.setattr(progress, "LARGEST", path.stat().st_size - more)
+    path.unlink()
+    for id, key in (both := {"q1": "a", "q2": "b"}).items():
+        progress.note_choice(id, key)
+    assert progress.load(path).chosen == (both if kept else {"q1": "a"})
+    assert progress.read().chosen == both  # else it is remembered
+    assert ("cannot be written" in capsys.readouterr().out) is not kept
+    progress.reset()
+
+
+@pytest.mark.parametrize(("more", "kept"), [(-1, True), (0, True), (1, False)])
+def test_a_failure_that_is_too_long_is_told_without_its_trace(
+    monkeypatch: pytest.MonkeyPatch, more: int, kept: bool
+) -> None:
+    failure = report.Failure(Mistake("it never ends", trace=Trace([Record(0, 1, "handled", "a", note="x" * 500)])))
+    exercise = model.exercise(model.lesson("01").exercises[0].id)
+    whole = report.packed(failure, exercise)
+    monkeypatch.setattr(report, "MOST", len(whole) - more)
+    found = report.unpacked(report.packed(failure, exercise), exercise)
+    assert found.mistake.message == "it never ends"
+    assert (found.mistake.trace is not None) is kept
 
 
 def test_a_small_file_that_unpacks_to_a_giant_is_not_unpacked_whole(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Notebooks that are open together keep it together. Whatever is wrong with the fi
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import time
@@ -155,11 +156,14 @@ def _put_aside(path: Path, why: object) -> None:
 
 
 def _write(path: Path, done: Done) -> None:
-    """The file appears whole or not at all, whoever else writes one."""
+    """The file appears whole or not at all, whoever else writes one; and `load` reads it."""
+    content = msgspec.json.format(msgspec.json.encode(done)) + b"\n"
+    if len(content) > LARGEST:
+        raise OSError(errno.EFBIG, f"it would have more than {LARGEST:,} bytes")
     number, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
     try:
         with open(number, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(done)) + b"\n")
+            file.write(content)
         os.replace(name, path)
     finally:
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,12 +50,13 @@ class _Report(msgspec.Struct):
     picture: Picture | None = None
 
 
+MOST = 1 << 25  # bytes of a failure: half of what is listened to (`apart`)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Report, dec_hook=lambda kind, value: freeze(value)).decode
 
 
 def packed(failure: Failure, exercise: Exercise) -> bytes:
-    """The failure as bytes. A trace or picture that cannot be written down is left out; the words are not."""
+    """The failure as bytes. A trace or picture that is too long or cannot be written is left out, words are not."""
     mistake = failure.mistake
     report = _Report(
         text(mistake.message), text(mistake.kind), text(mistake.flight), text(failure.printed),
@@ -62,10 +64,10 @@ def packed(failure: Failure, exercise: Exercise) -> bytes:
     )  # fmt: skip
     if mistake.trace is not None:
         report.records, report.stage, report.marks = mistake.trace.records, mistake.trace.stage, mistake.marks
-    try:
-        return _encode(report)
-    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
-        return _encode(msgspec.structs.replace(report, records=None, stage=None, picture=None))
+    with suppress(TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError):
+        if len(whole := _encode(report)) <= MOST:
+            return whole
+    return _encode(msgspec.structs.replace(report, records=None, marks={}, stage=None, picture=None))
 
 
 def unpacked(report: bytes, exercise: Exercise) -> Failure:
