@@ -271,7 +271,7 @@ def run(rounds: int) -> list[Row]:
         case("by hand on heapq", by_hand),
         case("kernel, bare coroutines", partial(on_the_kernel, bare=True)),
         case("kernel, async handlers", on_the_kernel, 4.0),
-        case("services, recorded", on_services, 1.5),
-        case("services, recorded, async", partial(on_services, asynchronous=True), 1.5),
+        case("services, recorded", on_services, 1.6),
+        case("services, recorded, async", partial(on_services, asynchronous=True), 1.6),
     ]
     return measure("five services", "messages", cases, rounds)

@@ -443,7 +443,7 @@ def folding() -> tuple[Case, Case]:
     return (
         case("by hand", lambda: reduce(evolve, map(bare, few), start)),
         case("by hand, data that nobody can change", lambda: reduce(evolve, map(frozen, few), start)),
-        case("eventlab", lambda: fold(decider, map(rows.decode, few)), 0.6),
+        case("eventlab", lambda: fold(decider, map(rows.decode, few)), 0.75),
     )
 
 
@@ -483,7 +483,7 @@ def run(rounds: int) -> list[Row]:
     found += measure(
         "read all",
         "events",
-        [raw_read(Bare, "by hand"), raw_read(Payload, "by hand, payload alone, each key typed"), our_read(0.7)],
+        [raw_read(Bare, "by hand"), raw_read(Payload, "by hand, payload alone, each key typed"), our_read(0.75)],
         rounds,
     )
     found += measure(
@@ -492,7 +492,7 @@ def run(rounds: int) -> list[Row]:
         [
             raw_load(Bare, "by hand"),
             raw_load(Payload, "by hand, payload alone, each key typed"),
-            our_load(0.6),
+            our_load(0.75),
             our_load(None, snapshot_every=100),
             peer_load(),
         ],
