@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventlab.airports import ARCHITECTURES, Run, Scenario, flights, report, run
+from eventlab.airports import ARCHITECTURES, Run, Scenario, report, run
 from eventlab.airports.cast import WORK
 from eventlab.airports.stage import STAGE
 from eventlab.errors import Invalid
@@ -41,7 +41,6 @@ from eventlab.views.drawing.text import plain
 from eventlab.views.flow import graph
 from eventlab.views.flow.graph import STYLES
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "00-start-here.ipynb"
 BOSTON = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"], questions=1)
 NASTY = """<img src=x onerror="alert(1)"> $x^2$ %{x} & 'q' |a| *b* `c` [d](javascript:e) \x00\x1b[31m \u202e"""
 SECOND = 1_000_000_000
@@ -393,35 +392,7 @@ def test_a_picture_of_one_service_has_only_its_arrows() -> None:
         layout(small_trace(), services=["nobody"])
 
 
-# The start notebook ---------------------------------------------------------------------------------------------------
-
-
-def cells() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
-    return found
-
-
-def prose() -> str:
-    return "\n".join("".join(cell["source"]) for cell in cells() if cell["cell_type"] == "markdown")
-
-
-def stored(words: str) -> str:
-    """What the code cell that holds these words shows; nbval holds it to a real run."""
-    (cell,) = [c for c in cells() if c["cell_type"] == "code" and words in "".join(c["source"])]
-    (output,) = cell["outputs"]
-    return "".join(output["data"]["text/markdown"])
-
-
-def measured(words: str) -> dict[str, dict[str, float]]:
-    """The table that a cell shows: by measure and architecture."""
-    head, _, *rows = [[part.strip() for part in row.split("|")[1:-1]] for row in stored(words).split("\n")]
-    return {
-        row[0].replace("\u00a0", " "): {
-            name: float(value.replace(",", "").replace("–", "nan"))
-            for name, value in zip(head[1:], row[1:], strict=True)
-        }
-        for row in rows
-    }
+# The report ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_cast_of_the_report_is_the_cast_of_the_run() -> None:
@@ -449,65 +420,6 @@ def test_a_reading_says_who_has_which_value() -> None:
         "- **told late**: **4,755** in a; **0** in b and c.",
         "- **answered %**: **94.5** in a and b; **–** in c.",
     ]
-
-
-def test_code_cells_are_short_enough_to_read() -> None:
-    code = ["".join(cell["source"]).split("\n") for cell in cells() if cell["cell_type"] == "code"]
-    assert len(code[0]) <= 3
-    assert max(map(len, code)) <= 10
-    assert max(len(row) for rows in code for row in rows) <= 105  # wider cells scroll sideways in JupyterLab
-
-
-def test_the_figures_in_the_prose_are_those_of_the_record() -> None:
-    planned = flights.flights("2013-02-08")
-    assert f"planned {len(planned)} flights" in prose()
-    assert f"\n{sum(flight.departure is None for flight in planned)} of them never left" in prose()
-    by_key = {flight.key: flight for flight in planned}
-    cancelled, first, second = (by_key[key] for key in BOSTON.flights)
-    assert f"{cancelled.passengers} people hold a ticket" in prose()
-    (news,) = [command for command in BOSTON.commands if command.type == "flight.cancel"]
-    assert news.subject == cancelled.key
-    assert BOSTON.at("07:32") <= news.time < BOSTON.at("07:33")
-    assert first.planned_departure == BOSTON.at("09:21")
-    assert f"09:21, with its {first.seats - first.passengers} free seats" in prose()
-    assert f"The next one has only {second.seats - second.passengers}" in prose()
-
-
-def test_the_prose_of_the_small_story_says_what_its_runs_show() -> None:
-    for architecture in ("request-driven", "event-carried state transfer"):
-        calm = ran(architecture).metrics
-        assert (calm["told late"], calm["never told"], calm["not rebooked"]) == (0, 0, 0)
-    two = measured("dark = boston")
-    assert two["told late"] == {"request-driven": 62, "event-carried state transfer": 0}
-    assert two["not rebooked"]["request-driven"] > two["not rebooked"]["event-carried state transfer"] == 0
-    assert set(two["answered %"].values()) == {0.0}
-    assert "| 09:32:" in stored("asking = run")
-    assert "moves 52 people" in stored("asking = run")
-    assert "| 07:32:" in stored("telling = run")
-    assert "moves 62 people" in stored("telling = run")
-
-
-def test_the_prose_of_the_comparison_says_what_its_table_shows() -> None:
-    five = measured("compare(outage)")
-    asks, keeps = ("request-driven", "event notification"), ("publish/subscribe", "event-carried state transfer")
-    assert list(five["answered %"]) == list(ARCHITECTURES)
-    for same in ("told late", "not rebooked"):  # 1 and 6
-        assert len(set(five[same].values())) == 1
-        assert five[same]["request-driven"] > 0
-    others = (*keeps, "event sourcing")
-    assert all(five["answered %"][name] < 100 and five["out of date %"][name] == 0 for name in asks)  # 2 and 3
-    assert all(five["answered %"][name] == 100 and five["out of date %"][name] > 0 for name in others)
-    assert all(five["p50 ms"][one] > 3 * five["p50 ms"][other] for one in asks for other in others)  # 4
-    assert max(five["messages"], key=lambda name: five["messages"][name]) == "event notification"
-    assert five["messages"][keeps[0]] == five["messages"][keeps[1]]  # 5
-    assert five["MB"][keeps[0]] < five["MB"][keeps[1]]
-
-
-def test_the_prose_about_boards_and_bus_says_what_is_shown() -> None:
-    other = measured("compare(dark_day)")
-    assert {name for name, late in other["told late"].items() if late} == {"request-driven"}
-    assert len(set(other["answered %"].values())) == 1
-    assert "**told late**: **0** in request-driven; **" in stored("mine = compare")
 
 
 def test_the_versions_that_a_copy_keeps_beside_its_rows_are_not_rows_of_the_boards() -> None:
