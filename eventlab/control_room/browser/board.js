@@ -5,6 +5,7 @@ import { html, put, write } from "./dom.js";
 import { clockText, spanText } from "./words.js";
 
 const ROWS = 6;
+const TIGHT = 540; // pixels: below, cells are smaller and words fewer
 const TURN = 90; // milliseconds for one letter
 const AFTER = 22; // milliseconds between neighbours
 const GONE = 10 * 60_000; // a flight leaves the board so long after it was to leave
@@ -27,13 +28,19 @@ export class Board {
     html(html(head, "span"), "b", "", `${this.airports.length > 1 ? "New York" : (this.airports[0] ?? "")} departures`);
     this.state = html(head, "span", "board-state");
     const titles = html(box, "div", "board-row titles");
-    for (const [name, length] of this.columns) html(titles, "span", "", name).style.width = `${length * 13.5 - 1}px`;
+    for (const [name, length] of this.columns) html(titles, "span", "", name).style.setProperty("--letters", String(length));
     /** @type {Row[]} */
     this.rows = [];
     for (let place = Math.min(ROWS, setting.flights.length); place > 0; place -= 1) this.rows.push(this._row());
     box.setAttribute("role", "img");
-    this.key = "";
+    this.tight = false;
+    this.layout();
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  layout() {
+    this.tight = this.box.clientWidth < TIGHT;
+    this.box.classList.toggle("tight", this.tight);
   }
 
   /** @returns {Row} */
@@ -53,7 +60,7 @@ export class Board {
     this.box.classList.toggle("dead", dead);
     const figures = this.store.track("figures").at(t);
     const elsewhere = figures && figures.wrong > 3 ? `✕ ${figures.wrong} rows wrong in all` : "live";
-    write(this.state, dead ? `✕ stopped: shows what it knew at ${clockText(this.setting.clock + service.since, 0)}` : elsewhere);
+    write(this.state, dead ? `✕ stopped: ${this.tight ? "as of" : "shows what it knew at"} ${clockText(this.setting.clock + service.since, 0)}` : elsewhere);
     const flights = this._flights(now);
     const told = [];
     for (const [place, row] of this.rows.entries()) {
@@ -78,8 +85,9 @@ export class Board {
   _show(row, flight, shown, now, moves) {
     const wrong = shown ? shown.wrong : null;
     row.row.classList.toggle("bad", wrong !== null);
-    write(row.note, wrong === null ? "" : now - wrong < 60_000 ? "✕ wrong now" : `✕ wrong for ${spanText(now - wrong)}`);
-    const texts = shown && flight ? [shown.time, flight.number, ...(this.columns === SEVERAL ? [flight.from] : []), shown.to, gate(shown.gate), shown.status] : this.columns.map(() => "");
+    const long = wrong === null || now - wrong < 60_000 ? "now" : `${this.tight ? "" : "for "}${spanText(now - wrong)}`;
+    write(row.note, wrong === null ? "" : `✕ ${this.tight ? "" : "wrong "}${long}`);
+    const texts = shown && flight ? [shown.time, flight.number, ...(this.columns === SEVERAL ? [flight.from] : []), shown.to, gate(shown.gate), shown.status === "not listed" ? "unlisted" : shown.status] : this.columns.map(() => "");
     const text = this.columns.map(([, length], place) => (texts[place] ?? "").toUpperCase().slice(0, length).padEnd(length)).join("");
     if (text === row.text) return;
     const first = !row.text;

@@ -8,7 +8,7 @@ import { numberText } from "./words.js";
 /** @typedef {{track: import("./store.js").Track, people: number, first: number, figures: number, step: number}} Group */
 
 const FEW = 200; // people, of whom each is a figure; above MANY of them a figure is a hundred
-const MANY = 7000;
+const MANY = 8000;
 /** @type {Record<string, [fill: string, line: string, width: number]>} */
 const LOOKS = {
   none: ["--line", "--line", 0],

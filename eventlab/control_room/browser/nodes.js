@@ -99,7 +99,7 @@ export class Nodes {
 export class Lanes {
   /** @param {SVGElement} parent @param {import("./routes.js").Plan} plan @param {import("./store.js").Store} store @param {(name: string) => void} chosen */
   constructor(parent, plan, store, chosen) {
-    /** @type {{track: import("./store.js").Track, cards: SVGGElement[], text: SVGTextElement, dead: SVGTextElement, step: number, long: SVGTextElement}[]} */
+    /** @type {{track: import("./store.js").Track, cards: SVGGElement[], text: SVGTextElement, dead: SVGTextElement, step: number, long: SVGTextElement, room: boolean}[]} */
     this.drawn = [];
     const bus = plan.boxes.get("bus");
     if (bus) {
@@ -111,13 +111,15 @@ export class Lanes {
     if (!bus) return;
     for (const [name, box] of plan.boxes) {
       if (["bus", "store", "airlines"].includes(name) || box.x !== plan.right) continue;
-      const x = (plan.trunk || bus.x + bus.w) + 8;
+      const x = (plan.trunk || plan.edge) + 8;
+      const most = plan.right - x < 110 ? 1 : 4; // cards for which there is room
       const y = box.y - 6;
-      const cards = [0, 1, 2, 3].map((place) => this._card(parent, x + place * 9, y + place * 7, () => chosen(name)));
+      const cards = [0, 1, 2, 3].slice(0, most).map((place) => this._card(parent, x + place * 9, y + place * 7, () => chosen(name)));
       const text = svg(parent, "text", { x, y: y + 10, class: "halo b kept" });
       const long = svg(parent, "text", { x: x + 2, y: y + 44, class: "halo s" });
+      const room = plan.right - x > 66;
       const dead = svg(parent, "text", { x: plan.right - 13, y: box.y + 54, "text-anchor": "end", class: "halo w" });
-      this.drawn.push({ track: store.track(`lane/${name}`), cards, text, dead, step: -2, long });
+      this.drawn.push({ track: store.track(`lane/${name}`), cards, text, dead, step: -2, long, room });
     }
   }
 
@@ -150,12 +152,12 @@ export class Lanes {
         each.step = step;
         const kept = lane?.kept ?? 0;
         each.cards.forEach((card, place) => card.classList.toggle("gone", place >= kept));
-        put(each.text, "dx", kept ? 30 + 9 * Math.min(3, kept - 1) : 0);
+        put(each.text, "dx", kept ? 30 + 9 * Math.min(each.cards.length - 1, kept - 1) : 0);
         write(each.text, kept ? `${kept} kept` : "");
         write(each.dead, lane?.dead ? `✕ ${lane.dead} dead` : "");
       }
       const long = lane?.kept && lane.since !== null ? t - lane.since : 0;
-      write(each.long, long > 1000 ? `for ${span(long)}` : "");
+      write(each.long, long > 1000 && each.room ? `for ${span(long)}` : "");
     }
   }
 }

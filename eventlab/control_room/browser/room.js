@@ -15,6 +15,7 @@ import { clockText, dayText } from "./words.js";
 /** @typedef {import("./types.js").Choice} Choice */
 const AHEAD = [60_000, 4000]; // milliseconds asked for ahead of the moment shown: at least, and of real time
 const OFTEN = [100, 250]; // milliseconds of real time between two messages of where the clock stands: dragged, playing
+const SETTLED = 400; // milliseconds in which a page has taken on another theme
 const QUIET = 2000; // milliseconds of real time between two sentences for those who listen
 
 /**
@@ -200,16 +201,22 @@ export function showRoom(root, facts) {
   facts.listeners.add(heard);
   let width = 0;
   const observer = new ResizeObserver(() => {
-    if (root.clientWidth === width || !root.clientWidth) return;
-    width = root.clientWidth;
+    const now = root.clientWidth + panels[0].box.clientWidth / 10_000;
+    if (now === width || !root.clientWidth) return;
+    width = now;
     for (const panel of panels) panel.layout();
     strip.layout();
     draw();
   });
   observer.observe(root);
+  observer.observe(panels[0].box);
+  let theming = 0;
   const themed = () => {
-    for (const panel of panels) panel.layout();
-    draw();
+    clearTimeout(theming);
+    theming = window.setTimeout(() => {
+      for (const panel of panels) panel.people.layout(); // what is on a canvas has colours of its own
+      draw();
+    }, SETTLED);
   };
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", themed);
@@ -222,6 +229,7 @@ export function showRoom(root, facts) {
     clock.stop();
     cancelAnimationFrame(planned);
     clearTimeout(asking);
+    clearTimeout(theming);
     observer.disconnect();
     themes.disconnect();
     scheme.removeEventListener("change", themed);

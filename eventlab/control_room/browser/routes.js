@@ -3,13 +3,12 @@
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box */
 /** @typedef {{d: string, x: number, y: number, anchor: string} | null} Route   where its label stands */
-/** @typedef {{width: number, height: number, left: number, right: number, side: number, bus: number, trunk: number,
+/** @typedef {{width: number, height: number, left: number, right: number, side: number, bus: number, edge: number, trunk: number,
  *   boxes: Map<string, Box>, people: string[]}} Plan */
 
 export const HIGH = 50; // of a box
 const PITCH = 61;
-const LEFT = 136; // the width of a box on the left
-export const BUS = 38;
+const NARROW = 520; // pixels: below, boxes and the bus stand closer
 const DRUM = { y: 228, h: 62 };
 const ASIDE = ["airlines", "passengers", "operations", "bus", "store"]; // who does not stand on the right
 
@@ -22,20 +21,23 @@ export function plan(width, services, arrows) {
   const used = new Set(arrows.flatMap((arrow) => arrow.split("/")));
   const others = services.filter((name) => !ASIDE.includes(name) && (used.has(name) || !arrows.length));
   const bus = used.has("bus");
+  const narrow = width < NARROW;
+  const left = narrow ? 116 : 136;
+  const thick = narrow ? 30 : 38; // the bus
   const side = Math.min(178, Math.max(150, width * 0.3));
   const right = width - 36 - side;
   const boxes = new Map();
-  if (used.has("airlines")) boxes.set("airlines", { x: 0, y: 4, w: LEFT, h: HIGH });
-  boxes.set("operations", { x: 0, y: 126, w: LEFT, h: HIGH });
-  if (used.has("store")) boxes.set("store", { x: 18, y: DRUM.y, w: 100, h: DRUM.h });
+  if (used.has("airlines")) boxes.set("airlines", { x: 0, y: 4, w: left, h: HIGH });
+  boxes.set("operations", { x: 0, y: 126, w: left, h: HIGH });
+  if (used.has("store")) boxes.set("store", { x: narrow ? 8 : 18, y: DRUM.y, w: 100, h: DRUM.h });
   others.forEach((name, place) => boxes.set(name, { x: right, y: 4 + place * PITCH, w: side, h: HIGH }));
   const bottom = Math.max(304, others.length * PITCH);
-  const at = Math.round(LEFT + (right - LEFT) * 0.33);
-  if (bus) boxes.set("bus", { x: at, y: 2, w: BUS, h: bottom - 4 });
+  const at = narrow ? left + 16 : Math.round(left + (right - left) * 0.33);
+  if (bus) boxes.set("bus", { x: at, y: 2, w: thick, h: bottom - 4 });
   const under = bus && arrows.some((arrow) => isUnder(arrow, others));
   return {
-    width, height: bottom + (under ? 22 : 0), left: LEFT, right, side, bus: bus ? at : 0,
-    trunk: under ? at + BUS + 16 : 0, boxes, people: ["passengers"],
+    width, height: bottom + (under ? 22 : 0), left, right, side, bus: bus ? at : 0,
+    edge: at + thick, trunk: under ? at + thick + (narrow ? 10 : 16) : 0, boxes, people: ["passengers"],
   }; // prettier-ignore
 }
 
@@ -60,8 +62,8 @@ export function route(plan, from, to, port, ports) {
   const box = onRight(start) ? start : end;
   const y = box.y + HIGH / 2 + offset(port, ports);
   const label = labelAt(plan, y, port, ports);
-  if (from === "bus") return { d: `M${plan.bus + BUS} ${y}H${plan.right - 1}`, ...label };
-  if (to === "bus") return { d: `M${plan.right} ${y}H${plan.bus + BUS + 1}`, ...label };
+  if (from === "bus") return { d: `M${plan.edge} ${y}H${plan.right - 1}`, ...label };
+  if (to === "bus") return { d: `M${plan.right} ${y}H${plan.edge + 1}`, ...label };
   return plan.trunk ? { d: under(plan, onRight(start) ? end : start, y, onRight(start)), ...label } : curve(plan, start, end, y, label, onRight(end));
 }
 
@@ -71,7 +73,7 @@ const offset = (port, ports) => (ports === 1 ? 0 : ports === 2 ? [-7, 9][port] :
 /** Before the head, above the line in the upper half and below it in the lower one. @param {Plan} plan @param {number} y @param {number} port @param {number} ports */
 function labelAt(plan, y, port, ports) {
   const above = ports === 1 ? y < 160 : port === 0;
-  if (ports > 2 && port === 1) return { x: plan.trunk ? plan.trunk + 10 : plan.bus + BUS + 12, y: y - 4, anchor: "start" };
+  if (ports > 2 && port === 1) return { x: plan.trunk ? plan.trunk + 10 : plan.edge + 12, y: y - 4, anchor: "start" };
   return { x: plan.right - 13, y: y + (above ? -7 : 16), anchor: "end" };
 }
 
@@ -101,12 +103,14 @@ function onLeft(plan, start, end, from, to) {
     const y = other.y + other.h / 2 + (from === "bus" ? 14 : 0);
     const edge = other.x + other.w;
     const d = to === "bus" ? `M${edge} ${y}H${plan.bus - 1}` : `M${plan.bus} ${y}H${edge + 1}`;
+    const near = plan.bus - edge < 40; // no room for a number between them
+    if (near) return { d, x: edge, y: other.y - 7, anchor: "end" };
     return { d, x: middle, y: y + (from === "bus" ? 17 : -9), anchor: "middle" };
   }
   const x = from === "operations" || to === "operations" ? (from === "airlines" ? 48 : 68) : 68;
   const down = end.y > start.y;
   const [one, other] = down ? [start.y + start.h, end.y - 1] : [start.y, end.y + end.h + 1];
-  return { d: `M${x} ${one}V${other}`, x: x + 10, y: (one + other) / 2 + 5, anchor: "start" };
+  return { d: `M${x} ${one}V${other}`, x: x + 10, y: down ? one + (other - one) * 0.68 + 5 : (one + other) / 2 + 5, anchor: "start" };
 }
 
 /** @param {Plan} plan @param {Box} box the one on the left @param {number} y at the right @param {boolean} back towards the left */

@@ -3,7 +3,7 @@
 
 import { bands } from "./bands.js";
 import { put, svg, write } from "./dom.js";
-import { capital, clockText } from "./words.js";
+import { clockText } from "./words.js";
 
 /** @typedef {import("./types.js").Act} Act */
 
@@ -59,7 +59,7 @@ export class Strip {
     }
     svg(picture, "text", { x: 0, y: 32, class: "on" }, "your acts");
     names.forEach((name, place) => {
-      svg(picture, "text", { x: 0, y: this.top + place * BAND + 13, class: "on" }, short ? shortName(name) : capital(name).toLowerCase());
+      svg(picture, "text", { x: 0, y: this.top + place * BAND + 13, class: "on" }, shortName(name, names, short ? 17 : 29));
     });
     this.bands = names.map((_, place) => svg(picture, "g", { class: "band", transform: `translate(0 ${this.top + place * BAND})` }));
     this.unrun = svg(picture, "rect", { y: this.top, height: names.length * BAND - 9, class: "unrun", fill: `url(#${this.id}unrun)` });
@@ -255,5 +255,11 @@ function ticks(setting, end, most) {
   return Array.from({ length: Math.floor((end - first) / every) + 1 }, (_, place) => first + place * every);
 }
 
-/** @param {string} name */
-const shortName = (name) => (name.startsWith("event-carried") ? "event-carried" : name.startsWith("publish") ? "publish/subscr." : name);
+/** What tells a name from the others, in so many letters. @param {string} name @param {string[]} names @param {number} most */
+function shortName(name, names, most) {
+  const [base, ...options] = name.split(", ");
+  const alike = names.filter((each) => each.split(", ")[0] === base).length > 1;
+  const text = alike ? options.join(", ") || "as usual" : base;
+  if (text.length <= most) return text;
+  return text.startsWith("event-carried") ? "event-carried" : `${text.slice(0, most - 1)}…`;
+}
