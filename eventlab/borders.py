@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventlab.errors import Invalid
+from eventlab.errors import Invalid, shown
 
+LONGEST = 1_000  # characters of what an error says that are kept
 LEAST, GREATEST = -(2**63), 2**63 - 1  # what 64 bits hold, in SQLite as in JSON readers elsewhere
 
 
 def writable(value: str) -> bool:
     """Whether UTF-8 can write it: half a surrogate pair is text to Python alone."""
-    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
-def text(value: object, what: str, *, where: str, least: int = 0, most: int | None = None, plain: bool = False) -> None:
-    """`value` is Unicode text of `least` to `most` characters; a `plain` one also has no U+0000 in it."""
+def text(value: object, what: str, *, where: str, least: int = 0, most: int | None = None, plain: bool = False) -> str:
+    """`value`, which is Unicode text of `least` to `most` characters; a `plain` one also has no U+0000 in it."""
     if isinstance(value, str) and least <= len(value) <= (len(value) if most is None else most) and writable(value):
         if not plain or "\0" not in value:
-            return
-    length = f"{least} to {most} characters of " if most is not None else "at least one character of " if least else ""
+            return str.__str__(value)  # of somebody's own class: what it says
+    length = f"{least} to {most:,} characters of " if most is not None else "at least one character of " if least else ""
     raise Invalid(what, where=where, expected=f"{length}Unicode text{' without U+0000' if plain else ''}", found=value)
+
+
+def told(problem: BaseException) -> str:
+    """What an error says, in text that can be kept: cut short, half characters written out, whoever's error it is."""
+    try:
+        words = str(problem)
+    except Exception:
+        words = "(it cannot be shown)"
+    return tellable(words)
+
+
+def tellable(words: object) -> str:
+    """Words as text that can be kept: cut short, half characters written out."""
+    short = words if isinstance(words, str) else shown(words)
+    short = str.__str__(short)
+    short = short if len(short) <= LONGEST else short[:LONGEST] + "…"
+    return short if writable(short) else short.encode("utf-8", "backslashreplace").decode()
 
 
 def integer(value: object, what: str, *, where: str, least: int = LEAST, most: int = GREATEST) -> None:

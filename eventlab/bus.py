@@ -84,7 +84,7 @@ class Bus:
             if not subscription or not delivery:
                 return  # the answer to an earlier try has come before: it is not pending any more
             if packet.purpose == "acknowledge":
-                self.sim.trace.add(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
+                self.sim.trace.write(self.sim.now, "acknowledged", self.name, delivery.event, packet.source)
                 self._settle(subscription, delivery)
             elif delivery.member and sent == delivery.sent:  # a no to an earlier try says nothing of this one
                 no = packet.message.data
@@ -100,7 +100,7 @@ class Bus:
             self._refuse(packet, f"{full[0].name} is full: a backlog of {full[0].backlog:,}")
             return
         self.log.append(event)
-        self.sim.trace.add(self.sim.now, "published", self.name, event, packet.source)
+        self.sim.trace.write(self.sim.now, "published", self.name, event, packet.source)
         if packet.reference is not None:
             self.network.send(self.name, packet.source, event, "confirm", packet.reference)
         for subscription in wanted:
@@ -109,7 +109,7 @@ class Bus:
     def _refuse(self, packet: Packet, reason: str, *, later: bool = True) -> None:
         """Take an event in for nobody, rather than for some: the publisher may try again later."""
         sim, event = self.sim, packet.message
-        sim.trace.add(sim.now, "refused", self.name, event, packet.source, packet.number, note=reason)
+        sim.trace.write(sim.now, "refused", self.name, event, packet.source, packet.number, note=reason)
         if packet.reference is not None:
             no = Refusal(
                 event.type, {"reason": reason, "later": later}, event.subject, f"{self.name}-{packet.number}",
@@ -202,11 +202,11 @@ class Bus:
         if delivery.alarm is not None:
             sim.cancel(delivery.alarm)
         if definite or delivery.tries >= settings.max_deliver:
-            sim.trace.add(sim.now, "dead", self.name, event, delivery.member, note=reason)
+            sim.trace.write(sim.now, "dead", self.name, event, delivery.member, note=reason)
             subscription.dead.append(DeadLetter(event, delivery.tries, reason))
             self._settle(subscription, delivery, release=settings.on_dead == "skip")
             return
-        sim.trace.add(sim.now, "retried", self.name, event, delivery.member, note=reason)
+        sim.trace.write(sim.now, "retried", self.name, event, delivery.member, note=reason)
         pause = settings.backoff[min(delivery.tries, len(settings.backoff)) - 1]
         subscription.members[delivery.member] -= 1
         delivery.member = ""
@@ -244,7 +244,7 @@ class Bus:
         if not self.up:
             return
         self.up = False
-        self.sim.trace.add(self.sim.now, "crashed", self.name)
+        self.sim.trace.write(self.sim.now, "crashed", self.name)
         for subscription in self.subscriptions.values():
             for delivery in list(subscription.pending.values()):
                 self._requeue(subscription, delivery)
@@ -254,7 +254,7 @@ class Bus:
         if self.up:
             return
         self.up = True
-        self.sim.trace.add(self.sim.now, "restarted", self.name)
+        self.sim.trace.write(self.sim.now, "restarted", self.name)
         self.network.changed()
 
     def _reconnect(self) -> None:

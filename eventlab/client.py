@@ -103,7 +103,7 @@ class Client:
         `what` is an event that says so, `note` the same in a word. With an id, the other side can tell that it has
         been asked before. It is done at once: a handler that fails afterwards cannot undo it.
         """
-        self.sim.trace.add(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
+        self.sim.trace.write(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
 
     async def request(self, to: str, command: Command, *, timeout: float = 5.0) -> Mapping[str, Any]:
         """Send a command and wait for the reply, its data.
@@ -127,7 +127,7 @@ class Client:
             self.network.send(self.name, to, message, purpose, number)
             return await answer.wait(timeout)
         except TimeoutError:
-            sim.trace.add(sim.now, "expired", self.name, message, to)
+            sim.trace.write(sim.now, "expired", self.name, message, to)
             raise NoReply(to, message.type, timeout) from None
         finally:
             self._answers.pop(number, None)

@@ -14,16 +14,18 @@ class Invalid(EventlabError, ValueError):
 
     def __init__(self, what: str, *, where: str, expected: str, found: object) -> None:
         self.what, self.where, self.expected, self.found = what, where, expected, found
-        super().__init__(f"{what} in {where}: expected {expected}, found {_shown(found)}")
+        message = f"{what} in {where}: expected {expected}, found {shown(found)}"
+        super().__init__(message.encode("utf-8", "backslashreplace").decode())  # whose names there are may be anything
 
 
-def _shown(found: object) -> str:
+def shown(found: object) -> str:
     """What was found, cut short; what nobody can show (too deep, too long a number) by its class."""
     try:
-        shown = repr(found)
+        words = repr(found)
     except Exception:
         return f"a {type(found).__name__} that cannot be shown"
-    return shown if len(shown) <= 200 else shown[:200] + "…"
+    words = words if len(words) <= 200 else words[:200] + "…"
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def unknown(what: str, name: object, known: Any, *, where: str) -> Invalid:

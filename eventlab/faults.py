@@ -148,7 +148,7 @@ class Slow:
         slowness = max(service.slowed_by, default=1.0)
         if slowness != service.slowness:
             service.slowness = slowness
-            service.sim.trace.add(service.now, "slowed", service.name, note=f"{slowness:g}")
+            service.sim.trace.write(service.now, "slowed", service.name, note=f"{slowness:g}")
 
 
 @dataclass(frozen=True, slots=True)

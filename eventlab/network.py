@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from eventlab import borders
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.quality import USUAL_QUALITY as USUAL_QUALITY
@@ -18,6 +19,7 @@ from eventlab.sim import Draws, Signal, Sim, nanoseconds
 from eventlab.watchers import Watchers
 
 ORDINARY = (False, None, False)  # the fate of most messages
+LONGEST_NAME = 200  # characters
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -103,7 +105,8 @@ class Network:
 
     def join(self, node: Node) -> None:
         """Add a node. Its name must be new."""
-        if not isinstance(node.name, str) or not node.name or node.name in self.nodes:
+        borders.text(node.name, "name of a node", where="network", least=1, most=LONGEST_NAME, plain=True)
+        if node.name in self.nodes:
             raise Invalid("name of a node", where="network", expected="a new name", found=node.name)
         self.nodes[node.name] = node
         for call in tuple(self.on_join.values()):
@@ -123,9 +126,9 @@ class Network:
         link = self._links.get((source, to)) or self._link(source, to)
         self._packets = number = self._packets + 1
         packet = Packet(number, source, to, message, purpose, reference)
-        sim.trace.add(sim.now, "sent", source, message, to, number, purpose)
+        sim.trace.write(sim.now, "sent", source, message, to, number, purpose)
         if not link.open:
-            sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "partition")
+            sim.trace.write(sim.now, "lost", to, message, source, number, purpose, "partition")
             return
         arrival = sim.now + link.draw() + link.added
         if arrival < link.last:
@@ -152,7 +155,8 @@ class Network:
         sim = self.sim
         if len(copies) != 1:
             kind, note = ("duplicated", "by hand") if copies else ("lost", "dropped by hand")
-            sim.trace.add(sim.now, kind, packet.to, packet.message, packet.source, packet.number, packet.purpose, note)
+            number, source, to, purpose = packet.number, packet.source, packet.to, packet.purpose
+            sim.trace.write(sim.now, kind, to, packet.message, source, number, purpose, note)
         for instant, copy in copies:
             sim.call_at(instant, self._arrive, node, copy)
 
@@ -163,10 +167,10 @@ class Network:
         sim = self.sim
         number, source, to, message, purpose = packet.number, packet.source, packet.to, packet.message, packet.purpose
         if lost:
-            sim.trace.add(sim.now, "lost", to, message, source, number, purpose, "lost on the way")
+            sim.trace.write(sim.now, "lost", to, message, source, number, purpose, "lost on the way")
             return True
         if double is not None:
-            sim.trace.add(sim.now, "duplicated", to, message, source, number, purpose)
+            sim.trace.write(sim.now, "duplicated", to, message, source, number, purpose)
             sim.call_at(arrival + double, self._arrive, link.node, packet)
         if late:
             sim.call_at(arrival + nanoseconds(link.quality.late), self._arrive, link.node, packet)
@@ -175,10 +179,10 @@ class Network:
     def _arrive(self, node: Node, packet: Packet) -> None:
         sim, to, source = self.sim, packet.to, packet.source
         if node.up:
-            sim.trace.add(sim.now, "received", to, packet.message, source, packet.number, packet.purpose)
+            sim.trace.write(sim.now, "received", to, packet.message, source, packet.number, packet.purpose)
             node.receive(packet)
             return
-        sim.trace.add(sim.now, "lost", to, packet.message, source, packet.number, packet.purpose, f"{to} is down")
+        sim.trace.write(sim.now, "lost", to, packet.message, source, packet.number, packet.purpose, f"{to} is down")
         back = self._links.get((to, source)) or self._link(to, source)
         if packet.purpose == "request" and back.open:
             # The machine answers for the stopped process: connection refused. A definite no, nothing was done.
@@ -241,7 +245,7 @@ class Network:
         apart = [self.node(name).name for name in (self.nodes if others is None else others) if name != one]
         for other in apart:
             self._link(one, other).open = self._link(other, one).open = open
-            self.sim.trace.add(self.sim.now, kind, one, None, other)
+            self.sim.trace.write(self.sim.now, kind, one, None, other)
         self.changed()
 
     def connected(self, one: str, other: str) -> bool:

@@ -30,7 +30,7 @@ def note_stored(service: Service, events: Sequence[Event], stream: str, version:
     """Note in the trace that events have been stored, the last of them as this version of the stream."""
     sim = service.sim
     for number, event in enumerate(events, version - len(events) + 1):
-        sim.trace.add(sim.now, "appended", event.source, event, packet=number, note=stream)
+        sim.trace.write(sim.now, "appended", event.source, event, packet=number, note=stream)
 
 
 class Outbox:
@@ -88,11 +88,11 @@ class Outbox:
                 await service.publish_confirmed(event)
                 return
             except (Refused, Invalid) as problem:
-                sim.trace.add(sim.now, "dead", service.name, event, self._bus, note=str(problem))
+                sim.trace.write(sim.now, "dead", service.name, event, self._bus, note=str(problem))
                 self.dead.append(DeadLetter(event, tries, str(problem)))
                 return
             except (NoReply, Unavailable) as problem:
-                sim.trace.add(sim.now, "retried", service.name, event, self._bus, note=str(problem))
+                sim.trace.write(sim.now, "retried", service.name, event, self._bus, note=str(problem))
             await service.reconnected(self._bus, pause=self.pause)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from eventlab.event import Command, Event, Refusal, Reply, Whole
+from eventlab import borders
+from eventlab.errors import Invalid, unknown
+from eventlab.event import LONGEST, Command, Event, Refusal, Reply, Whole, freeze
 
 KINDS = {
     "sent": "a message left `where` for `other`",
@@ -59,3 +61,23 @@ class Record(
     key: str = ""
     before: Any = None
     after: Any = None
+
+
+MESSAGES = (Event, Command, Reply, Refusal)
+
+
+def checked(record: Record) -> Record:
+    """The record, which can be saved, read and drawn; else `Invalid`."""
+    place = f"record {record.index}"
+    for name in ("kind", "where", "other", "purpose", "note", "key"):
+        borders.text(getattr(record, name), name, where=place, most=LONGEST)
+    if record.kind not in KINDS:
+        raise unknown("kind of record", record.kind, KINDS, where=place)
+    for name in ("at", "packet"):
+        borders.integer(getattr(record, name), name, where=place)
+    if record.message is not None and record.message.__class__ not in MESSAGES:
+        expected = "an Event, a Command, a Reply or a Refusal"
+        raise Invalid("message", where=place, expected=expected, found=record.message)
+    for name in ("before", "after"):
+        msgspec.structs.force_setattr(record, name, freeze(getattr(record, name), name))
+    return record

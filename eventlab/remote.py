@@ -232,7 +232,7 @@ class Follower:
         service = self.service
         await self.take(recorded)
         self.position = recorded.position
-        service.sim.trace.add(service.now, "handled", service.name, recorded.event, self.remote.server, purpose="read")
+        service.sim.trace.write(service.now, "handled", service.name, recorded.event, self.remote.server, purpose="read")
 
 
 def _fields(event: Event) -> dict[str, Any]:

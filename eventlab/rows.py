@@ -12,7 +12,7 @@ import msgspec
 
 from eventlab import borders
 from eventlab.errors import EventIdConflict, Invalid
-from eventlab.event import DEPTH, Event, Frozen, decoded, freeze, too_deep
+from eventlab.event import DEPTH, Event, Frozen, as_text, decoded, freeze, too_deep
 
 __all__ = ["ANY", "EVER", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", "New", "Recorded", "checked"]
 
@@ -63,7 +63,7 @@ class New(msgspec.Struct, frozen=True, gc=False):
 KNOWN = """SELECT last.version, id, stream, position, events.version, event
            FROM (SELECT coalesce(max(version), 0) AS version FROM events WHERE stream = ?) AS last
            LEFT JOIN events ON id IN (SELECT value FROM json_each(?))"""  # a stream's version, and which ids are there
-encode = msgspec.json.Encoder(order="deterministic").encode
+encode = msgspec.json.Encoder(order="deterministic", enc_hook=as_text).encode
 decode = msgspec.json.Decoder(Event, dec_hook=decoded).decode
 
 
@@ -89,21 +89,12 @@ def _new(event: Event, where: str) -> New:
     if not isinstance(event, Event) or event.data.__class__ is not Frozen:
         raise Invalid("event", where=where, expected="an Event whose data is a dictionary", found=event)
     named(event.id, "event id", where=where)
-    if event.time.__class__ is not int or not -EVER - 1 <= event.time <= EVER:
-        raise Invalid("event time", where=where, expected="an integer, nanoseconds since 1970", found=event.time)
-    try:  # joined, since nothing says sooner whether all of them are text
-        "".join((event.type, event.subject, event.source, event.correlationid, event.causationid, event.dataschema))
-    except TypeError as error:
-        raise Invalid("event", where=where, expected="attributes of Unicode text", found=event) from error
     return New(event.id, event.time, _written(event, event.data, where))
 
 
 def plain(state: Any, where: str) -> str:
     """A state as the text that is stored; `Invalid` unless it is plain data, which can be read again."""
-    try:
-        kept = freeze(state, where)
-    except RecursionError:
-        raise _too_deep(where) from None
+    kept = freeze(state, where, most=EVER)
     return _written(kept, kept, where)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from eventlab import borders
 from eventlab.errors import CorruptStore, Invalid
-from eventlab.event import freeze
+from eventlab.event import freeze_decoded
 from eventlab.rows import EVER, named, plain
 
 Sql = Callable[..., list[Any]]
@@ -40,7 +40,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 def revived(text: str, path: str, what: str) -> Any:
     """A state as it was saved, frozen; `CorruptStore` if nobody can have saved that."""
     try:
-        return freeze(msgspec.json.decode(text))
+        return freeze_decoded(msgspec.json.decode(text))
     except (ValueError, RecursionError) as error:
         raise CorruptStore(path, f"the state of {what} cannot be read ({error!s:.200})") from error
 

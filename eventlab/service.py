@@ -18,6 +18,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import CoroutineType
 from typing import Any
 
+from eventlab.borders import tellable, told
 from eventlab.bus import Bus
 from eventlab.errors import Invalid, Refused
 from eventlab.event import Event, Frozen, Message, Refusal, Reply, freeze
@@ -153,7 +154,7 @@ class Service(Subscriber):
         reply = inbox.reply_to(key)
         if reply is None and key not in self._in_hand:
             return False
-        self.sim.trace.add(self.sim.now, "ignored", self.name, packet.message, packet.source)
+        self.sim.trace.write(self.sim.now, "ignored", self.name, packet.message, packet.source)
         if reply is not None:
             self._answer(packet, reply)
         else:
@@ -187,7 +188,7 @@ class Service(Subscriber):
             changes.commit()  # from here on nothing can fail
         if self.inbox is not None:
             self.inbox.remember(_key(packet), reply)
-        sim.trace.add(sim.now, "handled", self.name, message, packet.source, packet.number)
+        sim.trace.write(sim.now, "handled", self.name, message, packet.source, packet.number)
         if events and self._crashes_before("publish"):
             return
         if self.outbox is None:
@@ -226,10 +227,10 @@ class Service(Subscriber):
         """Say no: a command gets the reason; the bus will try the event again, unless the no is a definite one."""
         sim, purpose, message = self.sim, packet.purpose, packet.message
         if isinstance(why, Refused):  # this service's own, or one that it passes on: then with the name of who said it
-            kind, reason = "refused", why.reason if why.service in ("", self.name) else str(why)
+            kind, reason = "refused", tellable(why.reason) if why.service in ("", self.name) else told(why)
         else:
-            kind, reason = "failed", f"{type(why).__name__}: {why}"
-        sim.trace.add(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
+            kind, reason = "failed", f"{type(why).__name__}: {told(why)}"
+        sim.trace.write(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
         no = Refusal(message.type, {"reason": reason, "later": kind == "failed"}, message.subject)
         if purpose == "request":
             self.network.send(self.name, packet.source, self.stamp(no, message), "refusal", packet.reference)
@@ -247,7 +248,7 @@ class Service(Subscriber):
         """Work on so many messages at once from now on; who is one too many finishes what is in hand."""
         self._idle += workers - self.workers
         self.workers = workers
-        self.sim.trace.add(self.sim.now, "staffed", self.name, note=str(workers))
+        self.sim.trace.write(self.sim.now, "staffed", self.name, note=str(workers))
         while self._waiting and self._idle > 0:
             self._idle -= 1
             self._begin(self._waiting.popleft())
@@ -270,7 +271,7 @@ class Service(Subscriber):
         if not self.up:
             return
         self.up, self._life = False, self._life + 1
-        self.sim.trace.add(self.sim.now, "crashed", self.name)
+        self.sim.trace.write(self.sim.now, "crashed", self.name)
         for task in list(self._tasks):
             task.stop()
         for held in (self._tasks, self._in_hand, self._answers, self._waiting):
@@ -286,7 +287,7 @@ class Service(Subscriber):
         if self.up:
             return
         self.up = True
-        self.sim.trace.add(self.sim.now, "restarted", self.name)
+        self.sim.trace.write(self.sim.now, "restarted", self.name)
         for work in self._begins:
             self._begin_work(work, self._life)
         self.network.changed()

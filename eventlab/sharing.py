@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from eventlab.errors import Invalid
-from eventlab.event import DEPTH, Command, Event, Message, Refusal, Reply, freeze, too_deep
+from eventlab.event import DEPTH, Command, Event, Message, Refusal, Reply, freeze_decoded, too_deep
 
 MOST = 1 << 16  # parts of a kind that are remembered: what is equal stands close together, in time and in the file
 FIELDS = Message.__struct_fields__
@@ -29,7 +29,7 @@ class Shared:
         self.texts: dict[str, str] = {}  # `texts.setdefault(text, text)` is the equal one that was seen first
         self.wholes: dict[int, int] = {}
         kind = Event | Command | Reply | Refusal | None
-        self._message = msgspec.json.Decoder(kind, dec_hook=lambda _, data: freeze(self._same(data))).decode
+        self._message = msgspec.json.Decoder(kind, dec_hook=lambda _, data: freeze_decoded(self._same(data))).decode
         self._value = msgspec.json.Decoder().decode
 
     def make_room(self) -> None:
@@ -52,7 +52,7 @@ class Shared:
     def value(self, text: bytes) -> Any:
         """The value that this JSON says, frozen. Raises msgspec's errors, and `Invalid` if no message could hold it."""
         if text not in self._values:
-            found = freeze(self._same(self._value(text)), "a line")
+            found = freeze_decoded(self._same(self._value(text)))
             _check_depth(text, found)
             self._values[text] = found
         return self._values[text]

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from eventlab.errors import Invalid
-from eventlab.event import Event, freeze
+from eventlab import borders
+from eventlab.event import LONGEST, Event, freeze
 from eventlab.sim import Sim
 
 
@@ -36,8 +36,8 @@ class State(MutableMapping[str, Any]):
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if key.__class__ is not str:
-            raise Invalid("key of a state", where=self._owner, expected="text", found=key)
+        if key.__class__ is not str or not key.isascii() or len(key) > LONGEST:
+            key = borders.text(key, "key of a state", where=self._owner, most=LONGEST)
         after = freeze(value, key)
         changes: Changes | None = self._sim.changes
         if changes is None or changes.state is not self:
@@ -91,7 +91,7 @@ class State(MutableMapping[str, Any]):
         else:
             self._values[key] = after
         sim = self._sim
-        sim.trace.add(sim.now, "changed", self._owner, key=key, before=before, after=after)
+        sim.trace.write(sim.now, "changed", self._owner, key=key, before=before, after=after)
 
 
 class Changes(Struct, eq=False):

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from eventlab.errors import Invalid, unknown
-from eventlab.event import Command, Event, Refusal, Reply, Whole
-from eventlab.record import BOOK_KEEPING, ENDS, FAILURES, FAULTS, KINDS, RECEIPTS, TROUBLE, Record
+from eventlab.event import Command, Event, Refusal, Reply, Whole, as_text
+from eventlab.record import BOOK_KEEPING, ENDS, FAILURES, FAULTS, KINDS, RECEIPTS, TROUBLE, Record, checked
 from eventlab.sharing import Shared
 from eventlab.stage import Stage
 
@@ -53,7 +53,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
 
 CODES = {kind: number for number, kind in enumerate(KINDS)}
 _kind, _ends = attrgetter("kind"), attrgetter("where", "other")
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder(order="deterministic", enc_hook=as_text).encode
 _decode = msgspec.json.Decoder(_Line).decode
 
 
@@ -89,7 +89,7 @@ class Trace:
     def stage(self, stage: Stage) -> None:
         self._stage = stage
 
-    def add(
+    def write(
         self,
         at: int,
         kind: str,
@@ -103,9 +103,13 @@ class Trace:
         before: Any = None,
         after: Any = None,
     ) -> None:
-        """Write one record at the end; the arguments are the fields of `Record`."""
+        """As `add`, for the kernel, whose doors have looked at all this before: here nothing is looked at again."""
         records = self.records
         records.append(Record(len(records), at, kind, where, message, other, packet, purpose, note, key, before, after))
+
+    def add(self, at: int, kind: str, where: str, message: Any = None, **fields: Any) -> None:
+        """Write one record at the end; the arguments are the fields of `Record`. `Invalid` if nobody could read it."""
+        self.records.append(checked(Record(len(self.records), at, kind, where, message, **fields)))
 
     def __len__(self) -> int:
         return len(self.records)

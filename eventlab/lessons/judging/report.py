@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from eventlab.event import freeze
+from eventlab.event import freeze_decoded
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
@@ -52,7 +52,7 @@ class _Report(msgspec.Struct):
 
 MOST = 1 << 25  # bytes of a failure: half of what is listened to (`apart`)
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Report, dec_hook=lambda kind, value: freeze(value)).decode
+_decode = msgspec.msgpack.Decoder(_Report, dec_hook=lambda kind, value: freeze_decoded(value)).decode
 
 
 def packed(failure: Failure, exercise: Exercise) -> bytes:
@@ -100,5 +100,5 @@ def _frozen(record: Record) -> Record:
     """The record with states as unchangeable as they were."""
     for name in ("before", "after"):
         if (value := getattr(record, name)) is not None:
-            msgspec.structs.force_setattr(record, name, freeze(value))
+            msgspec.structs.force_setattr(record, name, freeze_decoded(value))
     return record
