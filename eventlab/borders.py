@@ -23,7 +23,9 @@ def text(value: object, what: str, *, where: str, least: int = 0, most: int | No
     if isinstance(value, str) and least <= len(value) <= (len(value) if most is None else most) and writable(value):
         if not plain or "\0" not in value:
             return str.__str__(value)  # of somebody's own class: what it says
-    length = f"{least} to {most:,} characters of " if most is not None else "at least one character of " if least else ""
+    length = "at least one character of " if least else ""
+    if most is not None:
+        length = f"{least} to {most:,} characters of "
     raise Invalid(what, where=where, expected=f"{length}Unicode text{' without U+0000' if plain else ''}", found=value)
 
 

@@ -50,7 +50,7 @@ _LEAST, _GREATEST = borders.LEAST, borders.GREATEST
 DEPTH = 100  # lists and dictionaries within each other, in what is kept: anybody who reads it comes to its end
 LARGEST = 400_000  # bytes of a value as JSON: a line of a trace holds two of them, and what else belongs to it
 LONGEST = 10_000  # characters of a name or another attribute
-_MOST = 10_000_000  # values in lists and dictionaries within each other, one that stands in many places counted each time
+_MOST = 10_000_000  # values within each other; one that stands in many places counts each time
 _EXPECTED = "text, a 64-bit integer, a finite float, a boolean, None, a list or a dictionary with text keys"
 _encode = msgspec.json.Encoder().encode
 
@@ -58,9 +58,9 @@ _encode = msgspec.json.Encoder().encode
 def freeze(value: Any, where: str = "data", *, most: int = LARGEST) -> Any:
     """`value` with every dictionary `Frozen` and every list a tuple.
 
-    Only what JSON can say exactly, and what others can read again, is let through: Unicode text, 64-bit integers, finite
-    floats, true, false, null, lists and dictionaries with text keys, at most `DEPTH` of them within each other and `most`
-    bytes in all. Anything else raises `Invalid`, naming the place.
+    Only what JSON can say exactly, and others can read again, is let through: Unicode text, 64-bit integers, finite
+    floats, true, false, null, lists and dictionaries with text keys, at most `DEPTH` of them within each other and
+    `most` bytes in all. Anything else raises `Invalid`, naming the place.
     """
     kind = value.__class__
     if kind is not dict:
@@ -232,17 +232,16 @@ class Message(
     def __post_init__(self) -> None:
         # Every message that is made or read comes by here, so all its text is looked at in one go.
         try:
-            text = (
-                self.type + self.subject + self.id + self.source + self.correlationid + self.causationid + self.dataschema
-            )
+            text = self.type + self.subject + self.id + self.source
+            text += self.correlationid + self.causationid + self.dataschema
             if not text.isascii() or len(text) > LONGEST:
                 self._look_closely()
         except Exception:  # something among them is no text
             self._look_closely()
-        time = self.time
-        if time.__class__ is not int or not _LEAST <= time <= _GREATEST:
-            borders.integer(time, "time", where=f"message {self.type!r}")
-            msgspec.structs.force_setattr(self, "time", int(time))  # an `Instant`
+        at = self.time
+        if at.__class__ is not int or not _LEAST <= at <= _GREATEST:
+            borders.integer(at, "time", where=f"message {self.type!r}")
+            msgspec.structs.force_setattr(self, "time", int(at))  # an `Instant`
         if self.data.__class__ is not Frozen:
             data = freeze(self.data)
             if data.__class__ is not Frozen:

@@ -105,9 +105,9 @@ class Network:
 
     def join(self, node: Node) -> None:
         """Add a node. Its name must be new."""
-        borders.text(node.name, "name of a node", where="network", least=1, most=LONGEST_NAME, plain=True)
-        if node.name in self.nodes:
+        if not isinstance(node.name, str) or not node.name or node.name in self.nodes:
             raise Invalid("name of a node", where="network", expected="a new name", found=node.name)
+        borders.text(node.name, "name of a node", where="network", most=LONGEST_NAME, plain=True)
         self.nodes[node.name] = node
         for call in tuple(self.on_join.values()):
             call([node.name])

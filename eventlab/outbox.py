@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from eventlab.borders import told
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Event
 from eventlab.service import Service
@@ -88,11 +89,11 @@ class Outbox:
                 await service.publish_confirmed(event)
                 return
             except (Refused, Invalid) as problem:
-                sim.trace.write(sim.now, "dead", service.name, event, self._bus, note=str(problem))
-                self.dead.append(DeadLetter(event, tries, str(problem)))
+                sim.trace.write(sim.now, "dead", service.name, event, self._bus, note=told(problem))
+                self.dead.append(DeadLetter(event, tries, told(problem)))
                 return
             except (NoReply, Unavailable) as problem:
-                sim.trace.write(sim.now, "retried", service.name, event, self._bus, note=str(problem))
+                sim.trace.write(sim.now, "retried", service.name, event, self._bus, note=told(problem))
             await service.reconnected(self._bus, pause=self.pause)
 
 

@@ -61,4 +61,5 @@ class LinkQuality:
         nanoseconds(self.late), nanoseconds(self.added)
 
 
+Quality = LinkQuality  # its name in version 0.1
 USUAL_QUALITY = LinkQuality()

@@ -232,7 +232,8 @@ class Follower:
         service = self.service
         await self.take(recorded)
         self.position = recorded.position
-        service.sim.trace.write(service.now, "handled", service.name, recorded.event, self.remote.server, purpose="read")
+        event, server = recorded.event, self.remote.server
+        service.sim.trace.write(service.now, "handled", service.name, event, server, purpose="read")
 
 
 def _fields(event: Event) -> dict[str, Any]:

@@ -127,8 +127,7 @@ class Service(Subscriber):
         sim = self.sim
         sim.cause = message
         sim.changes = changes = Changes(self.state)
-        result: Any = None
-        error: Exception | None = None
+        result, error = None, None  # type: tuple[Any, Exception | None]
         try:
             result = handler(message)
         except Exception as failure:

@@ -39,7 +39,7 @@ When = float | str | Instant
 
 def nanoseconds(seconds: float) -> int:
     """Simulated seconds as the kernel's integer nanoseconds; a negative or unending duration raises `Invalid`."""
-    if seconds.__class__ in (int, float) or isinstance(seconds, (int, float)) and seconds.__class__ is not bool:
+    if isinstance(seconds, int | float) and seconds.__class__ is not bool:
         if 0 <= seconds < 1e9:
             return round(seconds * SECOND)
     raise Invalid("duration", where="simulated time", expected="0 to 1e9 seconds", found=seconds)

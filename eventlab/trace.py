@@ -107,9 +107,24 @@ class Trace:
         records = self.records
         records.append(Record(len(records), at, kind, where, message, other, packet, purpose, note, key, before, after))
 
-    def add(self, at: int, kind: str, where: str, message: Any = None, **fields: Any) -> None:
+    def add(
+        self,
+        at: int,
+        kind: str,
+        where: str,
+        message: Event | Command | Reply | Refusal | None = None,
+        other: str = "",
+        packet: int = 0,
+        purpose: str = "",
+        note: str = "",
+        key: str = "",
+        before: Any = None,
+        after: Any = None,
+    ) -> None:
         """Write one record at the end; the arguments are the fields of `Record`. `Invalid` if nobody could read it."""
-        self.records.append(checked(Record(len(self.records), at, kind, where, message, **fields)))
+        records = self.records
+        record = Record(len(records), at, kind, where, message, other, packet, purpose, note, key, before, after)
+        records.append(checked(record))
 
     def __len__(self) -> int:
         return len(self.records)

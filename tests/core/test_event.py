@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import enum
 import pickle
 from typing import Any
 
@@ -23,7 +24,7 @@ from eventlab.errors import (
     WrongExpectedVersion,
     unknown,
 )
-from eventlab.event import Command, Event, Frozen, Reply, decoded, freeze
+from eventlab.event import DEPTH, LARGEST, LONGEST, Command, Event, Frozen, Refusal, Reply, as_text, decoded, freeze
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 plain = st.recursive(
@@ -181,3 +182,66 @@ def test_every_error_says_what_where_expected_and_found() -> None:
         assert isinstance(error, EventlabError)
         assert all(part in str(error) for part in parts), error
     assert len(str(Invalid("text", where="there", expected="less", found="x" * 10_000))) < 300
+
+
+HALF = "caf\udce9"  # what a file's name becomes that is no UTF-8
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"type": HALF}, {"type": None}, {"type": 7}, {"type": b"a.b"}, {"subject": HALF}, {"subject": 7}, {"id": HALF},
+        {"id": None}, {"source": HALF}, {"correlationid": HALF}, {"causationid": HALF}, {"dataschema": HALF},
+        {"id": "x" * (LONGEST + 1)}, {"time": 1.0}, {"time": True}, {"time": 2**63}, {"time": -(2**63) - 1},
+        {"data": None}, {"data": [1]}, {"data": {"name": HALF}}, {"data": {HALF: 1}}, {"data": {"a": [{"b": HALF}]}},
+        {"data": {"a": "x" * LARGEST}}, {"data": {"a": 2**63}}, {"data": {1: 2}},
+    ],
+    ids=repr,
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [Event, Command, Reply, Refusal])
+def test_what_could_not_be_saved_is_refused_at_the_door(kind: Any, attributes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        kind(**{"type": "a.b", **attributes})
+    with pytest.raises(Invalid):
+        kind("a.b").with_(**attributes)
+
+
+def test_the_error_names_the_place_of_half_a_character() -> None:
+    with pytest.raises(Invalid, match=r"data\.a\.b.*UTF-8") as caught:
+        Event("a.b", {"a": [1, {"b": HALF}]})
+    assert caught.value.found == HALF
+    str(caught.value).encode()
+    with pytest.raises(Invalid, match=r"a key of data\.a"):
+        Event("a.b", {"a": {HALF: 1}})
+
+
+def test_data_is_at_most_a_hundred_deep_also_when_it_was_built_step_by_step() -> None:
+    data: Any = {"a": 1}
+    for _ in range(DEPTH - 1):
+        data = Event("a.b", {"a": data}).data
+    with pytest.raises(Invalid, match="at most 100"):
+        Event("a.b", {"a": data})
+    endless: list[Any] = []
+    endless.append(endless)
+    wide: Any = [0] * 1000
+    for _ in range(3):
+        wide = [wide] * 1000
+    for each in (endless, wide):
+        with pytest.raises(Invalid, match="at most"):
+            freeze(each)
+
+
+def test_numbers_and_text_of_somebodys_own_class_are_kept_as_what_they_say() -> None:
+    class Word(str):
+        pass
+
+    class Share(float):
+        pass
+
+    class Place(enum.StrEnum):
+        GATE = "B7"
+
+    event = Event(Word("a.b"), {"word": Word("b"), "gate": Place.GATE, "share": Share(0.5)}, subject=Place.GATE)
+    assert [value.__class__ for value in event.data.values()] == [str, str, float]
+    written = msgspec.json.encode(event, enc_hook=as_text)
+    assert msgspec.json.decode(written, type=Event, dec_hook=decoded) == event

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import Invalid
-from eventlab.event import Command, Event, Frozen, Reply
+from eventlab.event import Command, Event, Frozen, Reply, freeze
 from eventlab.sharing import Shared
 from eventlab.trace import KINDS, Record, Trace
 from tests.support.laboratory import airport
@@ -75,7 +75,7 @@ def test_the_state_after_any_record_is_the_fold_of_the_changes_so_far(changes: l
         if after is None:
             state.pop(key, None)
         else:
-            state[key] = after
+            state[key] = freeze(after)
         moments.append({name: dict(state) for name, state in live.items()})
     for at, moment in enumerate(moments):
         assert trace.states(at) == moment
@@ -245,3 +245,19 @@ def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
 )
 def test_the_digest_sees_every_difference(other: Record) -> None:
     assert Trace([other]).digest() != Trace([Record(0, 1, "sent", "a", Event("x.y", {"n": 1}))]).digest()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": 1.0}, {"at": 2**63}, {"at": True}, {"where": None}, {"where": "caf\udce9"}, {"kind": 7},
+        {"message": {"type": "a"}}, {"other": 7}, {"packet": 2**63}, {"packet": "1"}, {"purpose": None}, {"note": b"a"},
+        {"note": "\ud800"}, {"key": "x" * 10_001}, {"before": object()}, {"after": {"a": "\udfff"}},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_record_that_nobody_could_read_again_is_refused(fields: dict[str, Any]) -> None:
+    trace = Trace()
+    with pytest.raises(Invalid):
+        trace.add(**{"at": 0, "kind": "handled", "where": "a", **fields})
+    assert not trace.records

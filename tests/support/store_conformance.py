@@ -149,12 +149,6 @@ class StoreContract:
             [*numbered(1), Command("flight.delay", id="e-2")],
             [*numbered(1), Event("flight.delayed", id="e\0")],
             [*numbered(1), Event("flight.delayed", id="e" * 513)],
-            [*numbered(1), Event("flight.delayed", {"note": "half a pair: \ud800"}, id="e-2")],
-            [*numbered(1), Event("flight.delayed", id="half a pair: \udfff")],
-            [*numbered(1), Event("flight.delayed", id="e-2", time=1.0)],  # type: ignore[arg-type]
-            [*numbered(1), Event("flight.delayed", id="e-2", time=2**63)],
-            [*numbered(1), Event("flight.delayed", id="e-2", subject=7)],  # type: ignore[arg-type]
-            [*numbered(1), Event(None, id="e-2")],  # type: ignore[arg-type]
         ],
         ids=lambda events: f"{len(events)} with {events[-1]!r:.60}" if events else "no events",
     )
