@@ -29,7 +29,6 @@ from eventlab.process import Process, Step, standing
 from eventlab.aggregate import Aggregate
 from eventlab.projection import Projection
 from eventlab.network import Delay, LinkQuality, Network
-from eventlab.quality import Quality  # LinkQuality, under its name in version 0.1
 from eventlab.subscription import DeadLetter, SubscriptionSettings
 from eventlab.bus import Bus
 from eventlab.client import Client
@@ -48,8 +47,8 @@ __all__ = [
     "ANY", "Aggregate", "Breaker", "Bulkhead", "Bus", "Client", "Command", "CorruptStore", "Crash", "CrashBefore",
     "DeadLetter", "Decider", "Delay", "Event", "EventIdConflict", "EventlabError", "Flaky", "ForeignAwait", "Inbox",
     "InsideSimulation", "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply",
-    "Outbox", "OutsideSimulation", "Participant", "Partition", "Policy", "Process", "Projection", "Proxy", "Quality", "Record",
-    "Recorded", "Refusal", "Refused", "Reply", "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner",
+    "Outbox", "OutsideSimulation", "Participant", "Partition", "Policy", "Process", "Projection", "Proxy",
+    "Record", "Recorded", "Refusal", "Refused", "Reply", "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner",
     "Service", "Sim", "Slow", "Stage", "Step", "Store", "StoreUnavailable", "SubscriptionSettings", "TornRun",
     "Trace", "Unavailable", "Upcast", "Upcasters", "Workers", "WrongExpectedVersion", "WrongThread", "advance",
     "choreograph", "given", "inject", "orchestrate", "retry", "standing",

@@ -61,5 +61,4 @@ class LinkQuality:
         nanoseconds(self.late), nanoseconds(self.added)
 
 
-Quality = LinkQuality  # its name in version 0.1
 USUAL_QUALITY = LinkQuality()

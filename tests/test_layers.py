@@ -132,20 +132,12 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (17, "lessons/judging/testbed", set()),
     (18, "lessons/judging/question_form", {"IPython"}),
     (18, "lessons/judging/verdict", {"IPython"}),
-<<<<<<< HEAD
     (21, "lessons/judging/learner", set()),
     (21, "lessons/judging", set()),
     (22, "lessons", set()),
+    (23, "exercises", set()),
     (23, "lessons/", {"msgspec", "pandas"}),
     (24, "control_room/", {"msgspec", "IPython", "anywidget", "traitlets"}),
-=======
-    (20, "lessons/judging/learner", set()),
-    (20, "lessons/judging", set()),
-    (21, "lessons", set()),
-    (22, "exercises", set()),
-    (22, "lessons/", {"msgspec", "pandas"}),
-    (23, "control_room/", {"msgspec", "IPython", "anywidget", "traitlets"}),
->>>>>>> 15f64dd (Refuse at the door what could not be saved later; find the names of version 0.1 again)
 ]
 LIBRARY = 10  # up to this floor, nothing but msgspec and apsw is needed, except in airports/ and views/
 FLOOR = {name: floor for floor, name, _ in TABLE}
