@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict
+from typing import Any
 
 from eventlab.errors import Invalid
 from eventlab.stage import Board
 from eventlab.trace import Trace
+from eventlab.views.boards_drawn import Drawn, draw
 from eventlab.views.boards_rows import (
     NOTHING,
     Boards,
-    Row,
+    Departures,
+    PlaceRows,
     Truth,
     check,
     how_often,
@@ -26,11 +28,9 @@ from eventlab.views.boards_rows import (
     listed,
     place_of,
     planned,
+    stopped_since,
 )  # fmt: skip
-from eventlab.views.drawing.fitting import fit
-from eventlab.views.drawing.picture import Box, Label, Picture, Sheet, heading, message
-from eventlab.views.drawing.style import GREY, GROUND, INK, WIDTH, WRONG_GROUND
-from eventlab.views.drawing.wording import counted
+from eventlab.views.drawing.picture import Picture, message
 from eventlab.views.motion.choice import chosen, spelt_out
 from eventlab.views.motion.film import film
 from eventlab.views.motion.steps import View, checked, moment
@@ -38,7 +38,6 @@ from eventlab.views.motion.steps import View, checked, moment
 WHERE = "boards"
 ROWS = 8  # rows a place
 EARLIER = 30 * 60 * 10**9  # a board begins with what was to leave half an hour ago
-Drawn = dict[str, tuple[Row, Box, list[Label]]]
 
 
 @dataclass(frozen=True)
@@ -53,27 +52,6 @@ class Shown:
     rows: int = ROWS
     truth: Truth | None = None
     places: Sequence[str] = ()
-
-
-class PlaceRows(TypedDict):
-    """The board of one place."""
-
-    place: str
-    name: str
-    rows: list[Row]
-
-
-class Departures(TypedDict):
-    """All boards at an instant; `listed` and `everywhere` count the rows that have no room, where that is known."""
-
-    now: str
-    word: str
-    boards: list[PlaceRows]
-    shown: int
-    wrong: int
-    judged: bool
-    listed: dict[str, int] | None
-    everywhere: int
 
 
 @spelt_out(Shown)
@@ -103,6 +81,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
     changed = {record.key} if record.kind == "changed" and record.where == board.service else set()
     boards = Boards(known, true, now, stage, board)
     plan = _plan(places, boards, changed, judged=picked.truth is not None)
+    plan["stopped"] = stopped_since(trace.of("crashed", "restarted", until=index + 1), board.service, "", stage)
     plan["listed"] = dict(Counter(place_of(each, picked.places) for each in there))
     plan["everywhere"] = sum(boards.row(each)["wrong"] != "" for each in there)
     return plan
@@ -115,7 +94,7 @@ def departure_boards(trace: Trace, at: int | None = None, *, when: int | None = 
         plan = layout(trace, at, when=when, **choice)
     except Invalid as problem:
         return message("No boards", str(problem))
-    return _draw(plan, max(len(board["rows"]) for board in plan["boards"]), {}, words=True)
+    return draw(plan, max(len(board["rows"]) for board in plan["boards"]), {}, words=True)
 
 
 @spelt_out(Shown)
@@ -169,13 +148,17 @@ def _frames(
     tall = max(map(len, places.values()))
     known: dict[str, Any] = {}
     drawn: Drawn = {}
-    done = steps[0]
+    done = before = steps[0]
+    stopped = stopped_since(trace.of("crashed", "restarted", until=done), board.service, "", trace.stage)
     learn(known, trace.of("changed", until=done), board.service)
     for index in steps:
         news = learn(known, trace.of("changed", since=done, until=index + 1), board.service)
-        done = index + 1
+        before, done = done, index + 1
         boards = Boards(known, NOTHING if truth is None else truth, trace[index].at, trace.stage, board)
-        yield _draw(_plan(places, boards, news, judged=truth is not None), tall, drawn)
+        plan = _plan(places, boards, news, judged=truth is not None)
+        faults = trace.of("crashed", "restarted", since=before, until=done)
+        plan["stopped"] = stopped = stopped_since(faults, board.service, stopped, trace.stage)
+        yield draw(plan, tall, drawn)
 
 
 def _plan(places: Mapping[str, Sequence[str]], boards: Boards, changed: Iterable[str], *, judged: bool) -> Departures:
@@ -187,81 +170,5 @@ def _plan(places: Mapping[str, Sequence[str]], boards: Boards, changed: Iterable
     ]  # fmt: skip
     shown = [each for board in rows for each in board["rows"] if each["listed"] or each["wrong"]]
     return {"now": boards.stage.clock(boards.now), "word": boards.stage.subject, "boards": rows, "shown": len(shown),
-            "judged": judged, "wrong": sum(each["wrong"] != "" for each in shown), "listed": None,
+            "judged": judged, "wrong": sum(each["wrong"] != "" for each in shown), "listed": None, "stopped": "",
             "everywhere": 0}  # fmt: skip
-
-
-# Draw -----------------------------------------------------------------------------------------------------------------
-
-LEFT, APART, WIDE, TOP = 14, 272, 262, 84  # of each board, in pixels
-COLUMNS = {"time": (14, 36), "subject": (52, 52), "to": (106, 34), "gate": (142, 28), "status": (172, 90)}
-
-
-def _draw(plan: Departures, tall: int, drawn: Drawn, *, words: bool = False) -> Picture:
-    """`tall` rows a place; hovering `words` only where nothing moves. `drawn` are the rows of the step before."""
-    judged = plan["judged"]
-    high = 34 if judged else 24  # a wrong row has a second line
-    rows = counted(plan["shown"], "row")
-    title = f"Departure boards at {plan['now']}: " + (f"{plan['wrong']} of {rows} wrong" if judged else rows)
-    signs = "▸ changed just now · ? never heard · – none" + (" · ✕ wrong, and what is really so" if judged else "")
-    sheet = Sheet(*heading(title, signs, part="title"))
-    for order, board in enumerate(plan["boards"]):
-        _draw_board(board, plan, LEFT + order * APART, tall, high, drawn, words, sheet)
-    return sheet.picture(max(WIDTH, LEFT + APART * len(plan["boards"])), TOP + 50 + tall * high, _text(plan, title))
-
-
-def _draw_board(
-    board: PlaceRows, plan: Departures, left: float, tall: int, high: int, drawn: Drawn, words: bool, sheet: Sheet
-) -> None:
-    place = board["place"]
-    sheet.add(Box(left + WIDE / 2, TOP - 8, WIDE, 22, INK))
-    sheet.add(Label(left + 8, TOP - 8, fit(board["name"], WIDE - 16, 13, bold=True), 13, GROUND, bold=True, left=True))
-    for name, (x, room) in COLUMNS.items():
-        title = fit(plan["word"] if name == "subject" else name, room, 13)
-        sheet.add(Label(left + x, TOP + 14, title, 13, GREY, left=True))
-    for line, row in enumerate(board["rows"]):
-        part = f"{place}.{line}"
-        if part not in drawn or drawn[part][0] != row:
-            drawn[part] = (row, *_draw_row(row, part, left, TOP + 26 + line * high, high, words))
-        sheet.add(drawn[part][1], *drawn[part][2])
-    if plan["listed"] is not None:
-        count, shown = plan["listed"].get(place, 0), len(board["rows"])
-        word = plan["word"]
-        note = f"{shown} of {counted(count, word)}" if shown < count else "" if count else f"no {word}"
-        sheet.add(Label(left + 14, TOP + 36 + tall * high, note, 13, GREY, left=True))
-
-
-def _draw_row(row: Row, part: str, left: float, top: float, high: int, words: bool) -> tuple[Box, list[Label]]:
-    middle = top + 11
-    fill = WRONG_GROUND if row["wrong"] else GROUND
-    about = "" if words else row["subject"]  # in a replay, a row is highlighted with its subject
-    box = Box(left + WIDE / 2, top + high / 2 - 1, WIDE, high - 2, fill, fill, words=_words(row) if words else "",
-              part=part, message=about)  # fmt: skip
-    sign = "✕" if row["wrong"] else "▸" if row["changed"] else ""
-    labels = [Label(left + 7, middle, sign, 13, INK, bold=True, part=f"{part}.sign")]
-    cells = (row["time"], row["subject"].split("-")[0], row["to"], row["gate"], row["says"])
-    for text, (name, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
-        bold = row["changed"] and name == "status"
-        shown = fit(text, wide, 13, bold=bold) if row["listed"] or row["wrong"] else ""
-        labels.append(Label(left + x, middle, shown, 13, INK, bold=bold, left=True, part=f"{part}.{name}"))
-    if high > 30:
-        text = fit(row["wrong"], WIDE - 56, 13)
-        labels.append(Label(left + 52, middle + 14, text, 13, INK, left=True, part=f"{part}.true"))
-    return box, labels
-
-
-def _words(row: Row) -> str:
-    planned = row["time"] if row["planned"] else "time unknown"
-    to = f" to {row['to']}" if row["to"] else ""
-    gate = f", gate {row['gate']}" if row["gate"] else ""
-    wrong = f" (wrong: {row['wrong']})" if row["wrong"] else ""
-    return f"{planned} {row['subject']}{to}{gate}: {row['says']}{wrong}"
-
-
-def _text(plan: Departures, title: str) -> str:
-    first = f"{title}."
-    if plan["judged"] and plan["listed"] is not None:
-        count = sum(plan["listed"].values())
-        first += f" Of {counted(count, plan['word'])} in all, {plan['everywhere']:,} are not as they really are."
-    rows = [f"{board['place']}: " + ("; ".join(map(_words, board["rows"])) or "none") for board in plan["boards"]]
-    return "\n".join([first, *rows])

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from eventlab.errors import unknown
 from eventlab.stage import Board, Stage
 from eventlab.trace import Record, Trace
+from eventlab.views.drawing.wording import duration
 
 Truth = Mapping[str, Sequence[tuple[int, str, int]]]
 Known = Mapping[str, Mapping[str, Any]]  # by subject: what the boards know of it
@@ -22,7 +23,7 @@ MOVABLE = ("scheduled", "delayed")  # what has one of these may leave at another
 
 
 class Row(TypedDict):
-    """What a board says, and in `wrong` what is really so ("" if it is right)."""
+    """What a board says, and in `wrong` for how long that is wrong, and what is true ("" if it is right)."""
 
     subject: str
     planned: int
@@ -33,6 +34,31 @@ class Row(TypedDict):
     listed: bool
     wrong: str
     changed: bool
+
+
+class PlaceRows(TypedDict):
+    """The board of one place."""
+
+    place: str
+    name: str
+    rows: list[Row]
+
+
+class Departures(TypedDict):
+    """All boards at an instant; `listed` and `everywhere` count the rows that have no room, where that is known.
+
+    `stopped` says since when the service that has them is stopped ("" if it is not).
+    """
+
+    now: str
+    word: str
+    boards: list[PlaceRows]
+    shown: int
+    wrong: int
+    judged: bool
+    stopped: str
+    listed: dict[str, int] | None
+    everywhere: int
 
 
 def learn(known: dict[str, Any], records: Iterable[Record], service: str) -> set[str]:
@@ -50,6 +76,14 @@ def learn(known: dict[str, Any], records: Iterable[Record], service: str) -> set
             else:
                 known[record.key] = record.after
     return changed
+
+
+def stopped_since(records: Iterable[Record], service: str, since: str, stage: Stage) -> str:
+    """When a service stopped, if it did not work again; `since` is what was so before these records."""
+    for record in records:
+        if record.where == service:
+            since = stage.clock(record.at) if record.kind == "crashed" else ""
+    return since
 
 
 def place_of(subject: str, places: Iterable[str]) -> str:
@@ -126,7 +160,7 @@ class Boards:
             return ""
         true = self._says(true_status, true_estimate, plan)
         true += f", leaving {self.stage.clock(true_estimate)}" if true == says else ""
-        return f"really {true} since {self.stage.clock(since)}"
+        return f"wrong for {duration(self.now - since)}: {true}"
 
     def _says(self, status: str, estimate: int, planned: int) -> str:
         late = status in MOVABLE and estimate not in (0, planned)

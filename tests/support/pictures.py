@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Picture
+from eventlab.views.drawing.style import MONO_WIDTH
 
 NASTY = """<img src=x onerror="alert(1)"> & 'q' $x$ %{x} \x00\x1b \u202e"""
 SHAPES = {"svg", "g", "title", "polyline", "polygon", "rect", "text"}
@@ -19,6 +20,7 @@ def assert_readable(picture: Picture) -> None:
         if not label.text:
             continue
         long = text_width(label.text, label.size) * (1.06 if label.bold else 1)
+        long = MONO_WIDTH * label.size * len(label.text) if label.mono else long
         left = label.x if label.left else label.x - long / 2
         assert left >= -1 and left + long <= picture.width + 2, f"{label.text!r} is cut at {left:.0f}"
         assert label.size / 2 <= label.y <= picture.height - label.size / 2, f"{label.text!r} is cut at {label.y}"

@@ -60,3 +60,4 @@ class Label:
     part: str = ""
     message: str = ""
     wide: float = 0.0  # of the ground, where it must hide no more than the text itself
+    mono: bool = False  # letters of one width

@@ -33,6 +33,11 @@ CHANGED, NEW = "hair", "event-tint"  # grounds: this has just changed; this even
 OFF, OFF_INK = "off", "off-ink"  # a service that is stopped, and the text on it
 NOTED = "quiet"  # something happened here, of which nothing follows
 
+# Departure boards, which are dark in both themes
+BOARD, BOARD_CELL, BOARD_SEAM = "board", "board-cell", "board-seam"
+BOARD_INK, BOARD_SOFT, BOARD_WRONG = "board-ink", "board-soft", "board-wrong"
+MONO_WIDTH = 0.602  # of a letter of one width, as a share of its size
+
 # Measures: best, worst and between; what waits, and how long the oldest has waited, each with a paler ground
 BEST, BETWEEN, WORST = "ink", "quiet", "surface"
 WAITING, OLDEST, WAITING_GROUND, OLDEST_GROUND = "event", "ink", "event-tint", "hair"

@@ -9,7 +9,7 @@ from typing import Any
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.parts import Box, Label, Line
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import CORNER, DASHES, GROUND, HEAVY, INK, SANS, SMALL, plainly
+from eventlab.views.drawing.style import CORNER, DASHES, GROUND, HEAVY, INK, MONO, SANS, SMALL, plainly
 from eventlab.views.drawing.text import escape
 
 Paint = Callable[[str], str]  # how a colour is written
@@ -109,7 +109,7 @@ def _annotation(label: Label) -> dict[str, Any]:
         "xanchor": "left" if label.left else "center",
         "yanchor": "middle",
         "borderpad": 1,
-        "font": {"family": SANS, "size": label.size, "color": plainly(label.colour)},
+        "font": {"family": MONO if label.mono else SANS, "size": label.size, "color": plainly(label.colour)},
         **({"bgcolor": plainly(label.ground)} if label.ground else {}),
     }
 
@@ -177,10 +177,11 @@ def _svg_label(label: Label, paint: Paint) -> str:
         else ""
     )
     weight = f' font-weight="{HEAVY}"' if label.bold else ""
+    family = f' font-family="{escape(MONO)}"' if label.mono else ""
     return (
         f'{ground}<text x="{label.x:g}" y="{label.y:g}" font-size="{label.size}" fill="{paint(label.colour)}" '
         f'dominant-baseline="central" text-anchor="{"start" if label.left else "middle"}"'
-        f"{weight}{_known_as(label)}>{escape(label.text)}</text>"
+        f"{weight}{family}{_known_as(label)}>{escape(label.text)}</text>"
     )
 
 
