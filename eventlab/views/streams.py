@@ -10,26 +10,23 @@ from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, TypedDict
 
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Trace
-from eventlab.views.drawing.fitting import fit
-from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
+from eventlab.views.drawing.picture import Picture, message
 from eventlab.views.drawing.records import stage_at
-from eventlab.views.drawing.style import EVENT, GREY, GROUND, INK, NEW, WIDTH
 from eventlab.views.drawing.wording import counted
 from eventlab.views.motion.choice import chosen, spelt_out
 from eventlab.views.motion.film import film
 from eventlab.views.motion.steps import View, checked, moment
+from eventlab.views.streams_lanes import CARDS, draw, lane, lanes_of, note_of
 from eventlab.views.streams_rows import Row, Stored, chosen_of, complain, of_store, row_of, stored
 
 WHERE = "streams"
 ROWS = 15
-MOST = 200  # rows that one moving view lets appear: beyond that, a step shows the newest of its events alone
-KEPT = 2  # rows that stay at the top when a page is full
+LANES = 12  # streams of one moving view
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,10 @@ def event_streams(
     about: Shown = chosen(Shown, choice, stage, WHERE)
     title = f"{about.title}: {counted(plan['count'], 'event')} in {counted(len(plan['streams']), 'stream')}"
     title += f" until {plan['now']}" if plan["now"] else ""
-    return _draw(title, _note(plan["rows"], plan["above"]), plan["rows"], len(plan["rows"]), 0, words=True)
+    rows = plan["rows"]
+    lanes = lanes_of(rows, [rows[-1]["message"]])
+    hidden = sum(max(0, sum(row["stream"] == lane["stream"] for row in rows) - len(lane["cards"])) for lane in lanes)
+    return draw(title, note_of(rows, plan["above"] + hidden), lanes)
 
 
 def _stage_of(source: Any) -> Stage:
@@ -112,7 +112,7 @@ def _stage_of(source: Any) -> Stage:
 
 @spelt_out(Shown)
 def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
-    """The events as they are stored, step by step. A full page is turned: its last rows stay, at the top."""
+    """The events as they are stored, step by step. Its lanes stay where they are."""
     last = checked(trace, steps, WHERE)[-1]
     picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
     found = list(chosen_of(stored(trace, last), picked.stream, picked.subject))
@@ -125,75 +125,22 @@ def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
 
 
 def _frames(trace: Trace, steps: Sequence[int], found: list[Stored], picked: Shown) -> Iterator[Picture]:
-    """A page for each step."""
-    rows = picked.rows
+    """The lanes at each step: those of the streams that get most in these steps."""
     indexes, stage = [each.record for each in found], trace.stage
     counts = [bisect_right(indexes, index) for index in steps]
-    new_at = [count for before, count in pairwise(counts) if count > before]
-    most = max(1, min(rows - KEPT, MOST // max(1, len(new_at)))) if counts[-1] - counts[0] > MOST else rows - KEPT
-    tall = min(rows, counts[-1])
-    page = [row_of(each, stage) for each in found[max(0, counts[0] - rows // 3) : counts[0]]]
-    done = counts[0]
+    often = Counter(each.stream for each in found[counts[0] : counts[-1]]) or Counter(each.stream for each in found)
+    kept = {stream for stream, _ in often.most_common(LANES)}
+    rows: dict[str, deque[Row]] = {each.stream: deque(maxlen=CARDS) for each in found if each.stream in kept}
+    done = 0
     for index, count in zip(steps, counts, strict=True):
-        new = [row_of(each, stage) for each in found[max(done, count - most) : count]]
-        skipped = count - done - len(new)
-        new = [{**new[0], "gap": True}, *new[1:]] if skipped else new
-        if len(page) + len(new) > rows:
-            page = page[-KEPT:]
-        page = [*page, *new]
+        fresh: list[str] = []
+        for each in found[done:count]:
+            if each.stream in rows:
+                rows[each.stream].append(row_of(each, stage))
+                fresh.append(rows[each.stream][-1]["message"])
+        new = fresh if done else []
         title = f"{picked.title}: {counted(count, 'event')} until {stage.clock(trace[index].at, fine=True)}"
-        yield _draw(title, _note(page, count - len(page), skipped), page, tall, len(new), part="row")
+        others = sum(each.stream not in rows for each in found[:count])
+        shown = [row for its in rows.values() for row in its]
+        yield draw(title, note_of(shown, 0, others), [lane(name, its, new) for name, its in rows.items()], part="row")
         done = count
-
-
-# Draw -----------------------------------------------------------------------------------------------------------------
-
-TOP, HIGH = 78, 22
-COLUMNS = {
-    "nr": (26, 54), "stored at": (84, 80), "stream": (168, 166), "v": (338, 38), "type": (380, 126),
-    "it says": (510, 310),
-}  # fmt: skip
-
-
-def _note(rows: Sequence[Row], above: int, skipped: int = 0) -> str:
-    """What the rows do not show."""
-    note = f"… {counted(above, 'event')} before these" if above else "from the first event on"
-    note += f", {skipped:,} of them since the last step" if skipped else ""
-    several = len({row["database"] for row in rows}) > 1
-    return note + (" · each service has a database of its own, nr counts its events" if several else "")
-
-
-def _draw(
-    title: str, note: str, rows: Sequence[Row], tall: int, new: int, *, part: str = "", words: bool = False
-) -> Picture:
-    """`tall` rows, the last `new` of them marked; with a `part` they can change."""
-    sheet = Sheet(*heading(title, note, part=f"{part}.title" if part else ""))
-    sheet.add(*(Label(x, TOP - 8, name, 13, GREY, left=True) for name, (x, _) in COLUMNS.items()))
-    for place in range(tall):
-        row = rows[place] if place < len(rows) else None
-        fresh = row is not None and place >= len(rows) - new
-        _draw_row(row, fresh, TOP + 12 + place * HIGH, f"{part}{place}" if part else "", words, sheet)
-    sheet.add(Line([(14, TOP), (WIDTH - 14, TOP)], GREY, 1))
-    return sheet.picture(WIDTH, TOP + 14 + tall * HIGH, "\n".join([f"{title}.", f"{note}.", *map(_words, rows)]))
-
-
-def _draw_row(row: Row | None, fresh: bool, middle: float, name: str, words: bool, sheet: Sheet) -> None:
-    fill = NEW if fresh else GROUND
-    about = row["message"] if row else ""
-    told = _words(row) if words and row else ""
-    sheet.add(Box(WIDTH / 2, middle, WIDTH - 20, HIGH - 2, fill, fill, words=told, part=name, message=about))
-    sheet.add(Label(18, middle, "▸" if fresh else "", 13, EVENT, bold=True, part=f"{name}.new" if name else ""))
-    cells = _cells(row) if row else [""] * len(COLUMNS)
-    for text, (column, (x, wide)) in zip(cells, COLUMNS.items(), strict=True):
-        of = about if column in ("type", "it says") else ""
-        part = f"{name}.{column}" if name else ""
-        sheet.add(Label(x, middle, fit(text, wide, 13), 13, INK, left=True, part=part, message=of))
-
-
-def _cells(row: Row) -> list[str]:
-    gap = "… " if row["gap"] else ""
-    return [f"{gap}{row['position']:,}", row["time"], row["stream"], str(row["version"]), row["type"], row["says"]]
-
-
-def _words(row: Row) -> str:
-    return f"{row['position']:,}, {row['time']}, {row['stream']} version {row['version']}: {row['type']}, {row['says']}"
