@@ -137,7 +137,8 @@ class Trace:
 
     def __repr__(self) -> str:
         services = len(set(map(attrgetter("where"), self.records)))
-        return f"<Trace: {len(self.records)} records of {services} services>"
+        told = f"{len(self.records)} record{'s' * (len(self.records) != 1)}"
+        return f"<Trace: {told} of {services} service{'s' * (services != 1)}>"
 
     def names(self) -> tuple[str, ...]:
         """Whoever occurs in a record, in order of appearance."""

@@ -20,13 +20,13 @@ from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.records import sentence
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import CLEAR, EVENT, EVENT_GROUND, GREY, GROUND, INK, REQUEST, WRONG_GROUND
+from eventlab.views.drawing.style import CLEAR, EVENT, EVENT_GROUND, GREY, GROUND, INK, REQUEST, WRONG, WRONG_GROUND
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration
 
 WHERE = "causal tree"
 MOST = 60  # messages with a box of their own
-WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 44, 208, 54
+WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 54, 208, 64
 KINDS = {  # colour and dash of what leads there, dash and ground of the box
     "event": (EVENT, "solid", "solid", EVENT_GROUND),
     "command": (REQUEST, "dash", "dash", GROUND),
@@ -216,7 +216,7 @@ def _draw(plan: Tree, title: str) -> Picture:
             sheet.add(Line([(x, bottom + 4), (x + 34, bottom + 4)], colour, 1.8, dash))
             sheet.add(Label(x + 40, bottom + 4, words, 13, left=True))
             x += 70 + text_width(words, 13)
-    note = "In each box: what; who made it and when; who handled it, or what went wrong (✕, yellow)."
+    note = "In each box: what; who made it and when; who handled it, or what went wrong (✕)."
     sheet.add(Label(18, bottom + 24, note, 13, GREY, left=True))
     return sheet.picture(width, bottom + 44, f"{heading}. {plan['summary']}")
 
@@ -235,9 +235,10 @@ def _draw_box(node: Node, words: str, top: float, sheet: Sheet) -> None:
     y = top + ROW * node["y"]
     _, _, dash, ground = KINDS[node["kind"]]
     fill = WRONG_GROUND if any(node["wrong"].values()) else ground
-    sheet.add(Box(node["x"], y, BOX, HIGH, fill, INK, dash, words, message=node["id"]))
+    border = WRONG if fill == WRONG_GROUND else INK
+    sheet.add(Box(node["x"], y, BOX, HIGH, fill, border, dash, words, message=node["id"], corner=3))
     if node["chosen"]:
         sheet.add(Box(node["x"], y, BOX + 7, HIGH + 7, CLEAR, INK, "solid", "the message asked for"))
     for number, text in enumerate(node["lines"]):
-        at = y + 14 * (number - (len(node["lines"]) - 1) / 2)
+        at = y + 16 * (number - (len(node["lines"]) - 1) / 2)
         sheet.add(Label(node["x"], at, text, 13, bold=not number, message=node["id"]))

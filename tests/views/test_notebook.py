@@ -92,9 +92,7 @@ def test_a_record_is_told_in_words(shell: InteractiveShell) -> None:
     trace = Trace()
     trace.add(AT, "lost", "boards", TOLD, "bus", 7, "deliver", "boards is down")
     data = shown(shell, trace[0])
-    assert data["text/plain"] == (
-        "15:00:00.000  boards      never gets the deliver of bus: flight.cancelled F1 (boards is down)"
-    )
+    assert data["text/plain"] == ("15:00:00.000  boards      never gets flight.cancelled F1 from bus (boards is down)")
     assert rows(data["text/markdown"])["at"] == "2013-02-08 15:00:00.000"
 
 

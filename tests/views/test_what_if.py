@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eventlab.errors import Invalid
-from eventlab.views import Picture, Prose, Table, WhatIf, escape, table, what_if
+from eventlab.views import Picture, Prose, Table, WhatIf, chart, escape, table, what_if
 from eventlab.views.controls.blocks import blocks, said, stacked
 from eventlab.views.controls.what_if import Result
 from eventlab.views.drawing.picture import Box, Label, Line, message
@@ -241,3 +241,18 @@ def test_nothing_in_the_still_picture_lies_on_anything_else() -> None:
     texts = [(label.x, label.y) for label in picture.labels]
     assert len(set(texts)) == len(texts)
     assert picture.height > DRAWN.height + 34
+
+
+def test_a_chart_keeps_the_curve_that_was_shown_before_as_a_ghost_on_an_axis_that_stays() -> None:
+    def make(top: int) -> Picture:
+        return chart("Waiting", x=[1, 2, 3], series={"one worker": [0, top / 2, top]})
+
+    made = what_if(make, top=[100, 10, 20])
+    first = made.still
+    made.show(top=10)
+    assert [label.text for label in made.still.labels].count("before") == 1
+    assert {"100", "80"} <= {label.text for label in made.still.labels}, "the axis is that of the greater one"
+    assert made.text == "\n".join([make(10).text]), "what is said is about what is chosen"
+    made.show(top=20)
+    assert {"100", "80"} <= {label.text for label in made.still.labels}, "and stays"
+    assert "before" not in {label.text for label in first.labels}

@@ -7,6 +7,8 @@ chart("Waiting grows before the limit", x=[50, 80, 95], series={"one worker": [2
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
 from textwrap import wrap
 from typing import Any
 
@@ -40,11 +42,45 @@ def chart(
 
     With a `stage`, such as `run.stage`, the values of `x` are instants (nanoseconds), told as its clocks show them.
     """
+    titles = {"title": title, "text": text, "x_title": x_title, "y_title": y_title}
+    asked = {"x": x, "series": series, "log": log, "bars": bars, "spans": spans, "stage": stage}
+    return _made(titles, asked, (), ())
+
+
+@dataclass(frozen=True)
+class Charted(Picture):
+    """The picture of a chart that knows what it shows, so that it can be drawn again beside another one."""
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    reach: tuple[float, ...] = ()
+
+
+def beside(now: Picture, before: Picture) -> Picture:
+    """A chart with the curves of another of its kind pale behind its own, and an axis that holds both."""
+    if not (isinstance(now, Charted) and isinstance(before, Charted)):
+        return now
+    (xs, series), (old_xs, old) = ((each.asked["x"], each.asked["series"]) for each in (now, before))
+    alike = list(xs) == list(old_xs) and list(series) == list(old) and now.asked["bars"] == before.asked["bars"]
+    if not alike:
+        return now
+    values = [value for row in old.values() for value in row if value is not None and isfinite(value)]
+    reach = (*before.reach, *([min(values), max(values)] if values else []))
+    same = now.asked["bars"] or all(list(series[name]) == list(old[name]) for name in series)
+    return _made(now.titles, now.asked, () if same else tuple(old.values()), reach)
+
+
+def _made(
+    titles: Mapping[str, str], asked: Mapping[str, Any], before: Sequence[Values], reach: tuple[float, ...]
+) -> Picture:
+    title, text, x_title, y_title = (plain(titles[name]) for name in ("title", "text", "x_title", "y_title"))
     try:
-        plan = layout(x, series, log=log, bars=bars, spans=spans, stage=stage)
+        rows = [[v if v is not None and isfinite(v) else None for v in row] for row in before]
+        plan = layout(**asked, before=rows, reach=reach)
     except Invalid as problem:
         return message(title, str(problem))
-    return _draw(plan, plain(title), plain(text or plan["summary"]), plain(x_title), plain(y_title))
+    drawn = _draw(plan, title, text or plain(plan["summary"]), x_title, y_title)
+    return Charted(**vars(drawn), titles=titles, asked=asked, reach=reach)
 
 
 def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Picture:
@@ -56,6 +92,10 @@ def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Pic
         sheet.add(Label(18, 50 + 18 * len(told), f"↑ {y_title}", 13, INK, left=True))
     _draw_spans(plan, top, sheet)
     lowest = _draw_axes(plan, top, sheet)
+    for curve in plan["ghosts"]:
+        _draw_curve(curve, [], top, sheet, 1.5)
+    if plan["ghosts"]:
+        _name(plan["ghosts"][0], False, top, sheet)
     for curve in plan["curves"]:
         (_draw_bars if plan["bars"] else _draw_curve)(curve, plan["x"], top, sheet)
         if len(plan["curves"]) > 1 or not plan["bars"]:
@@ -89,16 +129,16 @@ def _draw_axes(plan: Chart, top: float, sheet: Sheet) -> float:
     return bottom + 16 + 15 * (max(len(tick["rows"]) for tick in plan["x_ticks"]) - 1)
 
 
-def _draw_curve(curve: Curve, x: Sequence[str], top: float, sheet: Sheet) -> None:
+def _draw_curve(curve: Curve, x: Sequence[str], top: float, sheet: Sheet, wide: float = 2.0) -> None:
     colour, dash, mark = curve["style"]
     run: list[Point] = []
     for point in [*curve["points"], None]:
         if point is not None:
             run.append((point[0], round(top + point[1], 1)))
         elif run:
-            sheet.add(Line(run, colour, 2, dash, words=curve["name"]))
+            sheet.add(Line(run, colour, wide, dash, words=curve["name"]))
             run = []
-    if len(x) <= MARKED:
+    if 0 < len(x) <= MARKED:
         for at, value, point in zip(x, curve["values"], curve["points"], strict=True):
             if point is not None and value is not None:
                 shape = marker(mark, point[0], top + point[1])
@@ -128,8 +168,10 @@ def _name(curve: Curve, bars: bool, top: float, sheet: Sheet) -> None:
     if bars:
         sheet.add(Box(x + 10, y, 16, 10, *_fill(curve["style"])))
     else:
-        shape = marker(mark, x + 10, y)
-        sheet.add(Line([(x - 4, y), (x + 24, y)], colour, 2, dash), Line(shape, colour, 1, head=shape))
+        sheet.add(Line([(x - 4, y), (x + 24, y)], colour, 2, dash))
+        if mark:
+            shape = marker(mark, x + 10, y)
+            sheet.add(Line(shape, colour, 1, head=shape))
     room = WIDTH - x - 34
     wide = min(text_width(curve["name"], 13), room) + 4
     sheet.add(Label(x + 30, y, fit(curve["name"], room, 13), 13, INK, GROUND, left=True, wide=wide))

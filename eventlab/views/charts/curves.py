@@ -16,10 +16,11 @@ from eventlab.stage import Stage
 from eventlab.views.drawing.axes import Axis, span, ticks
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import SERIES, SHADES, WIDTH
+from eventlab.views.drawing.style import GHOST, SERIES, SHADES, WIDTH
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import number
 
+BEFORE = "before"  # the name of a curve as it was
 HEIGHT, LEFT, MARKED = 250, 78, 40  # HEIGHT of the plot; markers on curves of at most so many points
 Span = tuple[str, float, float]
 Values = Sequence[float | None]
@@ -79,6 +80,7 @@ class Chart(TypedDict):
     x_ticks: list[Tick]
     y_ticks: list[Mark]
     curves: list[Curve]
+    ghosts: list[Curve]
     bars: bool
     spans: list[Shade]
     levels: int
@@ -95,19 +97,22 @@ def layout(
     bars: bool = False,
     spans: Sequence[Span] = (),
     stage: Stage | None = None,
+    before: Sequence[Values] = (),
+    reach: Sequence[float] = (),
 ) -> Chart:
     """Axes with ticks, a curve (or bars) for each series, shaded spans and labels with their places, as plain data.
 
     `x` holds ascending numbers, names (of bars) or, with a `stage`, instants, told as its clocks show them. A value of
-    None leaves a gap. A span is (words, from, to) on the x axis. What cannot be drawn raises `Invalid`.
+    None leaves a gap. A span is (words, from, to) on the x axis. `before` are curves of another run, pale behind these;
+    the y axis holds the values of `reach` too. What cannot be drawn raises `Invalid`.
     """
     names, values = _checked(x, series, log, bars, spans)
-    room = max(text_width(name, 13) for name in names) + 52 if len(names) > 1 or not bars else 24
+    room = max(text_width(name, 13) for name in [*names, BEFORE]) + 52 if len(names) > 1 or not bars else 24
     right = WIDTH - min(250.0, room)
     words = bars or isinstance(x[0], str)
     xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
     across = _across(xs, spans, right, words, stage)
-    all_values = [value for row in values for value in row if value is not None]
+    all_values = [*reach, *(value for row in (*values, *before) for value in row if value is not None)]
     down = span(all_values, HEIGHT, 0, log=log, zero=not log)
     told = [plain(value) if words else across.words(value) for value in x]
     at = xs if words else _tick_values(xs, across)
@@ -117,12 +122,13 @@ def layout(
     ]
     if bars:
         _bars(curves, across, down)
-    _labels(curves, right)
+    ghosts = [_curve(BEFORE, row, xs, across, down, GHOST) for row in before]
+    _labels([*curves, *ghosts[:1]], right)  # one name for all of them
     shades, levels = _shades(spans, across)
     return {
         "x_ticks": _thinned(marks, across, words),
         "y_ticks": [{"at": tick, "y": down.place(tick), "text": number(tick)} for tick in ticks(down, 6)],
-        "curves": curves, "bars": bars, "spans": shades, "levels": levels, "right": right,
+        "curves": curves, "ghosts": ghosts, "bars": bars, "spans": shades, "levels": levels, "right": right,
         "summary": _summary(curves, told), "x": told,
     }  # fmt: skip
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
+from eventlab.views.charts.chart import beside
 from eventlab.views.controls.blocks import Result, blocks, results, said, stacked
 from eventlab.views.controls.thread_of_cells import ThreadOfCells
 from eventlab.views.drawing.output import component
@@ -51,6 +52,7 @@ class WhatIf:
         self._picked = self._places({name: values[0] for name, values in self.choices.items()} | dict(start))
         self._shown: list[Result] | None = None
         self._cells = ThreadOfCells()
+        self._before: list[Result] = []
 
     @property
     def values(self) -> dict[str, Any]:
@@ -68,11 +70,20 @@ class WhatIf:
         """What `make` gives for what is chosen now; of an error, a picture that says it."""
         if self._shown is None:
             try:
-                self._shown = results(self.make(**self.values), WHERE)
+                self._shown = self._beside(results(self.make(**self.values), WHERE))
             except Exception as problem:  # whatever it is, the reader must see it here
                 kind = "" if isinstance(problem, Invalid) else f"{type(problem).__name__}: "
                 self._shown = [message(f"With {self.state}, nothing can be shown", f"{kind}{plain(problem)}")]
         return self._shown
+
+    def _beside(self, made: list[Result]) -> list[Result]:
+        """The results with what was shown before as a ghost behind them: charts on axes that stay."""
+        if len(made) != len(self._before):
+            return made
+        pairs = zip(made, self._before, strict=True)
+        return [
+            beside(now, old) if isinstance(now, Picture) and isinstance(old, Picture) else now for now, old in pairs
+        ]
 
     @property
     def text(self) -> str:
@@ -113,6 +124,7 @@ class WhatIf:
 
     def _pick(self, picked: Sequence[int]) -> None:
         if list(picked) != self._picked:
+            self._before = self._shown or self._before
             self._picked, self._shown = list(picked), None
 
     @property

@@ -32,8 +32,16 @@ RECEIVED = {
     "reply": "gets the answer of {other}: {what}",
     "refusal": "gets a no from {other}: {what}",
 }
+LOST = {
+    "acknowledge": "never learns that {other} is done with {what} ({note})",
+    "confirm": "never learns that {what} is safe with {other} ({note})",
+    "reject": "never learns that {other} could not handle {what} ({note})",
+    "reply": "never gets the answer of {other}: {what} ({note})",
+    "refusal": "never gets the no of {other}: {what} ({note})",
+    "request": "is never asked by {other}: {what} ({note})",
+}
+NEVER = "never gets {what} from {other} ({note})"
 WORDS = {
-    "lost": "never gets the {purpose} of {other}: {what} ({note})",
     "duplicated": "will get this twice from {other}: {what}",
     "published": "has written down {what}",
     "handled": "has finished {what}",
@@ -87,8 +95,9 @@ def _line(record: Record, stage: Stage) -> str:
     if record.kind == "changed":
         words = change(record, stage)
     else:
-        by_purpose = {"sent": SENT, "received": RECEIVED}.get(record.kind)
-        form = by_purpose.get(record.purpose, USUAL) if by_purpose else WORDS.get(record.kind, USUAL)
+        by_purpose = {"sent": SENT, "received": RECEIVED, "lost": LOST}.get(record.kind)
+        usual = NEVER if record.kind == "lost" else USUAL
+        form = by_purpose.get(record.purpose, usual) if by_purpose else WORDS.get(record.kind, USUAL)
         words = form.format(
             kind=record.kind, what=about(record.message, stage), other=record.other, purpose=record.purpose,
             note=record.note, packet=record.packet, key=record.key,

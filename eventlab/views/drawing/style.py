@@ -51,6 +51,7 @@ SERIES = [
     ("line", "longdash", "cross"),
     ("line", "solid", "tip"),
 ]
+GHOST = ("quiet", "solid", "")  # the curve as it was
 SHADES = [("act-tint", "act"), ("hair", "line"), ("event-tint", "event")]  # of spans in a chart: ground and border
 
 

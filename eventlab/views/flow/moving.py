@@ -119,7 +119,9 @@ class _Arrows:
 
 def _picture(plan: Flow) -> Picture:
     """The picture of the end, without what would tell the end beforehand, and with a name for all that changes."""
-    calm: list[Node] = [{**node, "state": "waits", "line": " "} for node in plan["nodes"]]
+    calm: list[Node] = [
+        {**node, "state": "waits", "line": " "} if node["role"] != "people" else node for node in plan["nodes"]
+    ]
     drawn = loosen(graph.draw({**plan, "nodes": calm, "short": "", "summary": ""}, ""))
     labels = [replace(each, ground="") if each.part.startswith("line") else each for each in drawn.labels]
     labels[0] = replace(labels[0], text="", part="title")
@@ -156,8 +158,13 @@ def _look(number: int, role: str, state: State) -> list[tuple[str, str, str]]:
         (box, "stroke", look.border),
         (box, "stroke-width", f"{look.thick:g}"),
         (box, "stroke-dasharray", DASHES[look.dash]),
-        (f"{box}.strokes", "opacity", "1" if state.kind == "waits" else "0"),
-        (f"line{number}", "text", state.words),
-        (f"line{number}", "fill", look.ink),
         (f"name{number}", "fill", look.ink),
-    ]
+    ] + (
+        []
+        if role == "people"
+        else [
+            (f"{box}.strokes", "opacity", "1" if state.kind == "waits" else "0"),
+            (f"line{number}", "text", state.words),
+            (f"line{number}", "fill", look.ink),
+        ]
+    )

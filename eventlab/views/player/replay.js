@@ -80,9 +80,10 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
   add(root, "p", "note").textContent = `${data.note}  ${KEYS}`.trim();
 
   const stage = add(root, "div", "stage");
+  const room = add(stage, "div", "views");
   const parser = new DOMParser(); // runs no script, and takes nothing but well-formed SVG
   const views = data.views.map((view) => {
-    const box = /** @type {HTMLDetailsElement} */ (add(stage, "details", "view"));
+    const box = /** @type {HTMLDetailsElement} */ (add(room, "details", "view"));
     box.open = true;
     add(box, "summary", "").textContent = view.name;
     const picture = add(box, "div", "picture");

@@ -1,4 +1,4 @@
-"""The sequence diagram step by step: what is still to come is faint, a line shows how far time has come."""
+"""The sequence diagram step by step: what is still to come is not shown, a line shows how far time has come."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from eventlab.views.motion.choice import Choice
 from eventlab.views.motion.steps import Mover, View, loosen
 from eventlab.views.sequence.diagram import arranged, draw
 
-FAINT, ON_ITS_WAY, SEEN = "0.12", "0.55", "1"
+NARROW = 620  # pixels: beside another picture
+HIDDEN, ON_ITS_WAY, SEEN = "0", "0.55", "1"  # what is still to come is not shown
 
 
 def moving(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
@@ -18,7 +19,8 @@ def moving(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
 
     A message is seen to leave at the step of its sending, and stands there in full once it has arrived.
     """
-    plan = arranged(trace, at, len(at) + 1)
+    plan = arranged(trace, at, len(at) + 1, NARROW)
+    plan = {**plan, "top": plan["top"] - 18 * len(plan["told"]), "told": [], "short": "message by message"}
     picture = loosen(draw(plan, choice.subject or choice.service), WRONG_GROUND)
     mover = Mover("sequence diagram", picture)
     top = plan["top"]
@@ -52,7 +54,7 @@ def _with_grounds(parts: dict[int, list[str]], grounds: set[str]) -> dict[int, l
 
 def _begin(mover: Mover, parts: set[str]) -> None:
     for part in sorted(parts):
-        mover.begin(part, "opacity", FAINT)
+        mover.begin(part, "opacity", HIDDEN)
     mover.begin("now", "stroke", GROUND)
     mover.begin("now", "opacity", "0.5")
     mover.begin("now", "transform", "translate(0 0)")

@@ -20,10 +20,10 @@ def put_arrow_labels(arrows: Sequence[Arrow], right: float, *, subjects: bool) -
     Of several copies sent at once, each has its text on the other side, where none of the arrows is.
     """
     for arrow in arrows:
-        way = 1 if arrow["x2"] >= arrow["x1"] else -1
+        way, bold = 1 if arrow["x2"] >= arrow["x1"] else -1, arrow["end"] == "lost"
         arrow["label"] = text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SIZE, bold=True)
-        arrow["label_x"] = _beside(arrow["x1"], text, -way if arrow["beside"] else way, right)
-        arrow["label_wide"] = _ground(text)
+        arrow["label_x"] = _beside(arrow["x1"], text, -way if arrow["beside"] else way, right, bold)
+        arrow["label_wide"] = _ground(text, bold)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
         for again in arrow["again"]:
             again["label"] = "a second time" + ("" if again["delay"] is None else f", {duration(again['delay'])}")
@@ -56,11 +56,11 @@ def _hides(begin: float, text: str, x: float, crossings: Sequence[float]) -> tup
     return begin - 5 < x < end + 5, sum(begin < crossing < end for crossing in crossings)
 
 
-def _beside(x: float, text: str, way: int, right: float) -> float:
+def _beside(x: float, text: str, way: int, right: float, bold: bool = True) -> float:
     """The left end of a text beside a lifeline, inside the picture."""
-    long = text_width(text, SIZE, bold=True)
+    long = text_width(text, SIZE, bold=bold)
     return round(max(LEFT - 10, min(x + 9 if way > 0 else x - 9 - long, right - 6 - long)), 1)
 
 
-def _ground(text: str) -> float:
-    return round(text_width(text, SIZE, bold=True) + 6, 1)
+def _ground(text: str, bold: bool = True) -> float:
+    return round(text_width(text, SIZE, bold=bold) + 6, 1)
