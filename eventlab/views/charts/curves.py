@@ -117,12 +117,10 @@ def layout(
     told = [plain(value) if words else across.words(value) for value in x]
     at = xs if words else _tick_values(xs, across)
     marks = [(tick, told[int(tick)] if words else across.words(tick)) for tick in at]
-    curves = [
-        _curve(name, row, xs, across, down, style) for name, row, style in zip(names, values, SERIES, strict=False)
-    ]
+    curves = [_curve(*each, xs, across, down) for each in zip(names, values, SERIES, strict=False)]
+    ghosts = [_curve(BEFORE, row, GHOST, xs, across, down) for row in before]
     if bars:
         _bars(curves, across, down)
-    ghosts = [_curve(BEFORE, row, xs, across, down, GHOST) for row in before]
     _labels([*curves, *ghosts[:1]], right)  # one name for all of them
     shades, levels = _shades(spans, across)
     return {
@@ -187,7 +185,7 @@ def _thinned(marks: list[tuple[float, str]], axis: Axis, words: bool) -> list[Ti
     return kept
 
 
-def _curve(name: str, row: Values, xs: Sequence[float], across: Axis, down: Axis, style: tuple[str, str, str]) -> Curve:
+def _curve(name: str, row: Values, style: tuple[str, str, str], xs: Sequence[float], across: Axis, down: Axis) -> Curve:
     points = [
         None if value is None else (across.place(at), down.place(value)) for at, value in zip(xs, row, strict=True)
     ]

@@ -33,12 +33,10 @@ RECEIVED = {
     "refusal": "gets a no from {other}: {what}",
 }
 LOST = {
-    "acknowledge": "never learns that {other} is done with {what} ({note})",
-    "confirm": "never learns that {what} is safe with {other} ({note})",
-    "reject": "never learns that {other} could not handle {what} ({note})",
+    **dict.fromkeys(RECEIPTS, "never gets the receipt of {other}: {what} ({note})"),
     "reply": "never gets the answer of {other}: {what} ({note})",
     "refusal": "never gets the no of {other}: {what} ({note})",
-    "request": "is never asked by {other}: {what} ({note})",
+    "request": "never gets the question of {other}: {what} ({note})",
 }
 NEVER = "never gets {what} from {other} ({note})"
 WORDS = {
