@@ -67,11 +67,14 @@ def no_answers(found: Evidence) -> Found:
 
 
 def _stopped_for_an_hour(found: Evidence) -> set[str]:
-    """Whoever was stopped while the news came, for an hour, which is over."""
+    """Whoever was stopped when the news came, from 07:30 on, for an hour, which is over."""
+    scenario = next(iter(found.sides.values())).course.scenario
     return {
         act.target
         for act in found.acts
-        if act.verb == "stop" and act.at <= found.end and min(act.until or found.end, found.now) - act.at >= AN_HOUR
+        if act.verb == "stop"
+        and act.at <= scenario.at("07:31")
+        and min(act.until or found.end, found.now) - act.at >= AN_HOUR
     }
 
 

@@ -92,3 +92,8 @@ def test_a_file_of_missions_that_does_not_fit_is_refused(tmp_path: Path, monkeyp
 def test_two_stops_are_not_one_act() -> None:
     told = play("late", stop("boards", "07:30", "07:45"), stop("gates", "07:30", "07:45"))
     assert not told["won"] and "one act" in told["text"]
+
+
+def test_a_stop_after_the_news_is_no_stop_that_nobody_misses() -> None:
+    told = play("unnoticed", stop("baggage", "09:40", "10:40"))
+    assert not told["won"] and "for an hour" in told["text"]
