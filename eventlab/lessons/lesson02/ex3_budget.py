@@ -1,0 +1,105 @@
+"""02.3: a retry budget: how much load may further tries add?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from eventlab.errors import NoReply, Refused, Unavailable
+from eventlab.event import Command
+from eventlab.lessons.judging.excerpt import excerpt
+from eventlab.lessons.judging.model import Case, Mistake
+from eventlab.lessons.judging.prose import read_exercise
+from eventlab.lessons.judging.testbed import Testbed
+from eventlab.network import Delay, LinkQuality
+
+SHARES = (0.5, 0.25, 0.125)  # sums of them are exact
+TRIES = 4
+
+
+def allow(first: bool, tokens: float, share: float, most: float) -> tuple[bool, float]:
+    if first:
+        return True, min(most, tokens + share)
+    if tokens >= 1:
+        return True, tokens - 1
+    return False, tokens
+
+
+class Boards:
+    """Asks operations as the answer allows, and compares each of its decisions with the right one."""
+
+    def __init__(self, lab: Testbed, answer: Any, share: float, most: int) -> None:
+        self.lab, self.answer, self.share, self.most = lab, answer, share, most
+        self.client = lab.client("boards")
+        self.tokens: float = most
+        self.right: float = most
+        self.first = self.further = 0
+
+    async def ask(self, number: int, ill: bool) -> None:
+        """One question: a first try, and further ones as long as it fails and the budget allows."""
+        since = self.lab.sim.now
+        self.first += 1
+        self._decide(True, since)
+        for n in range(TRIES):
+            with suppress(NoReply, Refused, Unavailable):
+                asked = Command("flight.describe", {"ill": ill, "try": n + 1}, f"question {number}")
+                await self.client.request("operations", asked)
+                return
+            if n + 1 == TRIES or not self._decide(False, since):
+                return
+            self.further += 1
+
+    def _decide(self, first: bool, since: int) -> bool:
+        given = self.answer(first, self.tokens, self.share, self.most)
+        allowed, tokens = self._read(given, since)
+        right, self.right = allow(first, self.right, self.share, self.most)
+        told = f"share {self.share:g}, at most {self.most} saved, {self.first} first and {self.further} further tries"
+        if first and not allowed:
+            raise self._wrong("a first try was held back: the budget is for further tries.", since, "first")
+        if tokens > self.most:
+            raise self._wrong(f"{tokens:g} tokens were kept, at most {self.most} may be ({told}).", since, "cap")
+        if allowed and not right:
+            raise self._wrong(f"one more try was sent, though no whole token was left ({told}).", since, "generous")
+        if right and not allowed:
+            left = self.right + 1
+            raise self._wrong(f"a try was held back, though {left:g} tokens were left ({told}).", since, "stingy")
+        self.tokens = tokens
+        return allowed
+
+    def _read(self, given: Any, since: int) -> tuple[bool, float]:
+        if isinstance(given, Sequence) and len(given) == 2 and isinstance(given[1], int | float):
+            return bool(given[0]), float(given[1])
+        message = f"give back two things, whether it may be sent and the tokens that are left, not {given!r:.60}."
+        raise self._wrong(message, since, "shape")
+
+    def _wrong(self, message: str, since: int, kind: str) -> Mistake:
+        return Mistake(message, trace=excerpt(self.lab.trace, since), kind=kind)
+
+
+def judge(answer: Any, case: Case) -> None:
+    """Never more further tries than it says and never fewer: in an outage, after a quiet time, and in between."""
+    lab = Testbed(case, LinkQuality(Delay(0.01)))
+    draws = lab.draws
+    boards = Boards(lab, answer, SHARES[draws.below(len(SHARES))], 1 + draws.below(3))
+    lab.service("operations").answers("flight.describe", _operations)
+
+    async def day() -> None:
+        number = 0
+        for ill in (True, False, True, True):
+            for _ in range(2 * case.size if ill else 6 * case.size):
+                number += 1
+                await boards.ask(number, ill or draws.chance(0.1))
+                await lab.sim.sleep(1)
+
+    lab.start(day())
+    lab.run()
+
+
+def _operations(command: Command) -> dict[str, Any]:
+    if command.data["ill"]:
+        raise Unavailable("too much to do")
+    return {"status": "delayed"}
+
+
+EXERCISE = read_exercise("02.3", judge, allow, cases=lambda seed: Case(seed, 5))

@@ -1,0 +1,1 @@
+"""Lesson 01: its set-ups, and known answers to its exercises."""
