@@ -84,7 +84,12 @@ def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
         message = f"one question of a passenger became {len(sent)} requests to operations; {MOST} are allowed in all."
         raise Mistake(message, trace=drawn, kind="many")
     told = next(
-        (r.message.data for r in drawn.of("received") if r.where == "passengers" and r.purpose == "reply"), None
+        (
+            r.message.data
+            for r in drawn.of("received")
+            if r.purpose == "reply" and r.where == "passengers" and r.message
+        ),
+        None,
     )
     if kind in ("no", "ill"):
         if told is not None:
@@ -94,11 +99,9 @@ def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
             message = f"the passenger waited {PATIENCE:g} s and heard nothing, not even that it failed."
             raise Mistake(message, trace=drawn, kind="silent")
     elif call.outcome != ANSWERED:
-        failed = {"second": "once", "third": "twice"}.get(kind, "for a moment")
-        message = (
-            f"operations failed {failed} and was well then, but the passenger got no answer ({len(sent)} requests)."
-        )
-        raise Mistake(message, trace=drawn, kind="gave up")
+        failed = {"second": "failed once", "third": "failed twice", "slow": "gave no answer at first"}
+        message = f"operations {failed.get(kind, 'was never ill')} and was well then, but the passenger got no answer"
+        raise Mistake(f"{message} ({len(sent)} requests).", trace=drawn, kind="gave up")
     elif told is None or told.get("status") != f"flight of {call.subject}":
         raise Mistake("the passenger was not told what operations said.", trace=drawn, kind="other")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from eventlab.lessons.lesson02.outage import ASKED, GATE, Course, Outage
+from eventlab.lessons.judging.excerpt import story
+from eventlab.lessons.lesson02.outage import ASKED, DAY, GATE, Course, Outage
 from eventlab.measures.requests import ANSWERED, Call, calls
+from eventlab.proxy import Policy
 from eventlab.sim import SECOND
+from eventlab.trace import Trace
 from eventlab.views import chart
 from eventlab.views.drawing.picture import Picture
 
@@ -65,6 +68,7 @@ class Felt:
         """Questions for gates answered from the beginning of the outage on, though nothing was wrong with gates."""
         return self.answered(self.course.slow, self.course.end - 15, GATE)
 
+    @cached_property
     def minutes(self) -> list[tuple[float, float]]:
         """For every whole minute: requests to operations, and answers in time, for each question about a flight."""
         asked, sent, heard = Counter[int](), Counter[int](), Counter[int]()
@@ -89,7 +93,7 @@ class Felt:
     def recovery(self) -> float | None:
         """How many minutes after the outage the boards were well again for good; None if not on this day."""
         first = int(self.course.well // 60)
-        shares = [100 * heard for _, heard in self.minutes()[first:]][:-1]
+        shares = [100 * heard for _, heard in self.minutes[first:]][:-1]
         bad = [n for n, share in enumerate(shares) if share < WELL_AGAIN]
         return 0 if not bad else bad[-1] + 1 if bad[-1] + 1 < len(shares) else None
 
@@ -112,14 +116,32 @@ def row(name: str, felt: Felt) -> dict[str, str]:
     }  # fmt: skip
 
 
-def load_chart(day: Outage, title: str = "") -> Picture:
-    """Load against time, with the cause marked: requests to operations, and answers in time, for each question."""
-    minutes = Felt(day).minutes()
+def one_question(day: Outage, minute: int = 26) -> Trace:
+    """All that became of the first question about a flight in a minute of the day."""
+    begin, end = minute * 60 * SECOND, (minute + 1) * 60 * SECOND
+    asked = (call for call in calls(day.trace) if call.caller == "passengers" and call.type == ASKED)
+    first = next(call for call in asked if begin <= call.since < end)
+    return story(day.trace, first.id)
+
+
+@lru_cache(64)
+def _minutes(policy: Policy, course: Course) -> list[tuple[float, float]]:
+    """The minutes of a day that can be run again at any time, so that only they need to be kept."""
+    return Felt(Outage(policy, course=course).run()).minutes
+
+
+def load_chart(day: Outage | Policy, *, course: Course = DAY) -> Picture:
+    """Load against time, with the cause marked: requests to operations, and answers in time, for each question.
+
+    Of a day that was run, or of a policy's day, which is run then.
+    """
+    minutes = _minutes(day, course) if isinstance(day, Policy) else Felt(day).minutes
+    course = course if isinstance(day, Policy) else day.course
     sent, heard = zip(*minutes, strict=True)
-    n = len(minutes) - 2  # the last one is not over for those who came late in it
-    said = f"Minute {n}: {sent[n]:.1f} requests and {heard[n]:.1f} answers in time for each question"
+    last = len(minutes) - 2  # the very last one is not over for those who came late in it
     return chart(
-        title or said, x=[n + 0.5 for n in range(len(minutes))], y_title="for each question about a flight",
-        series={"requests to operations": list(sent), "answers in time": list(heard)}, x_title="minutes",
-        spans=day.course.spans, text=said if title else "The outage is marked.",
+        f"Minute {last}: {sent[last]:.1f} requests and {heard[last]:.1f} answers in time for each question",
+        x=[n + 0.5 for n in range(len(minutes))], x_title="minutes", y_title="for each question about a flight",
+        series={"requests to operations": sent, "answers in time": heard}, spans=course.spans,
+        text="The outage is marked: first slow, then away.",
     )  # fmt: skip

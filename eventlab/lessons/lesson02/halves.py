@@ -10,41 +10,43 @@ from zlib import crc32
 
 from eventlab.errors import Unavailable
 from eventlab.event import Command
-from eventlab.lessons.lesson02.outage import ASKED, Course, Outage
+from eventlab.faults import Fault
+from eventlab.lessons.lesson02.outage import ASKED, Course, Handler, Outage
 from eventlab.measures.requests import ANSWERED, calls
+from eventlab.proxy import Policy
 from eventlab.sim import SECOND
 
 AIRPORTS = ("Kennedy", "Newark")
+COURSE = Course(120.0, 720.0, 900.0, 900.0)  # from minute 2 to 12, Newark's half is ill
+
+
+def airport(command: Command) -> str:
+    """Which airport a question is about: a coin that falls alike on every machine."""
+    return AIRPORTS[crc32(command.subject.encode()) % 2]
 
 
 class HalfDown(Outage):
-    """The airport of the outage; half of the questions about flights are about each airport. Newark's half is ill."""
+    """The airport of the outage, where nothing is slow and nothing stops: half of operations cannot answer."""
 
-    def __init__(self, *, seed: int = 1) -> None:
-        super().__init__(seed=seed, course=Course(end=900.0))
+    def __init__(self, how: Policy | Handler = Policy(), *, seed: int = 1) -> None:
+        super().__init__(how, seed=seed, course=COURSE)
         self.operations.answers(ASKED, self._tell, replace=True)
 
-    def run(self) -> HalfDown:
-        """Let fifteen minutes pass; in ten of them, half of operations is ill."""
-        self.come()
-        self.lab.run(self.course.end)
-        return self
-
-    def airport(self, command: Command) -> str:
-        """Which airport a question is about."""
-        return AIRPORTS[crc32(command.subject.encode()) % 2]  # a coin that is the same on every machine
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """None: what is ill here is a part of a service."""
+        return ()
 
     def _tell(self, command: Command) -> dict[str, Any]:
-        ill = self.course.slow <= self.lab.sim.passed < self.course.cut
-        if ill and self.airport(command) == "Newark":
+        ill = COURSE.slow <= self.lab.sim.passed < COURSE.cut
+        if ill and airport(command) == "Newark":
             raise Unavailable("Newark's flights cannot be read")
         return {"status": "delayed"}
 
     def answered(self) -> dict[str, float]:
         """While half of it is ill: the share of the questions about each airport that were answered, in percent."""
-        found: dict[str, list[bool]] = {name: [] for name in AIRPORTS}
+        heard: dict[str, list[bool]] = {name: [] for name in AIRPORTS}
         for call in calls(self.trace):
-            if call.caller == "passengers" and call.type == ASKED:
-                if self.course.slow <= call.since / SECOND < self.course.cut:
-                    found[self.airport(Command(ASKED, {}, call.subject))].append(call.outcome == ANSWERED)
-        return {name: 100 * sum(heard) / len(heard) for name, heard in found.items()}
+            if call.type == ASKED and call.caller == "passengers" and COURSE.slow <= call.since / SECOND < COURSE.cut:
+                heard[airport(Command(ASKED, {}, call.subject))].append(call.outcome == ANSWERED)
+        return {name: 100 * sum(each) / len(each) for name, each in heard.items()}

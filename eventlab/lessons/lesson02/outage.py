@@ -7,10 +7,11 @@ record of 2013.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from inspect import isawaitable
+from typing import Any, Self
 
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
@@ -19,10 +20,12 @@ from eventlab.faults import Crash, Fault, Partition, Slow
 from eventlab.lab import Lab
 from eventlab.network import Delay
 from eventlab.proxy import Policy, Proxy
+from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.stage import Stage
 from eventlab.trace import Trace
 
+Handler = Callable[[Service, Command], Any]
 ASKED, GATE = "flight.describe", "gate.describe"
 PATIENCE = 12.0  # seconds: for so long a passenger stands there
 WORKERS = 10  # of the boards
@@ -61,14 +64,15 @@ DAY = Course()
 
 
 class Outage:
-    """A day with an outage: `boards`, `operations` and `gates`, and two questions a second at most.
+    """A day with an outage. `how` the boards deal with a question: a policy for their requests, or a handler of yours.
 
-    `calls` is what the boards send their requests with: a proxy that does what the policy says. One question a second
-    is about a flight, which is half of what operations can answer; every other second somebody asks for a gate.
+    A handler gets the boards and the question, `describe(boards, command)`. Each second, on average, somebody asks
+    about a flight, which is half of what operations can answer; every other second somebody asks for a gate.
     """
 
-    def __init__(self, policy: Policy = Policy(), *, seed: int = 1, course: Course = DAY) -> None:
-        self.policy, self.course = policy, course
+    def __init__(self, how: Policy | Handler = Policy(), *, seed: int = 1, course: Course = DAY) -> None:
+        self.policy, self.course = how if isinstance(how, Policy) else Policy(), course
+        self.raised: list[Exception] = []  # what a handler of the learner's own raised by mistake
         self.lab = lab = Lab(seed)
         actors = ("passengers", "boards", "operations", "gates")
         lab.trace.stage = Stage(people=("passengers",), actors=actors, buses=("bus",))
@@ -78,16 +82,32 @@ class Outage:
         self.gates = lab.service("gates", workers=2, work=Delay(0.05, 0.05))
         self.operations.answers(ASKED, lambda command: {"status": "delayed"})
         self.gates.answers(GATE, lambda command: {"gate": "JFK-07"})
-        self.calls = Proxy(self.boards, policy)
-        self.boards.answers(ASKED, self.describe)
-        self.boards.answers(GATE, self.find_gate)
+        self.calls = Proxy(self.boards, self.policy)
+        self.boards.answers(ASKED, self._describe if isinstance(how, Policy) else self._noting(how))
+        self.boards.answers(GATE, self._find_gate)
 
-    async def describe(self, command: Command) -> Mapping[str, Any]:
-        """What the boards do with a question about a flight: ask operations, as the policy says."""
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.course.end / 60:g} minutes, {len(self.trace):,} records>"
+
+    async def _describe(self, command: Command) -> Mapping[str, Any]:
         return await self.calls.request("operations", command)
 
-    async def find_gate(self, command: Command) -> Mapping[str, Any]:
-        """What the boards do with a question about a gate: ask gates, once."""
+    def _noting(self, how: Handler) -> Callable[[Command], Any]:
+        """The handler, whose own mistakes are noted: they are raised when the day is over."""
+
+        async def describe(command: Command) -> Any:
+            try:
+                answer = how(self.boards, command)
+                return await answer if isawaitable(answer) else answer
+            except (NoReply, Refused, Unavailable):
+                raise
+            except Exception as error:
+                self.raised.append(error)
+                raise
+
+        return describe
+
+    async def _find_gate(self, command: Command) -> Mapping[str, Any]:
         return await self.boards.request("gates", command, timeout=1)
 
     @property
@@ -95,14 +115,21 @@ class Outage:
         """Everything that has happened so far."""
         return self.lab.trace
 
-    def run(self) -> Outage:
-        """Let the whole day pass, with the outage in it."""
-        self.lab.inject(*self.course.faults)
-        self.come()
+    def run(self) -> Self:
+        """Let the whole day pass, with what goes wrong in it. The first error of a handler of yours comes out."""
+        self.lab.inject(*self.faults)
+        self._come_all()
         self.lab.run(self.course.end)
+        if self.raised:
+            raise self.raised[0]
         return self
 
-    def come(self) -> None:
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What goes wrong on this day."""
+        return self.course.faults
+
+    def _come_all(self) -> None:
         """Let passengers come, as chance has it, until the end of the day."""
         for type, mean in ((ASKED, SECOND), (GATE, 2 * SECOND)):
             draws, now, number = self.lab.sim.random(f"who comes when: {type}"), 0, 0
