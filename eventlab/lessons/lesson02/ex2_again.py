@@ -10,7 +10,6 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.lessons.judging.excerpt import story
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
@@ -18,7 +17,7 @@ from eventlab.measures.requests import ANSWERED, Call, calls
 from eventlab.resilience import retry
 from eventlab.service import Service
 from eventlab.sim import SECOND
-from eventlab.trace import Trace
+from eventlab.trace import Record, Trace
 
 MOST, PATIENCE = 3, 8.0  # requests for one question; seconds
 KINDS = ("well", "no", "second", "third", "slow", "ill")  # what operations does with a question
@@ -76,34 +75,53 @@ def _ask(lab: Testbed, people: Client, subject: str) -> None:
 
 
 def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
-    kind, drawn = call.subject.split()[0], story(trace, call.id)
+    kind, marks = call.subject.split()[0], _tries(trace, call.subject)
+
+    def wrong(message: str, about: str) -> Mistake:
+        return Mistake(message, trace=trace, flight=call.subject, marks=marks, kind=about)
+
     if kind == "no" and len(sent) > 1:
-        message = f"operations said a definite no (Refused), and was asked {len(sent)} times. It will say no again."
-        raise Mistake(message, trace=drawn, kind="no")
+        raise wrong(
+            f"operations said a definite no (Refused), and was asked {len(sent)} times. It will say no again.", kind
+        )
     if len(sent) > MOST:
         message = f"one question of a passenger became {len(sent)} requests to operations; {MOST} are allowed in all."
-        raise Mistake(message, trace=drawn, kind="many")
-    told = next(
-        (
-            r.message.data
-            for r in drawn.of("received")
-            if r.purpose == "reply" and r.where == "passengers" and r.message
-        ),
-        None,
-    )
+        raise wrong(message, "many")
+    told = _told(trace, call)
+    if told is not None:
+        marks[told.index] = "told"
+    else:
+        marks |= {r.index: "no answer" for r in trace if r.where == "passengers" and r.at == call.until}
     if kind in ("no", "ill"):
-        if told is not None:
-            message = f"operations never answered, but the passenger was told {dict(told)}: let the error through."
-            raise Mistake(message, trace=drawn, kind="invented")
+        if told is not None and told.message is not None:
+            said = dict(told.message.data)
+            raise wrong(
+                f"operations never answered, but the passenger was told {said}: let the error through.", "invented"
+            )
         if call.outcome == "no reply":
-            message = f"the passenger waited {PATIENCE:g} s and heard nothing, not even that it failed."
-            raise Mistake(message, trace=drawn, kind="silent")
+            raise wrong(f"the passenger waited {PATIENCE:g} s and heard nothing, not even that it failed.", "silent")
     elif call.outcome != ANSWERED:
         failed = {"second": "failed once", "third": "failed twice", "slow": "gave no answer at first"}
         message = f"operations {failed.get(kind, 'was never ill')} and was well then, but the passenger got no answer"
-        raise Mistake(f"{message} ({len(sent)} requests).", trace=drawn, kind="gave up")
-    elif told is None or told.get("status") != f"flight of {call.subject}":
-        raise Mistake("the passenger was not told what operations said.", trace=drawn, kind="other")
+        raise wrong(f"{message} ({len(sent)} requests).", "gave up")
+    elif told is None or told.message is None or told.message.data.get("status") != f"flight of {call.subject}":
+        raise wrong("the passenger was not told what operations said.", "other")
+
+
+def _tries(trace: Trace, subject: str) -> dict[int, str]:
+    """The requests to operations about one question, numbered."""
+    asked = (r for r in trace.of("sent") if r.where == "boards" and r.purpose == "request")
+    mine = [record.index for record in asked if record.message is not None and record.message.subject == subject]
+    return {index: f"try {n}" for n, index in enumerate(mine, 1)}
+
+
+def _told(trace: Trace, call: Call) -> Record | None:
+    """The answer that the passenger got."""
+    for record in trace.of("received"):
+        if record.where == call.caller and record.purpose == "reply" and record.message is not None:
+            if record.message.causationid == call.id:
+                return record
+    return None
 
 
 def _look_at_pauses(trace: Trace, asked: list[Call], size: int) -> None:
@@ -112,18 +130,20 @@ def _look_at_pauses(trace: Trace, asked: list[Call], size: int) -> None:
     for call in (each for each in asked if each.caller == "passengers" and each.subject.startswith("ill")):
         sent = [each for each in asked if each.caller == "boards" and each.subject == call.subject]
         if len(sent) > 1:
-            gaps[call.id] = (sent[1].since - sent[0].until) / SECOND
+            gaps[call.subject] = (sent[1].since - sent[0].until) / SECOND
     if not gaps:
         return
-    drawn = story(trace, next(iter(gaps)))
+    subject = next(iter(gaps))
+    marks = _tries(trace, subject)
     if max(gaps.values()) < 0.05:
         message = "after a failure operations was asked again at once: who is overloaded needs a pause."
-        raise Mistake(message, trace=drawn, kind="at once")
+        raise Mistake(message, trace=trace, flight=subject, marks=marks, kind="at once")
     if size > 2 and len({round(gap, 2) for gap in gaps.values()}) == 1:
-        (gap,) = {round(gap, 2) for gap in gaps.values()}
-        message = f"{len(gaps)} questions failed at one instant, and all came back together {gap:g} s later."
-        raise Mistake(message + " Draw the pauses: boards.random(\"pauses\").random() is between 0 and 1.", trace=drawn,
-                      kind="together")  # fmt: skip
+        message = (
+            f"{len(gaps)} questions failed at one instant, and all came back together {gaps[subject]:.2g} s later."
+        )
+        message += ' Draw the pauses: boards.random("pauses").random() is between 0 and 1.'
+        raise Mistake(message, trace=trace, flight=subject, marks=marks, kind="together")
 
 
 EXERCISE = read_exercise("02.2", judge, describe, cases=lambda seed: Case(seed, 4))

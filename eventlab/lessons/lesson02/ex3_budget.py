@@ -8,7 +8,6 @@ from typing import Any
 
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.lessons.judging.excerpt import excerpt
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
@@ -26,14 +25,15 @@ def allow(first: bool, tokens: float, share: float, most: float) -> tuple[bool, 
     return False, tokens
 
 
-class Boards:
+class Asking:
     """Asks operations as the answer allows, and compares each of its decisions with the right one."""
 
-    def __init__(self, lab: Testbed, answer: Any, share: float, most: int) -> None:
-        self.lab, self.answer, self.share, self.most = lab, answer, share, most
-        self.client = lab.client("boards")
-        self.tokens: float = most
-        self.right: float = most
+    def __init__(self, lab: Testbed, name: str, answer: Any) -> None:
+        self.lab, self.answer = lab, answer
+        self.share, self.most = SHARES[lab.draws.below(len(SHARES))], 1 + lab.draws.below(3)
+        self.client = lab.client(name)
+        self.tokens: float = self.most
+        self.right: float = self.most
         self.first = self.further = 0
 
     async def ask(self, number: int, ill: bool) -> None:
@@ -74,22 +74,29 @@ class Boards:
         raise self._wrong(message, since, "shape")
 
     def _wrong(self, message: str, since: int, kind: str) -> Mistake:
-        return Mistake(message, trace=excerpt(self.lab.trace, since), kind=kind)
+        words = {
+            "first": "and now no first try",
+            "cap": "too much kept",
+            "generous": "and one more",
+            "stingy": "no more",
+        }
+        marks = {len(self.lab.trace) - 1: words.get(kind, "and now")} if len(self.lab.trace) else {}
+        return Mistake(message, trace=self.lab.trace, since=since, marks=marks, kind=kind)
 
 
 def judge(answer: Any, case: Case) -> None:
     """Never more further tries than it says and never fewer: in an outage, after a quiet time, and in between."""
     lab = Testbed(case, LinkQuality(Delay(0.01)))
     draws = lab.draws
-    boards = Boards(lab, answer, SHARES[draws.below(len(SHARES))], 1 + draws.below(3))
+    boards, kiosk = Asking(lab, "boards", answer), Asking(lab, "kiosk", answer)  # each has a budget of its own
     lab.service("operations").answers("flight.describe", _operations)
 
     async def day() -> None:
         number = 0
         for ill in (True, False, True, True):
-            for _ in range(2 * case.size if ill else 6 * case.size):
+            for _ in range(4 * case.size if ill else 12 * case.size):
                 number += 1
-                await boards.ask(number, ill or draws.chance(0.1))
+                await (boards if number % 2 else kiosk).ask(number, ill or draws.chance(0.1))
                 await lab.sim.sleep(1)
 
     lab.start(day())

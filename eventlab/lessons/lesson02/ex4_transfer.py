@@ -10,7 +10,6 @@ from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky
-from eventlab.lessons.judging.excerpt import story
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
@@ -19,9 +18,16 @@ from eventlab.network import Delay
 from eventlab.outbox import Inbox
 from eventlab.service import Service
 from eventlab.sim import SECOND
-from eventlab.trace import Trace
+from eventlab.trace import Record, Trace
 
 MOST, PAUSE, EVERY = 3, 1.0, 20.0  # requests for a transfer; seconds between two of them; seconds between two transfers
+
+REASONS = {
+    "done": "the clearing house had answered that it is done",
+    "refused": "the clearing house had said no",
+    "unknown": "one of the requests got no answer at all, so nobody can know",
+    "not done": "each of the requests failed for sure: it is known that nothing was done",
+}
 
 
 async def hand_over(bank: Service, transfer: str) -> dict[str, Any]:
@@ -91,45 +97,65 @@ def _order(lab: Testbed, people: Client, transfer: str) -> None:
 
 
 def _look(trace: Trace, call: Call, sent: list[Call], executed: int) -> None:
-    name, drawn = call.subject, story(trace, call.id)
+    told, marks = _told(trace, call), _tries(trace, call)
+
+    def wrong(message: str, kind: str) -> Mistake:
+        return Mistake(f"{call.subject}{message}", trace=trace, flight=call.id, marks=marks, kind=kind)
+
+    if told is not None and told.message is not None:
+        marks[told.index] = f"told: {told.message.data.get('state')}"
     if executed > 1:
-        message = f"{name} was executed {executed} times: a second request with another id is another order."
-        raise Mistake(message, trace=drawn, kind="twice")
+        raise wrong(f" was executed {executed} times: a second request with another id is another order.", "twice")
     if len(sent) > MOST:
-        raise Mistake(f"{name}: {len(sent)} requests, {MOST} are allowed.", trace=drawn, kind="many")
-    if any(each.outcome == "refused" for each in sent[:-1]):
-        message = f"{name}: the clearing house said a definite no, and was asked again."
-        raise Mistake(message, trace=drawn, kind="after no")
+        raise wrong(f": {len(sent)} requests, {MOST} are allowed.", "many")
+    if any(each.outcome in ("refused", "answered") for each in sent[:-1]):
+        raise wrong(": the clearing house said a definite no (or yes), and was asked again.", "after no")
     if any((b.since - a.until) / SECOND < 0.9 * PAUSE for a, b in pairwise(sent)):
-        message = f"{name}: asked again less than {PAUSE:g} s after the last try ended: it is overloaded."
-        raise Mistake(message, trace=drawn, kind="at once")
-    told = [
-        r.message.data for r in drawn.of("received") if r.where == "customers" and r.purpose == "reply" and r.message
-    ]
-    if not told:
-        raise Mistake(f"{name}: the customer heard nothing ({call.note}).", trace=drawn, kind="no answer")
-    _true(name, told[0].get("state"), sent, executed, drawn)
-
-
-def _true(name: str, said: Any, sent: list[Call], executed: int, drawn: Trace) -> None:
-    """What the customer was told is what the bank can know, and all that it can know."""
-    ends = [each.outcome for each in sent]
-    silent = "no reply" in ends
-    can_know = "done" if "answered" in ends else "refused" if "refused" in ends else "unknown" if silent else "not done"
+        raise wrong(f": asked again less than {PAUSE:g} s after the last try ended: it is overloaded.", "at once")
+    if call.subject not in _orders(trace, call):
+        raise wrong(
+            ': the clearing house was never asked to execute it: clearing.execute, {"transfer": transfer}.', "never"
+        )
+    if told is None or told.message is None:
+        raise wrong(f": the customer heard nothing ({call.note}).", "no answer")
+    can_know = _can_know(sent)
     if can_know not in ("done", "refused") and len(sent) < MOST:
-        message = f"{name}: given up after {len(sent)} tries, {MOST} are to be made."
-        raise Mistake(message, trace=drawn, kind="gave up")
-    if said == can_know:
-        return
-    truth = "executed" if executed else "not executed"
-    reasons = {
-        "done": "the clearing house had answered that it is done",
-        "refused": "the clearing house had said no",
-        "unknown": "one of the requests got no answer at all, so nobody can know",
-        "not done": "each of the requests failed for sure: it is known that nothing was done",
-    }
-    message = f"{name} was {truth}. The customer was told {said!r}, but {reasons[can_know]}: {can_know!r}."
-    raise Mistake(message, trace=drawn, kind=f"untrue {can_know}")
+        raise wrong(f": given up after {len(sent)} tries, {MOST} are to be made.", "gave up")
+    said = told.message.data.get("state")
+    if said != can_know:
+        truth = "executed" if executed else "not executed"
+        message = f" was {truth}. The customer was told {said!r}, but {REASONS[can_know]}: {can_know!r}."
+        raise wrong(message, f"untrue {can_know}")
+
+
+def _can_know(sent: list[Call]) -> str:
+    """What the bank can know after these requests."""
+    ends = [each.outcome for each in sent]
+    if "answered" in ends:
+        return "done"
+    return "refused" if "refused" in ends else "unknown" if "no reply" in ends else "not done"
+
+
+def _tries(trace: Trace, call: Call) -> dict[int, str]:
+    """The requests to the clearing house that followed from an order, numbered."""
+    asked = (r for r in trace.of("sent") if r.where == "bank" and r.purpose == "request")
+    mine = [record.index for record in asked if record.message is not None and record.message.correlationid == call.id]
+    return {index: f"try {n}" for n, index in enumerate(mine, 1)}
+
+
+def _orders(trace: Trace, call: Call) -> set[Any]:
+    """Which transfers the clearing house was asked to execute because of an order."""
+    asked = (r.message for r in trace.of("sent") if r.where == "bank" and r.purpose == "request" and r.message)
+    return {m.data.get("transfer") for m in asked if m.correlationid == call.id and m.type == "clearing.execute"}
+
+
+def _told(trace: Trace, call: Call) -> Record | None:
+    """The answer that the customer got."""
+    for record in trace.of("received"):
+        if record.where == call.caller and record.purpose == "reply" and record.message is not None:
+            if record.message.causationid == call.id:
+                return record
+    return None
 
 
 EXERCISE = read_exercise("02.4", judge, hand_over, cases=cases)

@@ -6,12 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from eventlab.lessons.judging.excerpt import story
 from eventlab.lessons.lesson02.outage import ASKED, DAY, GATE, Course, Outage
 from eventlab.measures.requests import ANSWERED, Call, calls
 from eventlab.proxy import Policy
 from eventlab.sim import SECOND
-from eventlab.trace import Trace
 from eventlab.views import chart
 from eventlab.views.drawing.picture import Picture
 
@@ -116,12 +114,11 @@ def row(name: str, felt: Felt) -> dict[str, str]:
     }  # fmt: skip
 
 
-def one_question(day: Outage, minute: int = 26) -> Trace:
-    """All that became of the first question about a flight in a minute of the day."""
+def asked_in(day: Outage, minute: int) -> str:
+    """Who asked about a flight first in a minute of the day."""
     begin, end = minute * 60 * SECOND, (minute + 1) * 60 * SECOND
     asked = (call for call in calls(day.trace) if call.caller == "passengers" and call.type == ASKED)
-    first = next(call for call in asked if begin <= call.since < end)
-    return story(day.trace, first.id)
+    return next(call.subject for call in asked if begin <= call.since < end)
 
 
 @lru_cache(64)

@@ -269,7 +269,7 @@ ANSWERS = {
             (never_sure, "it is known that nothing was done"),
             (tries_only_once, "given up after 1 tries"),
             (hammers, "asked again less than 1 s after"),
-            (asks_after_a_no, "said a definite no, and was asked again"),
+            (asks_after_a_no, "said a definite no (or yes), and was asked again"),
             (lets_the_error_through, "the customer heard nothing"),
             (tries_ten_times, "requests, 3 are allowed"),
         ],
