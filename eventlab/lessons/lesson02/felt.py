@@ -102,6 +102,12 @@ class Felt:
         return sum(times > 1 for times in done.values())
 
 
+@lru_cache(12)
+def day_under(policy: Policy) -> Felt:
+    """The day with the outage under a policy. The same policy gives the same day, so the last ones are kept."""
+    return Felt(Outage(policy).run())
+
+
 def row(name: str, felt: Felt) -> dict[str, str]:
     """A day as a row of the table of policies."""
     recovery = "not on this day" if felt.recovery is None else f"{felt.recovery:.0f} min"
