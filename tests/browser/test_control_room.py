@@ -84,6 +84,13 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
         expect(room.locator(".act-bar")).to_have_count(3)
         expect(notice).to_be_hidden()
 
+        # What one architecture does not use can be stopped too: the bus, a bar here and a spare box there.
+        room.locator('[data-service="bus"]').nth(1).click()
+        room.get_by_role("button", name="Stop", exact=True).click()
+        expect(room.locator(".act-bar")).to_have_count(4)
+        expect(room.locator('.node.stop[data-service="bus"]')).to_have_count(2)
+        room.get_by_role("button", name="Undo").click()
+
         # Undo twice, with the button and the key; then move the act's end with its grip.
         room.get_by_role("button", name="Undo").click()
         expect(room.locator(".act-bar")).to_have_count(2)

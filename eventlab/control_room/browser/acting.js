@@ -7,7 +7,19 @@ import { button, html, write } from "./dom.js";
 
 /** @type {[string, number|null][]} */
 const SPANS = [["until I end it", null], ["for 1 min", 60_000], ["for 5 min", 300_000], ["for 20 min", 1_200_000], ["for 2 h", 7_200_000]]; // prettier-ignore
+/** @type {[string, number][]} */
+const SLOWER = [["20 times", 20], ["1,000 times", 1000], ["10,000 times", 10_000]]; // prettier-ignore
+/** @type {[string, number][]} */
+const LATER = [["5 s", 5], ["1 min", 60], ["10 min", 600], ["90 min", 5400]]; // prettier-ignore
 let span = 0; // the choice made last, for all
+
+/** A choice beside a button. @param {HTMLElement} box @param {string} label @param {[string, number][]} options @param {number} chosen */
+function chooseBy(box, label, options, chosen) {
+  const select = html(box, "select");
+  select.setAttribute("aria-label", label);
+  for (const [text, value] of options) select.add(new Option(text, String(value), value === chosen, value === chosen));
+  return () => Number(select.value);
+}
 
 /** @param {HTMLElement} box @param {boolean} open whether it may last until it is ended */
 function chooseSpan(box, open) {
@@ -60,7 +72,9 @@ export function actsOfService(box, facts, service, state, now, live) {
     live.push((t) => write(stop, state()?.state === "stopped" || holding(facts, "stop", service, t) ? "Start" : "Stop"));
   }
   if (allowed.includes("slow")) {
-    const slow = button(box, "Slow down", () => toggle(facts, "slow", service, now(), { by: 20 }), `20 times slower. ${both}`);
+    const pair = html(box, "span", "pair");
+    const slow = button(pair, "Slow down", () => toggle(facts, "slow", service, now(), { by: by() }), `Its work takes longer. ${both}`);
+    const by = chooseBy(pair, "How much slower", SLOWER, 20);
     live.push((t) => write(slow, holding(facts, "slow", service, t) ? "Normal speed" : "Slow down"));
   }
   if (allowed.includes("cut")) {
@@ -78,7 +92,11 @@ export function actsOfArrow(box, facts, target, now) {
   const both = "It happens in all architectures at once";
   if (allowed.includes("lose")) button(box, "Lose all", () => act(facts, now(), "lose", target), `What ${from} sends to ${to} is lost. ${both}`, "go");
   if (allowed.includes("double")) button(box, "Double all", () => act(facts, now(), "double", target), `It comes twice. ${both}`);
-  if (allowed.includes("delay")) button(box, "Delay all by 5 s", () => act(facts, now(), "delay", target, { by: 5 }), both);
+  if (allowed.includes("delay")) {
+    const pair = html(box, "span", "pair");
+    button(pair, "Delay all", () => act(facts, now(), "delay", target, { by: by() }), both);
+    const by = chooseBy(pair, "By how much", LATER, 5);
+  }
   if (allowed.length) chooseSpan(box, false);
 }
 
@@ -86,8 +104,13 @@ export function actsOfArrow(box, facts, target, now) {
 export function actsOfMessage(box, facts, motion, a, says) {
   const allowed = facts.setting.acts.packet ?? [];
   const [at, , packet] = motion;
-  if (motion[5] === "receipt" && !allowed.length) return;
+  if (typeof packet !== "number") return; // people were told: nothing travels that could be lost
   if (allowed.includes("drop")) button(box, "Lose it", () => facts.act({ kind: "act", at, verb: "drop", target: packet, a, until: null }), "As if it had never arrived", "go");
+  if (allowed.includes("delay")) {
+    const pair = html(box, "span", "pair");
+    button(pair, "Delay it", () => facts.act({ kind: "act", at, verb: "delay", target: packet, a, by: by(), until: null }), "It arrives later");
+    const by = chooseBy(pair, "By how much", LATER, 60);
+  }
   if (!allowed.includes("edit") || !says.length) return;
   const form = html(box, "span", "edit");
   const field = html(form, "select");

@@ -7,7 +7,7 @@ import { serviceText } from "./words.js";
 
 /** @typedef {import("./types.js").ServiceState} ServiceState */
 /** @typedef {{name: string, group: SVGGElement, tone: SVGRectElement, foot: SVGRectElement, word: SVGTextElement, width: number,
- *   people: boolean, track: import("./store.js").Track, step: number, work: [number, number], label: string}} Drawn */
+ *   people: boolean, spare: boolean, track: import("./store.js").Track, step: number, work: [number, number], label: string}} Drawn */
 
 const STATES = { working: "work", waiting: "wait", idle: "idle", slow: "work slow", stopped: "stop", cut: "idle cut" };
 
@@ -21,12 +21,12 @@ export class Nodes {
     /** @type {Drawn[]} */
     this.drawn = [];
     for (const [name, box] of plan.boxes) {
-      if (name === "bus" || name === "store") continue;
-      this.drawn.push(this._box(parent, name, box, ids, chosen));
+      if ((name === "bus" || name === "store") && !box.spare) continue;
+      this.drawn.push({ ...this._box(parent, name, box, ids, chosen), spare: box.spare ?? false });
     }
   }
 
-  /** @param {SVGElement} parent @param {string} name @param {import("./routes.js").Box} box @param {{id: string, heads: string}} ids @param {(name: string) => void} chosen @returns {Drawn} */
+  /** @param {SVGElement} parent @param {string} name @param {import("./routes.js").Box} box @param {{id: string, heads: string}} ids @param {(name: string) => void} chosen @returns {Omit<Drawn, "spare">} */
   _box(parent, name, { x, y, w }, ids, chosen) {
     const people = name === "airlines";
     const group = svg(parent, "g", { class: "node idle", tabindex: 0, role: "button", "data-service": name });
@@ -64,7 +64,8 @@ export class Nodes {
       const full = ["working", "slow"].includes(service.state) || service.busy > 0;
       if (full) this._fill(each, t, service);
       if (!reads && !changed) continue;
-      const text = each.people && service.state === "idle" && !service.word ? "" : serviceText(service, now);
+      const idle = service.state === "idle";
+      const text = each.spare && idle ? "not used here" : each.people && idle && !service.word ? "" : serviceText(service, now);
       write(each.word, text);
       const label = `${each.name}: ${text || "people"}${service.knows ? ", knows of the news" : ""}`;
       if (label !== each.label) put(each.group, "aria-label", (each.label = label));
@@ -101,13 +102,12 @@ export class Lanes {
   constructor(parent, plan, store, chosen) {
     /** @type {{track: import("./store.js").Track, cards: SVGGElement[], text: SVGTextElement, dead: SVGTextElement, step: number, long: SVGTextElement, room: boolean}[]} */
     this.drawn = [];
-    const bus = plan.boxes.get("bus");
-    if (bus) {
-      svg(parent, "rect", { x: bus.x, y: bus.y, width: bus.w, height: bus.h, rx: 12, class: "bus" });
-      svg(parent, "text", { x: bus.x + bus.w / 2, y: 23, "text-anchor": "middle", class: "b bus-name" }, "bus");
-    }
+    /** @type {{group: SVGGElement, name: string, track: import("./store.js").Track, step: number}[]} the bus and the store */
+    this.hubs = [];
+    const bus = plan.bus ? plan.boxes.get("bus") : undefined;
+    if (bus) this._bus(parent, bus, store, chosen);
     const drum = plan.boxes.get("store");
-    if (drum) this._drum(parent, drum, chosen);
+    if (drum && !drum.spare) this._drum(parent, drum, store, chosen);
     if (!bus) return;
     for (const [name, box] of plan.boxes) {
       if (["bus", "store", "airlines"].includes(name) || box.x !== plan.right) continue;
@@ -123,14 +123,31 @@ export class Lanes {
     }
   }
 
-  /** @param {SVGElement} parent @param {import("./routes.js").Box} box @param {(name: string) => void} chosen */
-  _drum(parent, { x, y, w }, chosen) {
-    const group = svg(parent, "g", { class: "node drum-node", tabindex: 0, role: "button", "aria-label": "store", "data-service": "store" });
+  /** @param {SVGElement} parent @param {string} name @param {import("./store.js").Store} store @param {(name: string) => void} chosen */
+  _hub(parent, name, store, chosen) {
+    const group = svg(parent, "g", { class: "node hub", tabindex: 0, role: "button", "data-service": name });
+    group.addEventListener("click", () => chosen(name));
+    this.hubs.push({ group, name, track: store.track(`service/${name}`), step: -2 });
+    return group;
+  }
+
+  /** @param {SVGElement} parent @param {import("./routes.js").Box} box @param {import("./store.js").Store} store @param {(name: string) => void} chosen */
+  _bus(parent, { x, y, w, h }, store, chosen) {
+    const group = this._hub(parent, "bus", store, chosen);
+    svg(group, "rect", { x: x - 4, y: y - 4, width: w + 8, height: h + 8, rx: 15, class: "ring" });
+    svg(group, "rect", { x, y, width: w, height: h, rx: 12, class: "bus" });
+    svg(group, "text", { x: x + w / 2, y: 23, "text-anchor": "middle", class: "b bus-name" }, "bus");
+    svg(group, "path", { d: `M${x + w / 2 - 6} 34l12 12m0-12l-12 12`, class: "cross" });
+  }
+
+  /** @param {SVGElement} parent @param {import("./routes.js").Box} box @param {import("./store.js").Store} store @param {(name: string) => void} chosen */
+  _drum(parent, { x, y, w }, store, chosen) {
+    const group = this._hub(parent, "store", store, chosen);
     svg(group, "rect", { x: x - 4, y: y - 4, width: w + 8, height: 70, rx: 12, class: "ring" });
     svg(group, "path", { d: `M${x} ${y + 9}v44c0 5 22 9 50 9s50-4 50-9v-44`, class: "drum" });
     svg(group, "ellipse", { cx: x + 50, cy: y + 9, rx: 50, ry: 9, class: "drum" });
     svg(group, "text", { x: x + 50, y: y + 42, "text-anchor": "middle", class: "b" }, "store");
-    group.addEventListener("click", () => chosen("store"));
+    svg(group, "path", { d: `M${x + w - 22} ${y + 22}l12 12m0-12l-12 12`, class: "cross" });
   }
 
   /** @param {SVGElement} parent @param {number} x @param {number} y @param {() => void} chosen */
@@ -144,6 +161,14 @@ export class Lanes {
 
   /** @param {number} t @param {(ms: number) => string} span */
   draw(t, span) {
+    for (const hub of this.hubs) {
+      const step = hub.track.index(t);
+      if (step === hub.step) continue;
+      hub.step = step;
+      const state = hub.track.steps[step]?.[1].state ?? "idle";
+      put(hub.group, "class", `node hub ${state === "stopped" ? "stop" : state === "cut" ? "cut" : ""}`);
+      put(hub.group, "aria-label", `${hub.name}: ${state}`);
+    }
     for (const each of this.drawn) {
       const step = each.track.index(t);
       /** @type {import("./types.js").Lane | undefined} */

@@ -1,7 +1,7 @@
 // @ts-check
 // Where services stand and how arrows run: the same places in all architectures, never through a box.
 
-/** @typedef {{x: number, y: number, w: number, h: number}} Box */
+/** @typedef {{x: number, y: number, w: number, h: number, spare?: boolean}} Box   spare: nobody talks to it here */
 /** @typedef {{d: string, x: number, y: number, anchor: string} | null} Route   where its label stands */
 /** @typedef {{width: number, height: number, left: number, right: number, side: number, bus: number, edge: number, trunk: number,
  *   boxes: Map<string, Box>, people: string[]}} Plan */
@@ -31,6 +31,9 @@ export function plan(width, services, arrows) {
   boxes.set("operations", { x: 0, y: 126, w: left, h: HIGH });
   if (used.has("store")) boxes.set("store", { x: narrow ? 8 : 18, y: DRUM.y, w: 100, h: DRUM.h });
   others.forEach((name, place) => boxes.set(name, { x: right, y: 4 + place * PITCH, w: side, h: HIGH }));
+  const low = used.has("store") ? 306 : 194;
+  const spare = services.filter((name) => ["bus", "store"].includes(name) && !used.has(name));
+  spare.forEach((name, place) => boxes.set(name, { x: 0, y: low + place * (HIGH + 8), w: left - 28, h: HIGH, spare: true }));
   const bottom = Math.max(304, others.length * PITCH);
   const at = narrow ? left + 16 : Math.round(left + (right - left) * 0.33);
   if (bus) boxes.set("bus", { x: at, y: 2, w: thick, h: bottom - 4 });
@@ -118,7 +121,7 @@ function under(plan, box, y, back) {
   const x = box.x + box.w / 2 + 8;
   const low = plan.height - 6;
   const foot = box.y + box.h + 1;
-  const around = box.h === HIGH && plan.boxes.has("store") ? 126 : x; // past the drum
+  const around = box.h === HIGH && plan.boxes.has("store") ? plan.left - 10 : x; // past the store
   return back ? `M${plan.right} ${y}H${plan.trunk}V${low}H${around}V${foot}` : `M${around} ${foot}V${low}H${plan.trunk}V${y}H${plan.right - 1}`;
 }
 
