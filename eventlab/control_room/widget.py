@@ -12,6 +12,7 @@ from eventlab.control_room import scripts
 from eventlab.control_room.session import Session
 from eventlab.views.widget import LATE, Widget
 
+QUIET = 120  # seconds without a word of the page, after which what was computed is let go
 SLICE = 0.02  # seconds of computing, after which the kernel looks whether there is something else to do
 
 
@@ -29,6 +30,7 @@ class RoomWidget(Widget):
         super().__init__(setting=json.dumps(session.setting, ensure_ascii=False))
         self._session, self._planned = session, False
         self._loop = _running()
+        self._rest: Any = None  # what is planned for when the page has been silent for long
         session.tell = self.send
         self.on_msg(self._heard)
 
@@ -41,6 +43,10 @@ class RoomWidget(Widget):
 
     def _take(self, message: dict[str, Any]) -> None:
         self._session.hear(message)
+        if self._loop is not None:
+            if self._rest is not None:
+                self._rest.cancel()
+            self._rest = self._loop.call_later(QUIET, self._session.rest)
         if not self._planned:
             self._slice()
 
@@ -52,6 +58,13 @@ class RoomWidget(Widget):
                 self._planned = True
                 self._loop.call_soon(self._slice)
                 return
+
+    def close(self) -> None:
+        """Let go of the page, and of what was computed for it."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._session.rest()
+        super().close()
 
     def __repr__(self) -> str:
         return f"<Control room: {', '.join(self._session.setting['architectures'])}>"
