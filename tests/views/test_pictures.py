@@ -39,6 +39,7 @@ from eventlab.views import (
 from eventlab.views.drawing.picture import PLOTLY
 from eventlab.views.flow import graph
 from eventlab.views.sequence import diagram
+from eventlab.views.state_matrix import Knowledge
 from tests.support.pictures import NASTY, assert_harmless, assert_readable
 
 SECOND = 10**9
@@ -346,3 +347,28 @@ def test_the_journal_of_hostile_records_holds_every_kind() -> None:
 
     assert {record.kind for record in hostile()} == set(KINDS)
     assert all(isinstance(record, Record) for record in hostile())
+
+
+def test_bars_on_lifelines_say_who_works_and_who_waits_and_from_when_to_when() -> None:
+    plan = diagram.layout(small("request-driven").trace, flight=FLIGHT)
+    kinds = Counter(bar["kind"] for bar in plan["bars"])
+    asked = [arrow for arrow in plan["arrows"] if arrow["purpose"] == "request" and not arrow["people"]]
+    assert kinds["waits"] == len(asked), "all were answered"
+    begins = {(arrow["x1"], arrow["y1"]) for arrow in asked}
+    assert {(bar["x"], bar["y1"]) for bar in plan["bars"] if bar["kind"] == "waits"} == begins
+    assert kinds["works"] >= len(asked), "who is asked works"
+
+
+def test_a_matrix_of_what_all_know_marks_what_differs_from_its_owner_and_since_when() -> None:
+    faults = [Crash("boards", BOSTON.at("07:30"), BOSTON.at("08:15"))]
+    late = run(BOSTON.with_(faults=faults), "event-carried state transfer")
+    known = Knowledge(FLIGHT, late.trace.stage)
+    known.learn(r for r in late.trace.of("changed") if r.at < BOSTON.at("07:50") and r.key == FLIGHT)
+    services = known.services()
+    matrix = known.matrix(known.facts(30), services)
+    cell = dict(zip(services, matrix["cells"]["status"], strict=True))
+    assert (cell["operations"].kind, cell["operations"].value) == ("own", "cancelled")
+    assert cell["boards"][:3] == ("differs", "scheduled", "since 07:32")
+    assert services[0] == "operations", "the owner of most facts is the first"
+    picture = service_state(late.trace, when=BOSTON.at("07:50"), flight=FLIGHT)
+    assert any(label.text.startswith("✕ scheduled") and label.bold for label in picture.labels)

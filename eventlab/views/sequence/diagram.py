@@ -15,12 +15,13 @@ from eventlab.trace import TROUBLE, Trace
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.records import PURPOSES, line, sentence
-from eventlab.views.drawing.shapes import cross, shaft
+from eventlab.views.drawing.shapes import cross, hatch, shaft
 from eventlab.views.drawing.style import (
     BAND,
     BUTTON,
     COMMAND,
     EVENT,
+    EVENT_GROUND,
     GREY,
     GROUND,
     INK,
@@ -30,6 +31,7 @@ from eventlab.views.drawing.style import (
     PEOPLE,
     RECEIPT,
     REQUEST,
+    REQUEST_GROUND,
     RULE,
     SMALL,
     STORED,
@@ -40,7 +42,7 @@ from eventlab.views.motion.choice import Choice, chosen, spelt_out
 from eventlab.views.motion.steps import steps
 from eventlab.views.sequence import lifelines
 from eventlab.views.sequence.conclusion import SPAN_WORDS, conclusion
-from eventlab.views.sequence.parts import LEFT, WIDTH, Arrow, Diagram, More, Note, Pair
+from eventlab.views.sequence.parts import LEFT, WIDTH, Arrow, Bar, Diagram, More, Note, Pair
 
 MOST, LOOKED_AT = 60, 100_000  # messages drawn one by one; records that are drawn or counted
 WHERE = "sequence diagram"
@@ -127,6 +129,8 @@ def draw_body(plan: Diagram, width: int, top: float, sheet: Sheet) -> None:
     """Lifelines, arrows and notes, from this height on."""
     _draw_ground(plan, width, top, sheet)
     sheet.add(*(Label(8, top + time["y"], time["text"], 13, GREY, left=True) for time in plan["times"]))
+    for bar in plan["bars"]:
+        _draw_bar(bar, top, sheet)
     for arrow in plan["arrows"]:
         _draw_arrow(arrow, plan["words"][arrow["part"]], top, sheet)
     for note in plan["notes"]:
@@ -161,6 +165,16 @@ def _draw_lanes(plan: Diagram, top: float, bottom: float, sheet: Sheet) -> None:
         sheet.add(Label(x, y, lane["shown"], SMALL, bold=True))
         names = (Label(x, top + at + aside, lane["shown"], SMALL, GREY, GROUND, bold=True) for at in plan["headings"])
         sheet.add(*names)
+
+
+def _draw_bar(bar: Bar, top: float, sheet: Sheet) -> None:
+    """A full bar works, a hatched one waits."""
+    x, y1, y2 = bar["x"], top + bar["y1"], top + bar["y2"]
+    colour, ground = (REQUEST, REQUEST_GROUND) if bar["kind"] == "waits" else (EVENT, EVENT_GROUND)
+    corners = [(x - 4, y1), (x + 4, y1), (x + 4, y2), (x - 4, y2), (x - 4, y1)]
+    sheet.add(Line(corners[:1], ground, 1, head=corners, words=bar["kind"], part=bar["part"]))
+    strokes = hatch(x, (y1 + y2) / 2, 14, y2 - y1 + 6) if bar["kind"] == "waits" else []
+    sheet.add(Line([*corners, *strokes], colour, 0.8, part=bar["part"]))
 
 
 def _draw_arrow(arrow: Arrow, words: str, top: float, sheet: Sheet) -> None:
@@ -224,6 +238,9 @@ def _signs(plan: Diagram) -> str:
     """What the signs mean that are there."""
     kinds = {note["kind"] for note in plan["notes"]}
     note = "Time runs down, at the left as a clock time or as time passed since the clock time above."
+    bars = {bar["kind"] for bar in plan["bars"]}
+    note += " A full bar works." if "works" in bars else ""
+    note += " A hatched bar waits." if "waits" in bars else ""
     note += " □ a state changed." if "changed" in kinds else ""
     note += " ■ an event was stored." if "appended" in kinds else ""
     return note + (" ↻ sent again." if any(arrow["tries"] > 1 for arrow in plan["arrows"]) else "")

@@ -16,8 +16,9 @@ from eventlab.trace import Record, Trace
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.wording import counted
 from eventlab.views.sequence.arrows import Arrows
+from eventlab.views.sequence.bars import bars_of
 from eventlab.views.sequence.notes import Notes
-from eventlab.views.sequence.parts import ARROWS, LEFT, WIDTH, Lifelines, More, Pair
+from eventlab.views.sequence.parts import ARROWS, LEFT, WIDTH, Lane, Lifelines, More, Pair
 from eventlab.views.sequence.placing import put_arrow_labels, put_note_labels
 from eventlab.views.sequence.rows import Rows
 
@@ -43,18 +44,19 @@ def arrange(trace: Trace, chosen: Sequence[int], most: int, width: int = WIDTH) 
     bottom = rows.y + 16
     notes.close(rest, bottom)
     right = max(width, max(lanes.values(), default=0) + 48)
-    gap = min((b - a for a, b in pairwise(lanes.values())), default=170)
-    stagger = gap < NAMED  # then every other name stands lower
     subjects = {record.message.subject for record in shown if record.message is not None} - {""}
     put_arrow_labels(arrows.all, right, subjects=len(subjects) > 1)
     put_note_labels(notes.all, arrows.all, right, stage, subject=subjects.pop() if len(subjects) == 1 else "")
+    bars = bars_of(shown, rows.places, lanes, stage)
+    for index, its in bars.items():
+        rows.parts[index] += [bar["part"] for bar in its]
+    drawn = sorted((bar for its in bars.values() for bar in its), key=lambda bar: bar["kind"] == "waits")
     more, height = _more(rest, lanes, stage, bottom) if rest else (None, bottom)
     return {
-        "lanes": [{"name": name, "shown": fit(name, min(110, (1 + stagger) * gap - 16), 13, bold=True), "x": x,
-                   "low": stagger and bool(place % 2)} for place, (name, x) in enumerate(lanes.items())],
+        "lanes": _named(lanes),
         "arrows": arrows.all, "notes": notes.all, "times": rows.times, "bands": rows.bands,
-        "headings": rows.headings, "spans": notes.spans, "more": more, "rows": rows.places, "parts": dict(rows.parts),
-        "width": right, "end": bottom, "height": height,
+        "headings": rows.headings, "spans": notes.spans, "bars": drawn, "more": more, "rows": rows.places,
+        "parts": dict(rows.parts), "width": right, "end": bottom, "height": height,
     }  # fmt: skip
 
 
@@ -66,6 +68,17 @@ def _lanes(order: Sequence[str], width: int) -> dict[str, float]:
     """Where each lifeline stands, from left to right."""
     gap = min(200, max(LEAST, (width - LEFT - 88) / max(1, len(order) - 1)))
     return {name: round(LEFT + 40 + gap * place) for place, name in enumerate(order)}
+
+
+def _named(lanes: dict[str, float]) -> list[Lane]:
+    """The lifelines with their names; where these have no room beside each other, every other one stands lower."""
+    gap = min((b - a for a, b in pairwise(lanes.values())), default=170)
+    stagger = gap < NAMED
+    room = min(110, (1 + stagger) * gap - 16)
+    return [
+        {"name": name, "shown": fit(name, room, 13, bold=True), "x": x, "low": stagger and bool(place % 2)}
+        for place, (name, x) in enumerate(lanes.items())
+    ]
 
 
 def _cut(trace: Trace, chosen: Sequence[int], most: int) -> tuple[list[Record], list[Record]]:

@@ -89,6 +89,16 @@ class Span(TypedDict):
     until: int | None
 
 
+class Bar(TypedDict):
+    """The time in which a service worked on a message ("works") or waited for an answer ("waits")."""
+
+    part: str
+    kind: str
+    x: float
+    y1: float
+    y2: float
+
+
 class Text(TypedDict):
     """A text at a height: a clock time at the left, or the words of a band."""
 
@@ -131,6 +141,7 @@ class Lifelines(TypedDict):
     bands: list[Text]
     headings: list[float]
     spans: list[Span]
+    bars: list[Bar]
     more: More | None
     rows: dict[int, float]
     parts: dict[int, list[str]]
