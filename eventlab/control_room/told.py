@@ -29,6 +29,7 @@ from eventlab.control_room.tracks import Tracks
 from eventlab.control_room.traffic import Traffic
 from eventlab.trace import Record
 
+ASKING = ("sent", "received", "expired", "lost")  # kinds of record that can be about a question
 FEW = 12  # flights: up to so many each story is worth watching closely
 
 
@@ -92,12 +93,15 @@ class Teller:
             self.now = instant
 
     def _take(self, record: Record) -> None:
+        kind = record.kind
         self.services.take(record)
         self.traffic.take(record)
         self.lanes.take(record)
-        self.people.take(record)
-        self.rows.take(record)
-        self._summed |= self.questions.take(record)
+        if kind in ("changed", "acted"):
+            self.people.take(record)
+            self.rows.take(record)
+        elif kind in ASKING:
+            self._summed |= self.questions.take(record)
         self.spans.take(record)
         self.lines.take(record)
 

@@ -59,10 +59,9 @@ class Traffic:
             self._count(ends[::-1], "refused")
         self._carried.setdefault(message.id, (record.packet, message.causationid))
         mark = "people" if purpose == "request" and record.where in PEOPLE else MARKS.get(purpose, "event")
-        words = SENT.get(purpose, "sends {other} {what}").format(what=about(message, STAGE), other=record.other)
         self._open[record.packet] = self._new[record.packet] = [
             self.tracks.moment(record.at), None, record.packet, *ends, mark, message.type, _subject(message),
-            "arrives", number, f"{record.where} {words}", self._causes(message),
+            "arrives", number, record, self._causes(message),
         ]  # fmt: skip
 
     def _causes(self, message: Message) -> list[int]:
@@ -96,7 +95,7 @@ class Traffic:
         motion = self._open.get(record.packet)
         if motion is not None:
             double = [*motion]
-            double[PACKET], double[TEXT] = -record.packet, f"{motion[TEXT]} (a second time)"
+            double[PACKET], double[TEXT] = -record.packet, f"{_words(motion[TEXT])} (a second time)"
             self._doubles[record.packet] = self._new[-record.packet] = double
 
     def _expired(self, record: Record, message: Message) -> None:
@@ -142,8 +141,19 @@ class Traffic:
     def new(self) -> list[Motion]:
         """The motions that began or ended since this was last asked, but what was over at the begin."""
         motions = [[*motion] for motion in self._new.values() if motion[T1] is None or motion[T1] >= 0]
+        for motion in motions:
+            motion[TEXT] = _words(motion[TEXT])
         self._new.clear()
         return motions
+
+
+def _words(said: str | Record) -> str:
+    """A record of sending in words, which are made when they are told: much is never told."""
+    if isinstance(said, str):
+        return said
+    assert said.message is not None
+    form = SENT.get(said.purpose, "sends {other} {what}")
+    return f"{said.where} {form.format(what=about(said.message, STAGE), other=said.other)}"
 
 
 def _subject(message: Message) -> str:
