@@ -109,6 +109,14 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
         wanted = [text.split(": ")[1] for text in digests.all_inner_texts()]
         output = notebook.type_into(1, room.locator("pre.cell").inner_text())
         assert all(digest in output for digest in wanted)
+
+        # A kernel that goes while it plays: one clear sentence, and what was told stays.
+        page.evaluate("jupyterapp.commands.execute('kernelmenu:shutdown')")
+        expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")).to_have_count(0)
+        boards.first.focus()
+        page.keyboard.press("s")
+        expect(notice).to_contain_text("The kernel is gone")
+        assert findings.count() == 2
         notebook.assert_clean()
 
 

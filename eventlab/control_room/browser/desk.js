@@ -74,9 +74,10 @@ export class Desk {
   _pace(news) {
     const { clock, facts } = this;
     if (clock.t > facts.until && facts.until < clock.end) return facts.until < 0 ? "the kernel computes …" : "the run follows …";
+    if (facts.lost && clock.waiting) return "the kernel is gone";
     if (!clock.playing) return "paused";
     if (clock.waiting) return "waits for the kernel …";
-    return news ? "slow motion: news is under way" : `1 second is ${spanText(clock.speed * 1000)}`;
+    return news ? "slow motion: news" : `1 second is ${spanText(clock.speed * 1000)}`;
   }
 }
 

@@ -104,6 +104,13 @@ export class Facts {
     this.act({ kind: "change", id: act.id, ...what });
   }
 
+  /** The kernel is gone. */
+  lose() {
+    if (this.lost) return;
+    this.lost = true;
+    queueMicrotask(() => this.hear({ kind: "said", text: GONE }));
+  }
+
   /** An act of the learner's, which needs a kernel. @param {Message} message */
   act(message) {
     if (this.setting.kernel && !this.lost) {

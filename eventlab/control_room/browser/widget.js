@@ -13,11 +13,18 @@ function factsOf(model) {
   const id = model.get("own_id");
   const known = rooms.get(id);
   if (known) return known;
-  const facts = new Facts(JSON.parse(model.get("setting")), (message) => model.send(message));
+  /** @param {import("./types.js").Message} message */
+  const send = (message) => {
+    try {
+      model.send(message);
+    } catch {
+      facts.lose(); // there is no kernel any more
+    }
+  };
+  const facts = new Facts(JSON.parse(model.get("setting")), send);
   rooms.set(id, facts);
   model.on("msg:custom", (/** @type {import("./types.js").Message} */ message) => facts.hear(message));
-  model.on("comm_live_update", () => (facts.lost = true)); // the kernel was stopped, or another one has come
-  model.send({ kind: "hello" });
+  send({ kind: "hello" });
   return facts;
 }
 
