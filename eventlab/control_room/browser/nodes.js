@@ -66,7 +66,7 @@ export class Nodes {
       if (!reads && !changed) continue;
       const idle = service.state === "idle";
       const text = each.spare && idle ? "not used here" : each.people && idle && !service.word ? "" : serviceText(service, now);
-      write(each.word, text);
+      write(each.word, fitting(text, each.width));
       const label = `${each.name}: ${text || "people"}${service.knows ? ", knows of the news" : ""}`;
       if (label !== each.label) put(each.group, "aria-label", (each.label = label));
     }
@@ -94,6 +94,13 @@ export class Nodes {
     put(each.tone, "width", width);
     put(each.foot, "width", width);
   }
+}
+
+/** A state in as many words as there is room for. @param {string} text @param {number} width */
+function fitting(text, width) {
+  if (text.length * 6.6 <= width - 16) return text;
+  if (text.startsWith("waits for")) return "waits";
+  return text === "not used here" ? "unused" : text.replace(" for ", " ");
 }
 
 /** The bus: a bar with a lane for each who shall get something; cards are what it keeps. */
