@@ -10,7 +10,7 @@ export class Missions {
     this.facts = facts;
     this.box = box;
     const { missions } = facts.setting;
-    box.hidden = !missions.length;
+    box.hidden = !missions.length || !facts.setting.kernel; // without a kernel nothing can be done for it
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Mission");
     this.select = html(box, "select");

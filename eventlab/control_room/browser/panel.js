@@ -104,7 +104,7 @@ export class Panel {
 
   /** What the panel says, for those who listen. @param {number} t */
   says(t) {
-    return `${capital(this.name)}: ${this.store.track("finding").at(t)?.text ?? ""}`;
+    return `${capital(this.name)}: ${this.store.track("finding").at(t)?.text ?? "nothing yet"}.`;
   }
 }
 

@@ -30,6 +30,7 @@ export function showRoom(root, facts) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", setting.title);
   root.tabIndex = -1;
+  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab has a use for keys too: x cuts the cell
   definitions(root, id);
   const top = html(root, "div", "top");
   const title = html(top, "h1", "", setting.title);
