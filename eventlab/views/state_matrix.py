@@ -91,6 +91,8 @@ class Knowledge:
         if wrong:
             who = names[0] if len(names) == 1 else counted(len(names), "service")
             short = f"{who} {'knows' if len(names) == 1 else 'know'} {counted(len(wrong), 'fact')} otherwise"
+        elif not any(value is not None for value in self._values.values()):
+            short = "nobody knows anything of it yet"
         else:
             short = "nobody knows anything otherwise than its owner"
         changed = sum(cell.changed for row in cells.values() for cell in row)

@@ -24,6 +24,8 @@ def conclusion(edges: Iterable[Edge], stops: Mapping[str, str], stage: Stage) ->
         long = _waiting(asked)
     else:
         short, long = "no service waits for another", _published(edges, stage)
+    wrong, total = (sum(edge[what] for edge in edges) for what in ("failed", "count"))
+    short += f", {wrong:,} of {counted(total, 'message')} went wrong" if 0 < wrong <= total else ""
     parts = [long, *_wrong(edges), *(f"{name} {when}." for name, when in stops.items())]
     return short, " ".join(part for part in parts if part)
 
