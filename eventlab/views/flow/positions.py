@@ -19,11 +19,11 @@ from eventlab.views.drawing.wording import tally
 from eventlab.views.flow.parts import Edge, Node
 from eventlab.views.flow.states import State
 
-WIDTH, HEIGHT = 830, 550
+WIDTH, HEIGHT = 830, 564
 # Services stand on an ellipse with the bus in its middle (angles in degrees, upwards from the right).
-CENTRE, RADIUS = (435.0, 275.0), (290.0, 175.0)
-HUBS: list[Point] = [CENTRE, (268.0, 275.0), (602.0, 275.0), (435.0, 200.0), (435.0, 350.0)]
-PEOPLE_X, PEOPLE_Y = 70.0, (150.0, 438.0)  # people stand at the left, between these heights
+CENTRE, RADIUS = (435.0, 288.0), (290.0, 175.0)
+HUBS: list[Point] = [CENTRE, (268.0, 288.0), (602.0, 288.0), (435.0, 213.0), (435.0, 363.0)]
+PEOPLE_X, PEOPLE_Y = 70.0, (163.0, 451.0)  # people stand at the left, between these heights
 NEWCOMERS = 4  # so many find room between the services of a stage
 LONGEST = 170  # pixels for a name
 COVERED = 1000  # how bad it is for a label to touch a box or another label, against touching a line
