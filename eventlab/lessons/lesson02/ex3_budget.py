@@ -12,6 +12,7 @@ from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
 from eventlab.network import Delay, LinkQuality
+from eventlab.views import chart
 
 SHARES = (0.5, 0.25, 0.125)  # sums of them are exact
 TRIES = 4
@@ -35,53 +36,53 @@ class Asking:
         self.tokens: float = self.most
         self.right: float = self.most
         self.first = self.further = 0
+        self.yours: list[float | None] = []  # tokens after each try
+        self.should: list[float] = []
 
     async def ask(self, number: int, ill: bool) -> None:
         """One question: a first try, and further ones as long as it fails and the budget allows."""
-        since = self.lab.sim.now
         self.first += 1
-        self._decide(True, since)
+        self._decide(True)
         for n in range(TRIES):
             with suppress(NoReply, Refused, Unavailable):
                 asked = Command("flight.describe", {"ill": ill, "try": n + 1}, f"question {number}")
                 await self.client.request("operations", asked)
                 return
-            if n + 1 == TRIES or not self._decide(False, since):
+            if n + 1 == TRIES or not self._decide(False):
                 return
             self.further += 1
 
-    def _decide(self, first: bool, since: int) -> bool:
+    def _decide(self, first: bool) -> bool:
         given = self.answer(first, self.tokens, self.share, self.most)
-        allowed, tokens = self._read(given, since)
         right, self.right = allow(first, self.right, self.share, self.most)
+        self.should.append(self.right)
+        allowed, tokens = self._read(given)
+        self.yours.append(tokens)
         told = f"share {self.share:g}, at most {self.most} saved, {self.first} first and {self.further} further tries"
         if first and not allowed:
-            raise self._wrong("a first try was held back: the budget is for further tries.", since, "first")
+            raise self._wrong("a first try was held back: the budget is for further tries.", "first")
         if tokens > self.most:
-            raise self._wrong(f"{tokens:g} tokens were kept, at most {self.most} may be ({told}).", since, "cap")
+            raise self._wrong(f"{tokens:g} tokens were kept, at most {self.most} may be ({told}).", "cap")
         if allowed and not right:
-            raise self._wrong(f"one more try was sent, though no whole token was left ({told}).", since, "generous")
+            raise self._wrong(f"one more try was sent, though no whole token was left ({told}).", "generous")
         if right and not allowed:
             left = self.right + 1
-            raise self._wrong(f"a try was held back, though {left:g} tokens were left ({told}).", since, "stingy")
+            raise self._wrong(f"a try was held back, though {left:g} tokens were left ({told}).", "stingy")
         self.tokens = tokens
         return allowed
 
-    def _read(self, given: Any, since: int) -> tuple[bool, float]:
+    def _read(self, given: Any) -> tuple[bool, float]:
         if isinstance(given, Sequence) and len(given) == 2 and isinstance(given[1], int | float):
             return bool(given[0]), float(given[1])
         message = f"give back two things, whether it may be sent and the tokens that are left, not {given!r:.60}."
-        raise self._wrong(message, since, "shape")
+        raise self._wrong(message, "shape")
 
-    def _wrong(self, message: str, since: int, kind: str) -> Mistake:
-        words = {
-            "first": "and now no first try",
-            "cap": "too much kept",
-            "generous": "and one more",
-            "stingy": "no more",
-        }
-        marks = {len(self.lab.trace) - 1: words.get(kind, "and now")} if len(self.lab.trace) else {}
-        return Mistake(message, trace=self.lab.trace, since=since, marks=marks, kind=kind)
+    def _wrong(self, message: str, kind: str) -> Mistake:
+        tries = list(range(1, len(self.should) + 1))
+        yours = [*self.yours, *[None] * (len(tries) - len(self.yours))]
+        series: dict[str, Sequence[float | None]] = {"yours": yours, "as they should be": self.should}
+        picture = chart("Tokens after each try", x=tries, series=series, x_title="try", text=message)
+        return Mistake(message, picture=picture, kind=kind)
 
 
 def judge(answer: Any, case: Case) -> None:

@@ -115,7 +115,7 @@ def row(name: str, felt: Felt) -> dict[str, str]:
     return {
         "policy": name, "answered: before": f"{felt.before:.0f}%", "while slow": f"{felt.slow:.0f}%",
         "in the whole outage": f"{felt.outage:.0f}%", "after it": f"{felt.after:.0f}%", "gates": f"{felt.gates:.0f}%",
-        "well again after": recovery, "load": f"{felt.load:.1f} ×", "parts": str(len(policy.parts)),
+        "well again after": recovery, "load (× usual)": f"{felt.load:.1f}", "parts": str(len(policy.parts)),
         "settings": str(len(policy.settings)),
     }  # fmt: skip
 
