@@ -226,10 +226,11 @@ class Bus:
         if name not in self.subscriptions:
             raise unknown("subscription", name, self.subscriptions, where="bus")
         subscription = self.subscriptions[name]
-        wanted = [letter for letter in subscription.dead if not subject or letter.event.subject == subject]
-        letters = wanted[: subscription.room]
-        going = {id(letter) for letter in letters}
-        subscription.dead = [letter for letter in subscription.dead if id(letter) not in going]
+        letters, kept, room = list[DeadLetter](), list[DeadLetter](), subscription.room
+        for letter in subscription.dead:
+            goes = len(letters) < room and subject in ("", letter.event.subject)
+            (letters if goes else kept).append(letter)
+        subscription.dead = kept
         if subscription.settings.on_dead == "hold":  # its subject is still kept waiting: it goes first
             for letter in letters:
                 self._deliveries += 1
