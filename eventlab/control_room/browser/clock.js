@@ -53,7 +53,7 @@ export class Clock {
 
   /** Show a moment; a later one than what is known is waited for. @param {number} t */
   go(t) {
-    this.t = Math.max(0, Math.min(this.end, t));
+    this.t = exact(Math.max(0, Math.min(this.end, t)));
     if (!this.playing) this.width = 0;
     this.seen = Math.max(this.seen, Math.min(this.t, this.facts.until()));
     this.facts.drawn();
@@ -67,7 +67,7 @@ export class Clock {
     const limit = Math.min(this.end, this.facts.until());
     const wanted = this._later(passed);
     this.waiting = wanted > limit && limit < this.end;
-    this.t = Math.max(Math.min(wanted, limit), Math.min(this.t, this.end));
+    this.t = exact(Math.max(Math.min(wanted, limit), Math.min(this.t, this.end)));
     this.seen = Math.max(this.seen, Math.min(this.t, limit));
     if (this.t >= this.end) return this.play(false);
     this.facts.drawn();
@@ -94,6 +94,9 @@ export class Clock {
     cancelAnimationFrame(this._frame);
   }
 }
+
+/** A moment that the kernel knows too, to the thousandth of a millisecond: what is done there is seen there. @param {number} t */
+const exact = (t) => Math.round(t * 1000) / 1000;
 
 /** Simulated milliseconds a millisecond while a span of news is under way. @param {[number, number]} span @param {number} speed */
 export function slowness([begin, end], speed) {
