@@ -117,7 +117,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (15, "views/controls/", {"IPython", "traitlets"}),
     (16, "views", set()),
     (16, "lessons/judging/model", set()),
-    (16, "lessons/judging/drawn", {"msgspec"}),
+    (17, "lessons/judging/drawn", {"msgspec"}),
     (16, "lessons/judging/memory", set()),
     (16, "lessons/judging/own_state", set()),
     (16, "lessons/judging/time_limit", set()),

@@ -91,7 +91,11 @@ def test_a_wrong_answer_fails_with_the_message_meant_for_it(exercise: Exercise, 
     assert failure is not None, "it passes"
     verdict = Verdict(exercise, failure)
     assert words in verdict.text
-    assert verdict.picture is None or "<svg" in verdict.picture.svg()  # it can be drawn
+    picture = verdict.picture
+    assert picture is None or "<svg" in picture.svg()  # it can be drawn
+    assert picture is None or "Nothing went wrong" not in picture.text
+    if failure.mistake.trace is not None:
+        assert failure.mistake.marks, "nothing is marked in the picture"
     if exercise.kind in ("repair", "fill", "write") and exercise.runs > 1 and failure.mistake.kind != "raised":
         assert failure.mistake.trace is not None or failure.mistake.picture is not None, "no picture of what went wrong"
 

@@ -14,26 +14,27 @@ def main() -> int:
     parser.add_argument("id", nargs="*", help='exercises such as "06.1", or lessons such as "06"; all without one')
     parser.add_argument("--say", action="store_true", help="show each mutant and what is said about it")
     arguments = parser.parse_args()
-    wrong, used = 0, set()
+    wrong, right = 0, []
     for exercise in exercises():
-        if arguments.id and not any(exercise.id.startswith(id) for id in arguments.id):
+        if arguments.id and not exercise.id.startswith(tuple(arguments.id)):
             continue
         count: Counter[str] = Counter()
         for name, mutant in mutants(exercise):
             found = tried(exercise, name, mutant)
             outcome = "refused" if found.said else "right" if found.is_listed else "PASSES"
-            used |= {(found.exercise, mutant.words)} if outcome == "right" else set()
+            right += found.entries if outcome == "right" else []
             count[outcome] += 1
             if outcome == "PASSES" or arguments.say:
                 print(f"{exercise.id} {name}: {mutant.words}  ->  {outcome} {found.said}", flush=True)
         wrong += count["PASSES"]
         told = ", ".join(f"{count[each]} {each}" for each in ("refused", "right", "PASSES") if count[each])
         print(f"{exercise.id}: {count.total()} mutants, {told}", flush=True)
-    unused = [each for each in listed() if (each.exercise, each.mutant) not in used]
-    if not arguments.id and unused:
-        print("listed, but refused or not made:", *(f"\n  {each.exercise} {each.mutant}" for each in unused))
-        wrong += len(unused)
-    return 1 if wrong else 0
+    unused = [
+        entry for entry in listed() if entry not in right and (not arguments.id or entry.exercise in arguments.id)
+    ]
+    for entry in unused:
+        print(f"listed, but refused or not made: {entry.exercise} {entry.mutants}")
+    return 1 if wrong or unused else 0
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from typing import Any
 from tests.mutants.making import Mutant
 
 
-def of_data(answer: Any, known: Sequence[Any], kind: str) -> Iterator[Mutant]:
+def of_data(answer: Any, model: Any, known: Sequence[Any], kind: str) -> Iterator[Mutant]:
     """Every mutant; `known` are other answers to the same exercise, in which other values may be found."""
     if kind == "order":
-        yield from _orders([letter for letter in "".join(answer) if letter.isalpha()])
+        names = {letter.casefold(): letter for letter in "".join(model) if letter.isalpha()}
+        yield from _orders([names[letter.casefold()] for letter in "".join(answer) if letter.isalpha()])
     elif isinstance(answer, Mapping):
         for key, value in answer.items():
             others = [each[key] for each in known if isinstance(each, Mapping) and key in each]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -24,16 +25,24 @@ SECONDS = 20.0  # real time for one mutant: far more than any needs that ends
 
 
 class Right(msgspec.Struct, forbid_unknown_fields=True):
-    """A mutant that is right too, and why. Without an `answer` it holds for all answers of the exercise."""
+    """Mutants that are right too, and why: in words, where * stands for anything; of all answers if none is named."""
 
     exercise: str
-    mutant: str
+    mutants: list[str]
     why: str
     answer: str = ""
 
 
+class Free(msgspec.Struct, forbid_unknown_fields=True):
+    """Pairs of steps of an order that may stand either way round, and why."""
+
+    pairs: list[str]
+    why: str
+
+
 class _List(msgspec.Struct, forbid_unknown_fields=True):
-    right: list[Right]
+    right: list[Right] = []
+    free: dict[str, Free] = {}
 
 
 @dataclass(frozen=True)
@@ -46,18 +55,47 @@ class Tried:
     said: str
 
     @property
+    def entries(self) -> list[Right]:
+        """What the list has about it."""
+        return [
+            entry
+            for entry in listed()
+            if entry.exercise == self.exercise and entry.answer in ("", self.answer)
+            if any(fnmatchcase(self.mutant.words, escaped(pattern)) for pattern in entry.mutants)
+        ]
+
+    @property
     def is_listed(self) -> bool:
-        """Whether the list says that it is right too."""
-        return any(
-            (each.exercise, each.mutant) == (self.exercise, self.mutant.words) and each.answer in ("", self.answer)
-            for each in listed()
-        )
+        """Whether the list says why it is right too."""
+        return bool(self.entries) or _is_free(self.exercise, self.mutant)
+
+
+def _is_free(id: str, mutant: Mutant) -> bool:
+    """Whether only such steps of an order have changed places as may."""
+    exercise = model.exercise(id)
+    if id not in _list().free or exercise.kind != "order":
+        return False
+    first = [letter for letter in "".join(exercise.model) if letter.isalpha()]
+    turned = {
+        frozenset((one, other)) for place, one in enumerate(first) for other in first[place:]
+        if mutant.answer.index(one) > mutant.answer.index(other)
+    } if sorted(mutant.answer) == sorted(first) else {frozenset()}  # fmt: skip
+    return turned <= {frozenset(pair.split()) for pair in _list().free[id].pairs}
+
+
+def escaped(pattern: str) -> str:
+    """The pattern for `fnmatch`, in which brackets stand for themselves."""
+    return pattern.replace("[", "[[]")
 
 
 @cache
-def listed() -> tuple[Right, ...]:
+def _list() -> _List:
+    return msgspec.toml.decode(LIST.read_bytes(), type=_List)
+
+
+def listed() -> list[Right]:
     """The list of mutants that are right too."""
-    return tuple(msgspec.toml.decode(LIST.read_bytes(), type=_List).right)
+    return _list().right
 
 
 def exercises() -> list[Exercise]:
@@ -80,14 +118,16 @@ def mutants(exercise: Exercise) -> Iterator[tuple[str, Mutant]]:
         if callable(answer):
             made = of_function(answer)
         else:
-            made = of_data(answer, [*others.other, *(wrong for wrong, _ in others.wrong)], exercise.kind)
+            made = of_data(
+                answer, exercise.model, [*others.other, *(wrong for wrong, _ in others.wrong)], exercise.kind
+            )
         yield from ((name, mutant) for mutant in made)
 
 
-def tried(exercise: Exercise, name: str, mutant: Mutant, *, apart: bool = True) -> Tried:
+def tried(exercise: Exercise, name: str, mutant: Mutant) -> Tried:
     """What is said about a mutant; in a process of its own if it may never end."""
     exercise.prepare()
-    if not apart:
+    if not mutant.loops:
         return Tried(exercise.id, name, mutant, _verdict(exercise, mutant.answer))
     heard = run_apart(lambda: [f"!{_verdict(exercise, mutant.answer)}".encode("utf-8", "replace")], SECONDS)
     said = heard.last.decode()[1:] if heard.last is not None else f"it ended: {heard.end}"

@@ -131,7 +131,7 @@ def mistake_in(exercise: Exercise, answer: Any, case: Case) -> Mistake | None:
 def cut(mistake: Mistake) -> Mistake:
     """The mistake with the part of its run that matters."""
     if mistake.trace is not None:
-        mistake.trace, mistake.marks = part(mistake.trace, mistake.flight, mistake.since, mistake.marks)
+        mistake.trace, mistake.marks = part(mistake)
     return mistake
 
 

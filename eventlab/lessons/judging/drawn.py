@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from msgspec.structs import replace
 
+from eventlab.lessons.judging.model import Mistake
 from eventlab.trace import BOOK_KEEPING, ENDS, FAULTS, RECEIPTS, Record, Trace
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Label, Line, Picture, Sheet
@@ -20,24 +21,26 @@ SIZE = 12
 CLEAN = "Nothing went wrong."
 
 
-def part(trace: Trace, about: str, since: int, marks: Mapping[int, str]) -> tuple[Trace, dict[int, str]]:
-    """The records that matter, numbered anew, and the marks by their new numbers.
+def part(mistake: Mistake) -> tuple[Trace, dict[int, str]]:
+    """The records of the failing run that matter, numbered anew, and the marks by their new numbers.
 
-    These are the records about a subject, or of the story that a message with this id began, from an instant on and
-    until the last mark; and the faults of that time that concern those who take part.
+    What a mistake is about it says itself; the faults of that time belong to it that concern those who take part.
     """
+    trace, marks = mistake.trace or Trace(), mistake.marks
     last = max(marks, default=len(trace))
-    kept = [r for r in trace.records[: last + 1] if r.index in marks or (r.at >= since and _matters(r, about, trace))]
+    kept = [r for r in trace.records[: last + 1] if r.index in marks or _matters(r, mistake, trace)]
     kept = _with_faults(trace, kept) if kept else list(trace.records[:last])
     numbers = {record.index: number for number, record in enumerate(kept)}
     shown = Trace([replace(record, index=number) for number, record in enumerate(kept)], trace.stage)
     return shown, {numbers[index]: words for index, words in marks.items() if index in numbers}
 
 
-def _matters(record: Record, about: str, trace: Trace) -> bool:
-    if record.kind in (*FAULTS, *BOOK_KEEPING) or record.purpose in RECEIPTS:
+def _matters(record: Record, mistake: Mistake, trace: Trace) -> bool:
+    if record.kind in (*FAULTS, *BOOK_KEEPING) or record.purpose in RECEIPTS or record.at < mistake.since:
         return False
-    message = record.message
+    if mistake.who and not {record.where, record.other} - {""} <= set(mistake.who):
+        return False
+    message, about = record.message, mistake.flight
     if not about or is_about(record, about, trace.stage):
         return True
     return message is not None and about in (message.id, message.correlationid, *_texts(message.data))

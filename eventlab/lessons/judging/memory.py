@@ -7,6 +7,7 @@ dictionary beside a handler is as good as a state, for one run, and no run is ju
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -47,8 +48,10 @@ class Memory:
 
     def restore(self) -> None:
         """Put everything back as it was."""
-        for kept in self._kept.values():
-            kept.restore()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a coroutine that was kept there, and never awaited, is let go of
+            for kept in self._kept.values():
+                kept.restore()
 
     @property
     def changed(self) -> list[str]:

@@ -33,9 +33,9 @@ class Mistake(EventlabError):
     """What is wrong with an answer, in the words of the trade: raised by a judge.
 
     The run's `trace` is drawn as a sequence diagram: what is about one `flight` (or any other subject, or the message
-    with this id and all that followed), from the instant `since` on and until the last of the `marks`. These say by
-    the index of a record what is wrong there. Or a `picture` is shown instead. When a failing run is made smaller, only
-    mistakes of the same `kind` count as the same.
+    with this id and all that followed), among those `who` take part (all of them, if none is named), from the instant
+    `since` on and until the last of the `marks`. These say by the index of a record what is wrong there. Or a `picture`
+    is shown instead. When a failing run is made smaller, only mistakes of the same `kind` count as the same.
     """
 
     def __init__(
@@ -45,12 +45,13 @@ class Mistake(EventlabError):
         trace: Trace | None = None,
         flight: str = "",
         since: int = 0,
+        who: Sequence[str] = (),
         marks: Mapping[int, str] | None = None,
         picture: Picture | None = None,
         kind: str = "",
     ) -> None:
         self.message, self.trace, self.flight, self.picture, self.kind = message, trace, flight, picture, kind
-        self.since, self.marks = since, dict(marks or {})
+        self.since, self.who, self.marks = since, who, dict(marks or {})
         super().__init__(message)
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from eventlab.lessons.judging.model import Case
 from eventlab.lessons.judging.report import Failure
 
-TRIES = 150  # runs that are tried
-SEEDS = 24  # of them, for each number of things
+TRIES = 160  # runs that are tried
+SEEDS = 32  # of them, for each number of things
 
 Try = Callable[[Case], Failure | None]
 

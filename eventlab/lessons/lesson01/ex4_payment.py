@@ -55,7 +55,7 @@ def judge(answer: Any, case: Case) -> None:
 
 
 def _shop(lab: Testbed) -> Service:
-    payment = lab.service("payment", work=Delay(0.05, 0.1))
+    payment = lab.service("payment", workers=4, work=Delay(0.05, 0.1))
 
     def charge(command: Command) -> None:
         order = command.data["order"]

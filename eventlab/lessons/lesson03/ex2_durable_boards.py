@@ -76,7 +76,7 @@ def judge(subscribe: Any, case: Case) -> None:
             type = record.message.type
             marks = {record.index: f"{type}: none of its business"}
             raise Mistake(f"boards was sent {type}, which is none of its business.", trace=trace,
-                          flight=record.message.subject, marks=marks, kind="too much")  # fmt: skip
+                          flight=record.message.id, marks=marks, kind="too much")  # fmt: skip
     heard = {r.message.id for r in trace.of("handled") if r.where == "boards" and r.message}
     _must_have_come([r for r in trace.of("published") if _is_missed(r, heard)], lab)
     late = queues.overtaken(trace, ["boards"], lambda record: record.message and record.message.subject)
@@ -107,7 +107,7 @@ def _must_have_come(missed: list[Record], lab: Testbed) -> None:
             why = "no subscription of boards asks for it"
         told = f"boards never heard {event.type} of {event.subject}: {why}."
         marks = {record.index: f"{event.type}: never sent to boards"}
-        raise Mistake(told, trace=lab.trace, flight=event.subject, marks=marks, kind=why)
+        raise Mistake(told, trace=lab.trace, flight=event.id, marks=marks, kind=why)
 
 
 def _must_be_shown(trace: Trace) -> None:
@@ -121,7 +121,7 @@ def _must_be_shown(trace: Trace) -> None:
                 "`show`, the handler that is given."
             )
             marks = {record.index: f"shown: {shown or 'nothing'}"}
-            raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="not shown")
+            raise Mistake(message, trace=trace, flight=record.message.id, marks=marks, kind="not shown")
 
 
 def keep_boards(boards: Service, show: Any) -> None:

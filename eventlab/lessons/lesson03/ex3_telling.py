@@ -111,7 +111,12 @@ def _hears(lab: Testbed, name: str, flight: str) -> None:
             f"on {flight} is now 'delayed'. Only events with the same `subject` keep their order."
         )
         marks = {r.index: "after the cancellation" for r in heard if r.message and r.message.type == "flight.delayed"}
-        raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="order")
+        raise Mistake(message, trace=trace, flight=flight, who=_with(name), marks=marks, kind="order")
+
+
+def _with(name: str) -> tuple[str, ...]:
+    """Those who are drawn when one listener is looked at."""
+    return ("airline", "operations", "bus", name)
 
 
 def _published_once(lab: Testbed, name: str, flight: str, type: str) -> None:
@@ -133,14 +138,14 @@ def _published_once(lab: Testbed, name: str, flight: str, type: str) -> None:
         message = f"{name} never heard {type} of {flight}: it was not published{instead}."
         ends = [r.index for r in trace.of("handled") if r.where == "operations" and _is_of(r, flight)]
         marks = dict.fromkeys(ends[-1:], f"done, without {type}")
-        raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="missing")
+        raise Mistake(message, trace=trace, flight=flight, who=_with(name), marks=marks, kind="missing")
     if len({r.message.id for r in published if r.message}) > 1:
         message = (
             f"{name} heard {type} of {flight} {len(published)} times: you publish it once for each listener. "
             "Publish once; the bus makes the copies."
         )
         marks = {record.index: f"{type}, time {number}" for number, record in enumerate(published, 1)}
-        raise Mistake(message, trace=trace, flight=flight, marks=marks, kind="copies")
+        raise Mistake(message, trace=trace, flight=flight, who=_with(name), marks=marks, kind="copies")
 
 
 def tell_once(operations: Service, command: Command) -> Event:
