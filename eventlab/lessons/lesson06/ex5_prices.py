@@ -41,6 +41,8 @@ class Shop:
         prices = self.prices.setdefault(item, [])
         prices.append(PRICES[self.lab.draws.below(len(PRICES))])
         self.catalogue.state[item] = prices[-1]
+        if len(prices) == 1:
+            return  # the price that it had before anybody listened
         event = self.catalogue.publish(Event("price.changed", {"item": item}, item))
         self.changes[event.id] = len(prices)
 
@@ -101,7 +103,7 @@ def judge(handle: Any, case: Case) -> None:
     for item in ITEMS[: case.size]:
         for time in (0, *(4 + draws.below(4000) / 100 for _ in range(8))):
             lab.at(time, shop.change, item)
-        for time in (*(1.5 + draws.below(4500) / 100 for _ in range(25)), CALM, CALM + 5, CALM + 6):
+        for time in (*(0.5 + draws.below(4500) / 100 for _ in range(25)), CALM, CALM + 5, CALM + 6):
             lab.at(time, lambda item=item: lab.sim.start(shop.ask(item), "people"))
     lab.run(900)
     if shop.asked is not None:
