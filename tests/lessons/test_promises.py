@@ -1,4 +1,4 @@
-"""Each sentence of a task is held by a property of its judge, in a case in which it matters: `promises.toml` of each lesson."""
+"""Each sentence of a task is held by a property of its judge, in a case in which it matters: `promises.toml`."""
 
 from __future__ import annotations
 

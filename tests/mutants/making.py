@@ -22,7 +22,7 @@ class Mutant:
 
     words: str
     answer: Any
-    loops: bool = False  # whether there is a loop in it that may never end
+    loops: bool = False  # whether it may never end, or leave something behind: then it is tried apart
 
 
 def of_function(function: Any) -> Iterator[Mutant]:
@@ -33,7 +33,7 @@ def of_function(function: Any) -> Iterator[Mutant]:
     for words, changed in _changed(tree):
         told[words] += 1
         name = words if told[words] == 1 else f"{words} ({told[words]})"
-        yield Mutant(name, _made(changed, function, name), loops)
+        yield Mutant(name, _made(changed, function, name), loops or words.startswith("no await"))
 
 
 def _calls_itself(node: ast.AST) -> bool:
