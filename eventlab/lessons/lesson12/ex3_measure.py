@@ -66,7 +66,9 @@ def _compare(given: Any, trace: Trace, who: str, limit: float) -> None:
     if not asked:
         return  # in a small case nobody of that name may have come yet
     if isinstance(given, bool) or not isinstance(given, int | float):
-        raise Mistake(f"Give back a number between 0 and 1; you gave {shown(given)}.", trace=trace, kind="number")
+        first, marks = _first(trace, who, [*waits][:1] or [*asked][:1], waits, limit)
+        message = f"Give back a number between 0 and 1; you gave {shown(given)}."
+        raise Mistake(message, trace=trace, flight=first, marks=marks, kind="number")
     if abs(given - sum(wait <= limit for wait in waits.values()) / len(asked)) > 1e-6:
         raise _measured_wrong(given, trace, who, limit)
 
@@ -88,8 +90,15 @@ def _measured_wrong(given: float, trace: Trace, who: str, limit: float) -> Mista
     told = f"Of {len(asked)} questions of {who}, {len(good)} were answered within {limit:g} s: "
     told += f"{len(good) / len(asked):.2f}. You say {given:.2f}."
     why, kind, wrong = _why(given, trace, who, limit)
-    marks = {r.index: words for r in trace for words in [_mark(r, who, wrong, waits, limit)] if words}
-    return Mistake(f"{told} {why}", trace=trace, flight=wrong[0] if wrong else "", marks=marks, kind=kind)
+    first, marks = _first(trace, who, wrong or [*waits][:1] or [*asked][:1], waits, limit)
+    return Mistake(f"{told} {why}", trace=trace, flight=first, marks=marks, kind=kind)
+
+
+def _first(
+    trace: Trace, who: str, wrong: Sequence[str], waits: Mapping[str, float], limit: float
+) -> tuple[str, dict[int, str]]:
+    """The question that shows what is wrong, and the marks at it."""
+    return wrong[0], {r.index: words for r in trace for words in [_mark(r, who, wrong, waits, limit)] if words}
 
 
 def _why(given: float, trace: Trace, who: str, limit: float) -> tuple[str, str, list[str]]:
@@ -99,13 +108,18 @@ def _why(given: float, trace: Trace, who: str, limit: float) -> tuple[str, str, 
     silent = [id for id in asked if id not in waits]
     everybody = [wait for each in ASKERS for wait in _waits(trace, each)[1].values()]
     questions = sum(len(_waits(trace, each)[0]) for each in ASKERS)
+    others = [id for each in ASKERS if each != who for id in _waits(trace, each)[1]]
     if 1 < given <= 100 and abs(given - 100 * len(good) / len(asked)) < 0.6:
-        return "That is per cent: a share goes from 0 to 1.", "per cent", []
+        return "That is per cent: a share goes from 0 to 1.", "per cent", [*good][:1]
     if waits and abs(given - len(good) / len(waits)) < 1e-6:
         why = "You left out the questions that were never answered: those who got nothing count most."
         return why, "survivors", silent[:1]
     if abs(given - sum(wait <= limit for wait in everybody) / questions) < 1e-6:
-        return f"You counted the questions of all who ask. Only those of `who` are meant: {who}.", "everybody", []
+        return (
+            f"You counted the questions of all who ask. Only those of `who` are meant: {who}.",
+            "everybody",
+            others[:1],
+        )
     if abs(given - len(waits) / len(asked)) < 1e-6:
         return f"You counted answers that came too late.{UNIT}", "late", [*late][:1]
     if given > len(good) / len(asked):
@@ -133,7 +147,11 @@ def _twice(trace: Trace, who: str) -> list[str]:
 def _mark(record: Record, who: str, wrong: Sequence[str], waits: Mapping[str, float], limit: float) -> str:
     """What is said about a record of a question that was counted wrongly."""
     message = record.message
-    if message is None or record.where != who or not wrong:
+    if message is None or wrong[0] not in (message.id, message.causationid):
+        return ""
+    if record.where in ASKERS and record.where != who and record.kind == "sent":
+        return f"{record.where} asks, not {who}"
+    if record.where != who:
         return ""
     if record.kind == "sent" and message.id == wrong[0] and message.id not in waits:
         return "never answered, and asked all the same"
