@@ -7,12 +7,12 @@ Windows), or one core alone, the work is done one after the other.
 
 from __future__ import annotations
 
+import concurrent.futures
+import multiprocessing
 import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
@@ -34,12 +34,12 @@ def for_each(
     if at_once < 2:
         yield from ((name, work(name)) for name in names)
         return
-    pool = ProcessPoolExecutor(at_once, get_context("fork"), _remember, (work,))
+    pool = concurrent.futures.ProcessPoolExecutor(at_once, multiprocessing.get_context("fork"), _remember, (work,))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # threads of a notebook: the forks use nothing that they hold
             ready = {pool.submit(_answer, name): name for name in names}
-        for future in as_completed(ready):
+        for future in concurrent.futures.as_completed(ready):
             yield ready[future], future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
