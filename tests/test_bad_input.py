@@ -223,7 +223,7 @@ def test_a_damaged_data_file_is_named_when_a_scenario_needs_it(february: Path, d
         text = gzip.decompress(content).decode()
         february.write_bytes(gzip.compress(text.replace(",EWR,", ",???,").encode()))
     with pytest.raises(Invalid) as caught:
-        Scenario().commands  # noqa: B018: reading them is what is tried
+        Scenario().commands  # noqa: B018
     assert caught.value.what == "data file"
     assert str(february) in caught.value.where
     assert caught.value.expected and caught.value.found
