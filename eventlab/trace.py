@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
-from itertools import chain, compress, islice, repeat
+from itertools import chain, compress, repeat
 from operator import attrgetter
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -144,7 +145,8 @@ class Trace:
         """Whoever occurs in a record, in order of appearance."""
         if self._named > len(self.records):  # somebody took records away
             self._names, self._named = {}, 0
-        self._names.update(dict.fromkeys(chain.from_iterable(map(_ends, islice(self.records, self._named, None)))))
+        new = self.records[self._named :] if self._named else self.records
+        self._names.update(dict.fromkeys(chain.from_iterable(map(_ends, new))))
         self._named = len(self.records)
         return tuple(name for name in self._names if name)
 
@@ -158,8 +160,12 @@ class Trace:
         records, codes = self.records, self._codes
         if len(codes) > len(records):  # somebody took records away
             codes.clear()
-        codes += bytes(map(CODES.get, map(_kind, islice(records, len(codes), None)), repeat(255)))
-        return compress(islice(records, since, until), codes[since:until].translate(wanted))
+        if len(codes) < len(records):
+            codes += bytes(map(CODES.get, map(_kind, records[len(codes) :] if codes else records), repeat(255)))
+        found = codes[since:until].translate(wanted)
+        if 1 not in found:  # looked for in a blink, unlike record by record
+            return iter(())
+        return compress(map(records.__getitem__, range(since, len(codes))) if since else records, found)
 
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:
         """The state of `service` after the record with index `at` (default: at the end), folded from its changes."""
@@ -281,6 +287,6 @@ class _Reader:
         purpose, note, key = line.purpose, line.note, line.key
         message, before, after = self._parts(line)
         return Record(
-            line.index, whole(at, at), text(kind, kind), text(where, where), message, text(other, other),
-            whole(packet, packet), text(purpose, purpose), text(note, note), text(key, key), before, after,
+            line.index, whole(at, at), intern(kind), intern(where), message, intern(other),
+            whole(packet, packet), intern(purpose), text(note, note), text(key, key), before, after,
         )  # fmt: skip

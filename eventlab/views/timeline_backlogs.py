@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from eventlab.event import Event
 from eventlab.trace import ENDS, FAILURES, FAULTS, RECEIPTS, Record, Trace
@@ -21,8 +21,9 @@ ASKS, ANSWERS = ("request", "tell"), ("reply", "refusal", *RECEIPTS)  # purposes
 WORDS = {"crashed": "down", "partitioned": "cut off", "slowed": "slow"}
 
 
-Tell = Callable[[str, int, int, int], None]
+BEGINS = ("publish", *ASKS)
 Wanted = Callable[[Record], bool]
+AnyQueue = TypeVar("AnyQueue", bound="Queue")
 
 
 class Span(NamedTuple):
@@ -70,24 +71,76 @@ def health(trace: Trace) -> dict[str, list[Span]]:
     return {name: sorted(spans, key=lambda span: span.since) for name, spans in found.items()}
 
 
+class Queue:
+    """What waits for one service, the oldest first. Whoever wants to know how that went on overrides `until`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.waiting: OrderedDict[str, int] = OrderedDict()  # by id: since when
+
+    def begin(self, id: str, at: int) -> None:
+        """From now on this waits, too."""
+        if id not in self.waiting:
+            self.until(at)
+            self.waiting[id] = at
+
+    def end(self, id: str, at: int) -> None:
+        """It waits no longer."""
+        if id in self.waiting:
+            self.until(at)
+            del self.waiting[id]
+
+    def until(self, at: int) -> None:
+        """What has waited since the last change goes on until now; then it changes."""
+
+
+class _Points(Queue):
+    """A queue that keeps a point for each change."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.points: list[Point] = []
+        self.at: int | None = None
+
+    def until(self, at: int) -> None:
+        if self.at is not None:
+            self.points.append(Point(self.at, len(self.waiting), next(iter(self.waiting.values()), self.at)))
+        self.at = at
+
+
 def backlogs(trace: Trace, wanted: Wanted | None = None) -> dict[str, list[Point]]:
     """For each service, a point whenever what waits for it changes; only messages of `wanted` records count."""
-    points: dict[str, list[Point]] = defaultdict(list)
-    follow(trace, lambda name, *point: points[name].append(Point(*point)), wanted)
-    return dict(points)
+    queues = follow(trace, _Points, wanted)
+    for queue in queues.values():
+        queue.until(0)  # the last change is a point, too
+    return {name: queue.points for name, queue in queues.items()}
 
 
-def follow(trace: Trace, tell: Tell, wanted: Wanted | None = None) -> None:
-    """Go through a trace and `tell` of every change: whose, at which instant, how many wait then, and the oldest's."""
-    waiting = _Waiting(_Known(trace), tell)
-    for record in trace.of(*SEEN, *(("crashed", "received") if next(trace.of("crashed"), None) else ())):
-        message = record.message
+def follow(trace: Trace, make: Callable[[str], AnyQueue], wanted: Wanted | None = None) -> dict[str, AnyQueue]:
+    """Go through a trace with a queue for each name that something waits for, made when it first does."""
+    waiting = _Waiting(_Known(trace), make)
+    asked, published, over = waiting.sent, waiting.published, waiting.over
+    crashes = ("crashed", "received") if next(trace.of("crashed"), None) is not None else ()
+    for record in trace.of(*SEEN, *crashes):
+        message, kind = record.message, record.kind
         if record.purpose in ANSWERS:
             continue
-        if record.kind == "crashed":
+        if kind == "crashed":
             waiting.crash(record)
-        elif message is not None and (wanted is None or wanted(record)):
-            (waiting.event if isinstance(message, Event) else waiting.request)(record, message.id)
+        elif message is None or not (wanted is None or wanted(record)):
+            continue
+        elif kind == "sent":
+            asked(record, message.id)
+        elif kind == "handled" or kind == "ignored":
+            over(record.where, message.id, record.at)
+        elif kind == "published":
+            published(record, message.id)
+        elif isinstance(message, Event):
+            if kind == "dead":
+                over(record.other, message.id, record.at)
+        else:
+            waiting.request(record, message.id)
+    return waiting.queues
 
 
 class _Known:
@@ -140,13 +193,22 @@ class _Fresh:
         return record.at == self.at and id in self.ids
 
 
-class _Waiting:
+class _Queues(dict[str, AnyQueue]):
+    def __init__(self, make: Callable[[str], AnyQueue]) -> None:
+        self.make = make
+
+    def __missing__(self, name: str) -> AnyQueue:
+        queue = self[name] = self.make(name)
+        return queue
+
+
+class _Waiting(Generic[AnyQueue]):
     """What waits for each service, and since when, while the records go by."""
 
-    def __init__(self, known: _Known, tell: Tell) -> None:
-        self.known, self.tell, self.fresh = known, tell, _Fresh()
-        self.lanes: dict[str, OrderedDict[str, int]] = defaultdict(OrderedDict)  # by service: what waits, since when
-        self.over: set[tuple[str, str]] = set()  # what a service is done with, though it may come again
+    def __init__(self, known: _Known, make: Callable[[str], AnyQueue]) -> None:
+        self.known, self.fresh = known, _Fresh()
+        self.queues = _Queues(make)
+        self.done: set[tuple[str, str]] = set()  # what a service is done with, though it may come again
         self.in_hand: dict[str, dict[str, None]] = defaultdict(dict)  # requests that a crash takes away
         self.before: Counter[tuple[str, str]] = Counter()  # for who is away for good, events published before, by type
         self.got: Counter[tuple[str, str]] = Counter()  # and of these, those that it was sent
@@ -157,73 +219,65 @@ class _Waiting:
         for id in [id for id in self.in_hand[where] if self.known.tries.get((where, id), -1) < record.index]:
             self._end(where, id, record.at)
 
-    def request(self, record: Record, id: str) -> None:
-        """A request or a command: it waits from its first sending until it is done, or nobody tries again."""
-        kind, where, at = record.kind, record.where, record.at
-        if kind == "sent":
-            if record.purpose in ASKS:
-                self._begin(record.other, id, at)
-        elif kind == "received":
-            if record.purpose in ASKS:
-                self.in_hand[where][id] = None
-        elif kind in ("handled", "refused", "ignored"):
-            self._over(where, id, at)
-        elif kind in ("failed", "lost", "expired"):
-            name = record.other if kind == "expired" else where
-            if self.known.tries.get((name, id), record.index) < record.index:  # nobody will try again
-                self._end(name, id, at)
+    def sent(self, record: Record, id: str) -> None:
+        """A request or a command waits from its first sending on; an event from its publication on, for all."""
+        purpose = record.purpose
+        if purpose == "deliver":
+            begins = self._is_first(record, id)
+        else:
+            begins = purpose in BEGINS
+        if begins and (not self.done or (record.other, id) not in self.done):
+            self.queues[record.other].begin(id, record.at)
 
-    def event(self, record: Record, id: str) -> None:
-        """An event: it waits from its publication on, for everybody who is to get it."""
-        kind, where, at = record.kind, record.where, record.at
-        if kind == "sent":
-            if record.purpose == "publish" or (record.purpose == "deliver" and self._is_first(record, id)):
-                self._begin(record.other, id, at)
-        elif kind == "published":
-            self._over(where, id, at)
-            self._publish(record, id)
-        elif kind in ("handled", "ignored", "dead"):
-            self._over(record.other if kind == "dead" else where, id, at)
-
-    def _is_first(self, record: Record, id: str) -> bool:
-        """Whether an event is sent on at its publication; or later, if its publication was never seen."""
-        if self.fresh.has(record, id):
-            if record.other in self.known.away and record.message is not None:
-                self.got[record.other, record.message.type] += 1
-            return True
-        return id in self.known.late and self.known.late[id].pop(record.other, "") is None
-
-    def _publish(self, record: Record, id: str) -> None:
+    def published(self, record: Record, id: str) -> None:
         """From now on the event waits for all to whom it is sent on later, and for who is away and always got such."""
+        self.over(record.where, id, record.at)
         self.fresh.add(record, id)
-        late = self.known.late.pop(id, {})
+        known = self.known
+        if not known.late and not known.away:
+            return
+        late = known.late.pop(id, {})
         type = record.message.type if record.message is not None else ""
-        for name, since in self.known.away.items():
+        for name, since in known.away.items():
             if record.at < since:
                 self.before[name, type] += 1
                 self.got[name, type] += name in late
             elif self.got[name, type] and self.got[name, type] == self.before[name, type]:
                 late[name] = None
         for name in late:
-            self._begin(name, id, record.at)
+            if (name, id) not in self.done:
+                self.queues[name].begin(id, record.at)
 
-    def _begin(self, name: str, id: str, at: int) -> None:
-        lane = self.lanes[name]
-        if id not in lane and (name, id) not in self.over:
-            lane[id] = at
-            self._note(name, lane, at)
-
-    def _over(self, name: str, id: str, at: int) -> None:
+    def over(self, name: str, id: str, at: int) -> None:
+        """A service is done with a message, for good."""
         if id in self.known.troubled:
-            self.over.add((name, id))
+            self.done.add((name, id))
         self._end(name, id, at)
+
+    def request(self, record: Record, id: str) -> None:
+        """What else becomes of a request or a command: it waits until it is done, or nobody tries again."""
+        kind, where, at = record.kind, record.where, record.at
+        if kind == "received":
+            if record.purpose in ASKS:
+                self.in_hand[where][id] = None
+        elif kind == "refused":
+            self.over(where, id, at)
+        elif kind in ("failed", "lost", "expired"):
+            name = record.other if kind == "expired" else where
+            if self.known.tries.get((name, id), record.index) < record.index:  # nobody will try again
+                self._end(name, id, at)
+
+    def _is_first(self, record: Record, id: str) -> bool:
+        """Whether an event is sent on at its publication; or later, if its publication was never seen."""
+        known = self.known
+        if self.fresh.has(record, id):
+            if known.away and record.other in known.away and record.message is not None:
+                self.got[record.other, record.message.type] += 1
+            return True
+        return id in known.late and known.late[id].pop(record.other, "") is None
 
     def _end(self, name: str, id: str, at: int) -> None:
         if self.in_hand:
             self.in_hand[name].pop(id, None)
-        lane = self.lanes[name]
-        if lane.pop(id, None) is not None:
-            self._note(name, lane, at)
-
-    def _note(self, name: str, lane: OrderedDict[str, int], at: int) -> None:
-        self.tell(name, at, len(lane), next(iter(lane.values())) if lane else at)
+        if name in self.queues:
+            self.queues[name].end(id, at)

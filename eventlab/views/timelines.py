@@ -32,7 +32,7 @@ from eventlab.views.drawing.style import (
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration, sentence_case
 from eventlab.views.motion.choice import Choice, check_service, check_subject, chosen, is_about, spelt_out
-from eventlab.views.timeline_backlogs import WORDS, Span, follow, health
+from eventlab.views.timeline_backlogs import WORDS, Queue, Span, follow, health
 from eventlab.views.timeline_lanes import Lane, Timeline, conclusion, numbers, times_of, trouble
 
 WHERE = "timeline"
@@ -70,17 +70,11 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
     for name in picked.services:
         check_service(trace, name, WHERE)
     check_subject(trace, picked.subject, WHERE, stage)
-    courses = {name: _Course(name, begin, end) for name in trace.names()}
-    reached = set()
-
-    def change(name: str, *point: int) -> None:
-        reached.add(name)
-        courses[name].change(*point)
-
-    follow(trace, change, (lambda record: is_about(record, picked.subject, stage)) if picked.subject else None)
+    wanted = (lambda record: is_about(record, picked.subject, stage)) if picked.subject else None
+    courses = follow(trace, lambda name: _Course(name, begin, end), wanted)
     spans = health(trace)
-    names = list(picked.services) or sorted({*reached, *spans} - set(stage.people))  # people have no backlog
-    lanes = [courses[name].finish(spans.get(name, [])) for name in names]
+    names = list(picked.services) or sorted({*courses, *spans} - set(stage.people))  # people have no backlog
+    lanes = [(courses.get(name) or _Course(name, begin, end)).finish(spans.get(name, [])) for name in names]
     if not lanes:
         raise Invalid("services", where=WHERE, expected="at least one that gets a message or stops", found="none")
     worst = sorted(lanes, key=lambda lane: (-len(lane["health"]), -lane["oldest"], -lane["most"], lane["name"]))
@@ -117,66 +111,65 @@ def _window(trace: Trace, choice: Lanes) -> tuple[int, int]:
     return begin, max(end, begin + BINS)
 
 
-class _Course:
+class _Course(Queue):
     """The curves of one service while they grow: in each bin the most that waited and the greatest age.
 
     So no peak is lost, and a trace of any length takes no more memory than a short one.
     """
 
     def __init__(self, name: str, begin: int, end: int) -> None:
-        self.begin, self.end = begin, end
-        self.at, self.waiting, self.oldest = begin, 0, begin
-        self.place, self.since, self.until = 0, begin, begin  # the bin of the last change, and its edges
+        super().__init__(name)
+        self.first, self.last, self.at = begin, end, begin
+        self.place, self.edges = 0, (begin, begin)  # the bin of the last change
         self.lane: Lane = {
             "name": name, "health": [], "waiting": [0] * BINS, "ages": [0] * BINS, "most": 0, "most_at": begin,
             "oldest": 0, "oldest_at": begin, "left": 0, "y": 0, "quiet": False,
         }  # fmt: skip
 
-    def change(self, at: int, waiting: int, oldest: int) -> None:
-        """From now on, so many wait, and the oldest since then."""
+    def until(self, at: int) -> None:
         if self.waiting:
-            self._add(at)
-        self.at, self.waiting, self.oldest = at, waiting, oldest
+            self._add(at, len(self.waiting), next(iter(self.waiting.values())))
+        self.at = at
 
     def finish(self, spans: Sequence[Span]) -> Lane:
         """The whole lane, with the spans of trouble that fall into its time."""
-        if self.waiting:
-            self._add(self.end)
-        begin, end = self.begin, self.end
+        self.until(self.last)
+        begin, end = self.first, self.last
         seen = [span for span in spans if span.since <= end and (span.until is None or span.until >= begin)]
-        self.lane["health"], self.lane["left"] = seen, self.waiting
+        self.lane["health"], self.lane["left"] = seen, len(self.waiting)
         return self.lane
 
-    def _add(self, until: int) -> None:
+    def _add(self, at: int, waiting: int, oldest: int) -> None:
         """What has waited until now, in the bins between."""
-        lane, waiting, oldest = self.lane, self.waiting, self.oldest
-        first, last = max(self.at, self.begin), min(until, self.end)
+        lane, first, last = self.lane, max(self.at, self.first), min(at, self.last)
         if first > last:
             return
         if waiting > lane["most"]:
             lane["most"], lane["most_at"] = waiting, first
         if last - oldest > lane["oldest"]:
             lane["oldest"], lane["oldest_at"] = last - oldest, last
-        if first < self.since or last >= self.until:
-            self._fill(first, last)
-        else:  # as most are: within the bin of the change before
-            place = self.place
-            lane["waiting"][place] = max(lane["waiting"][place], waiting)
-            lane["ages"][place] = max(lane["ages"][place], last - oldest)
+        if self.edges[0] <= first and last < self.edges[1]:  # as most are: within the bin of the change before
+            if waiting > lane["waiting"][self.place]:
+                lane["waiting"][self.place] = waiting
+            if last - oldest > lane["ages"][self.place]:
+                lane["ages"][self.place] = last - oldest
+        else:
+            self._fill(first, last, waiting, oldest)
 
-    def _fill(self, first: int, last: int) -> None:
+    def _fill(self, first: int, last: int, waiting: int, oldest: int) -> None:
+        curve, ages = self.lane["waiting"], self.lane["ages"]
         for place in range(self._bin(first), self._bin(last) + 1):
-            waiting, ages, until = self.lane["waiting"], self.lane["ages"], self._edge(place + 1)
-            waiting[place] = max(waiting[place], self.waiting)
-            ages[place] = max(ages[place], min(last, until) - self.oldest)
-            self.place, self.since, self.until = place, self._edge(place), until
+            until = self._edge(place + 1)
+            curve[place] = max(curve[place], waiting)
+            ages[place] = max(ages[place], min(last, until) - oldest)
+            self.place, self.edges = place, (self._edge(place), until)
 
     def _bin(self, instant: int) -> int:
-        return min(BINS - 1, (instant - self.begin) * BINS // (self.end - self.begin))
+        return min(BINS - 1, (instant - self.first) * BINS // (self.last - self.first))
 
     def _edge(self, place: int) -> int:
         """The first instant of a bin."""
-        return self.begin - place * (self.begin - self.end) // BINS
+        return self.first - place * (self.first - self.last) // BINS
 
 
 def _stack(lanes: Sequence[Lane]) -> int:
