@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import pytest
@@ -129,8 +130,10 @@ def test_what_is_equal_in_a_file_is_one_object_when_it_is_loaded(tmp_path: Path)
 
     assert objects(loaded) <= objects(trace) < len(trace) / 3
     said = [text for record in loaded if record.message is not None for text in texts(record.message)]
-    said += [text for record in loaded for text in (record.kind, record.where, record.other, record.key)]
+    said += [text for record in loaded for text in (record.key, record.note)]
     assert len({id(text) for text in said}) == len(set(said))
+    words = {word for record in loaded for word in (record.kind, record.where, record.other, record.purpose)}
+    assert all(word is intern(word) for word in words)  # as the words of a program: soon compared
 
 
 def test_what_is_remembered_while_loading_does_not_grow_and_changes_nothing(
