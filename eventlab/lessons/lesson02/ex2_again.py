@@ -75,16 +75,19 @@ def _ask(lab: Testbed, people: Client, subject: str) -> None:
 
 
 def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
-    kind, marks = call.subject.split()[0], _tries(trace, call.subject)
+    kind, tries = call.subject.split()[0], _tries(trace, call.subject)
+    marks: dict[int, str] = {}
 
     def wrong(message: str, about: str) -> Mistake:
         return Mistake(message, trace=trace, flight=call.subject, marks=marks, kind=about)
 
     if kind == "no" and len(sent) > 1:
+        marks = dict.fromkeys(tries[1:], "asked again after a no")
         raise wrong(
             f"operations said a definite no (Refused), and was asked {len(sent)} times. It will say no again.", kind
         )
     if len(sent) > MOST:
+        marks = {index: f"request {n}" for n, index in enumerate(tries, 1) if n > MOST}
         message = f"one question of a passenger became {len(sent)} requests to operations; {MOST} are allowed in all."
         raise wrong(message, "many")
     told = _told(trace, call)
@@ -108,11 +111,10 @@ def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
         raise wrong("the passenger was not told what operations said.", "other")
 
 
-def _tries(trace: Trace, subject: str) -> dict[int, str]:
-    """The requests to operations about one question, numbered."""
+def _tries(trace: Trace, subject: str) -> list[int]:
+    """The records of the requests to operations about one question."""
     asked = (r for r in trace.of("sent") if r.where == "boards" and r.purpose == "request")
-    mine = [record.index for record in asked if record.message is not None and record.message.subject == subject]
-    return {index: f"try {n}" for n, index in enumerate(mine, 1)}
+    return [record.index for record in asked if record.message is not None and record.message.subject == subject]
 
 
 def _told(trace: Trace, call: Call) -> Record | None:
@@ -134,7 +136,7 @@ def _look_at_pauses(trace: Trace, asked: list[Call], size: int) -> None:
     if not gaps:
         return
     subject = next(iter(gaps))
-    marks = _tries(trace, subject)
+    marks = {_tries(trace, subject)[1]: f"again after {gaps[subject]:.2g} s"}
     if max(gaps.values()) < 0.05:
         message = "after a failure operations was asked again at once: who is overloaded needs a pause."
         raise Mistake(message, trace=trace, flight=subject, marks=marks, kind="at once")

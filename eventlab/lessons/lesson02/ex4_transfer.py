@@ -97,7 +97,8 @@ def _order(lab: Testbed, people: Client, transfer: str) -> None:
 
 
 def _look(trace: Trace, call: Call, sent: list[Call], executed: int) -> None:
-    told, marks = _told(trace, call), _tries(trace, call)
+    told, tries = _told(trace, call), _tries(trace, call)
+    marks: dict[int, str] = {}
 
     def wrong(message: str, kind: str) -> Mistake:
         return Mistake(f"{call.subject}{message}", trace=trace, flight=call.id, marks=marks, kind=kind)
@@ -105,12 +106,16 @@ def _look(trace: Trace, call: Call, sent: list[Call], executed: int) -> None:
     if told is not None and told.message is not None:
         marks[told.index] = f"told: {told.message.data.get('state')}"
     if executed > 1:
+        marks |= dict.fromkeys(tries[1:], "ordered again")
         raise wrong(f" was executed {executed} times: a second request with another id is another order.", "twice")
     if len(sent) > MOST:
+        marks |= {index: f"request {n}" for n, index in enumerate(tries, 1) if n > MOST}
         raise wrong(f": {len(sent)} requests, {MOST} are allowed.", "many")
     if any(each.outcome in ("refused", "answered") for each in sent[:-1]):
+        marks |= dict.fromkeys(tries[-1:], "asked again")
         raise wrong(": the clearing house said a definite no (or yes), and was asked again.", "after no")
     if any((b.since - a.until) / SECOND < 0.9 * PAUSE for a, b in pairwise(sent)):
+        marks |= dict.fromkeys(tries[1:2], f"again after {(sent[1].since - sent[0].until) / SECOND:.2g} s")
         raise wrong(f": asked again less than {PAUSE:g} s after the last try ended: it is overloaded.", "at once")
     if call.subject not in _orders(trace, call):
         raise wrong(
@@ -136,11 +141,10 @@ def _can_know(sent: list[Call]) -> str:
     return "refused" if "refused" in ends else "unknown" if "no reply" in ends else "not done"
 
 
-def _tries(trace: Trace, call: Call) -> dict[int, str]:
-    """The requests to the clearing house that followed from an order, numbered."""
+def _tries(trace: Trace, call: Call) -> list[int]:
+    """The records of the requests to the clearing house that followed from an order."""
     asked = (r for r in trace.of("sent") if r.where == "bank" and r.purpose == "request")
-    mine = [record.index for record in asked if record.message is not None and record.message.correlationid == call.id]
-    return {index: f"try {n}" for n, index in enumerate(mine, 1)}
+    return [record.index for record in asked if record.message is not None and record.message.correlationid == call.id]
 
 
 def _orders(trace: Trace, call: Call) -> set[Any]:
