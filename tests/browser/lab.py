@@ -203,6 +203,12 @@ _STATE = """() => {
 LATE = "[anywidget] Failed to initialize model."
 
 
+_SHOWN_ANEW = """([control, before]) => {
+    const words = control.querySelector(".state").textContent;
+    return words.startsWith("Shown: ") && words !== before;
+}"""
+
+
 class Notebook:
     """A notebook open in JupyterLab. `complaints` are the page's errors, `outside` the foreign hosts it asked."""
 
@@ -319,6 +325,26 @@ class Notebook:
         """Move a slider by one key press."""
         self.page.locator(".jp-Notebook .noUi-handle").nth(slider).focus()
         self.page.keyboard.press(key)
+
+    def move(self, control: Locator, times: int = 5) -> None:
+        """Move each knob of a `what_if` so often: a slider with mouse and keys in turn, a list by choosing."""
+        for knob in control.locator("input, select").all():
+            slider = knob.get_attribute("type") == "range"
+            most = int(knob.get_attribute("max") or 0) if slider else knob.locator("option").count() - 1
+            for turn in range(times):
+                before = control.locator(".state").inner_text()
+                if not slider:
+                    place = knob.evaluate("select => select.selectedIndex")
+                    knob.select_option(index=(place + 1) % (most + 1))
+                elif turn % 2:
+                    knob.press("Home" if knob.input_value() == str(most) else "End")
+                else:
+                    box, place = knob.bounding_box(), (int(knob.input_value()) + 1) % (most + 1)
+                    assert box is not None
+                    x = box["x"] + 9 + (box["width"] - 18) * place / most  # the middle of the thumb is 8 px from an end
+                    knob.click(position={"x": x - box["x"], "y": box["height"] / 2})
+                self.page.wait_for_function(_SHOWN_ANEW, arg=[control.element_handle(), before])
+                assert "nothing can be shown" not in control.locator(".stage").inner_text()
 
     def play(self, which: int = 0) -> None:
         """Press the first button of a Play control."""

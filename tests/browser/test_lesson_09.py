@@ -29,7 +29,7 @@ def test_the_lesson_on_event_sourcing_is_read_and_used(lab: Lab, browser: Browse
         for cell, label, choice, before, after in [
             ("lambda at: rebuild", "at", "11:40", "4 events folded", "6 events folded"),
             ("what_if(known", "flight", "9E3422-JFK-0208", "delayed", "cancelled"),
-            ("what_if(verified", "forgery", "cut off the end", "position 3109", "position 7001"),
+            ("lambda forgery: verdicts", "forgery", "cut off the end", "position 3109", "position 7001"),
             ("what_if(lambda hours", "hours", "", "51,442 people", "51,173 people"),
             ("what_if(folds", "snapshot every", "", "one for all flights: 93,528", "one for all flights: 1,938"),
         ]:
@@ -45,6 +45,7 @@ def test_the_lesson_on_event_sourcing_is_read_and_used(lab: Lab, browser: Browse
             expect(control).to_contain_text(after)
             expect(control.locator(".stage")).not_to_contain_text(before)
             notebook.screenshot(f"09-{label.split()[0]}-{after.split()[-1]}", of_cells=False)
+            notebook.move(control)
 
         question = notebook.outputs.nth(notebook.cell_with('predict("09.b")'))
         question.locator(".eventlab-questions").get_by_text("It cannot happen: an event store is immutable.").click()
