@@ -27,7 +27,7 @@ from eventlab.sim import Task
 from eventlab.state import Changes, KeepsEvents, RemembersHandled, State
 from eventlab.subscriber import Subscriber
 from eventlab.times import LONGEST
-from eventlab.watchers import Watchers
+from eventlab.watchers import HANDLERS, Watchers
 
 NO_TIME = Delay()
 
@@ -229,12 +229,12 @@ class Service(Subscriber):
             kind, reason = "refused", tellable(why.reason) if why.service in ("", self.name) else told(why)
         else:
             kind, reason = "failed", f"{type(why).__name__}: {told(why)}"
+            HANDLERS.debug("a handler of %s failed", self.name, exc_info=why)
         sim.trace.write(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
         no = Refusal(message.type, {"reason": reason, "later": kind == "failed"}, message.subject)
-        if purpose == "request":
-            self.network.send(self.name, packet.source, self.stamp(no, message), "refusal", packet.reference)
-        elif purpose == "deliver" and packet.reference[1] is not None:
-            self.network.send(self.name, packet.source, self.stamp(no, message), "reject", packet.reference)
+        said = {"request": "refusal", "deliver": "reject"}.get(purpose, "")
+        if said and (purpose == "request" or packet.reference[1] is not None):
+            self.network.send(self.name, packet.source, self.stamp(no, message), said, packet.reference)
         self._next()
 
     def _next(self) -> None:

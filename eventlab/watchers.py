@@ -8,6 +8,7 @@ from collections.abc import Callable
 from eventlab.borders import function
 
 LOG = logging.getLogger("eventlab")
+HANDLERS = logging.getLogger("eventlab.handlers")  # who wants to see the errors of handlers sets its level to DEBUG
 
 
 class Watchers:

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eventlab.errors import Invalid
 from eventlab.event import Command
 from eventlab.stage import SECOND
 from eventlab.trace import RECEIPTS, Record, Trace
@@ -104,7 +103,10 @@ def failing(chosen: Iterable[Call]) -> dict[str, tuple[int, int]]:
 
 
 def waiting(trace: Trace, service: str, type: str, subject: str = "") -> tuple[float, float]:
-    """How long `service` took for its first message of this type, and how much of it it waited for others (seconds)."""
+    """How long `service` took for its first message of this type, and how much of it it waited for others (seconds).
+
+    Both are 0 where there was no such message, or no end of it.
+    """
     begun: Record | None = None
     for record in trace.of("received", "handled", "failed", "refused"):
         message = record.message
@@ -115,7 +117,7 @@ def waiting(trace: Trace, service: str, type: str, subject: str = "") -> tuple[f
         elif record.kind != "received":
             own = [call for call in calls(trace) if call.caller == service and begun.at <= call.since <= record.at]
             return (record.at - begun.at) / SECOND, together(own)
-    raise Invalid("message", where=f"what {service} handled", expected=f"a {type} about {subject!r}", found="none")
+    return 0.0, 0.0
 
 
 def together(chosen: Iterable[Call]) -> float:

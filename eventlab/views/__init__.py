@@ -28,9 +28,11 @@ from eventlab.views.drawing.text import Prose, escape
 from eventlab.views.drawing.wording import clock
 from eventlab.views.notebook import of_message, show_with
 from eventlab.views.cells_above import fetch_what_is_missing
+from eventlab.views.own_errors import tell_own_errors
 
 show_with(None)  # in a notebook, messages, traces, stores and services show themselves as tables
 fetch_what_is_missing()  # in a notebook, a cell may be run before those above it
+tell_own_errors()  # in a notebook, the errors of handlers that stand in cells are told
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",

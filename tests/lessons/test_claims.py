@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -60,7 +60,13 @@ def facts(expression: ast.expr) -> set[str]:
 def not_asserted(claim: str, code: str) -> set[str]:
     """The facts of a claim that no assertion of the code holds, each by itself."""
     asserted = [facts(node.test) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Assert)]
+    asserted += [facts(node.args[0]) for node in ast.walk(ast.parse(code)) if _is_said(node)]
     return facts(ast.parse(claim, mode="eval").body) - set().union(*asserted)
+
+
+def _is_said(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Where the claim hangs on what readers may change: `lesson_says(a < b, "…")` says so in words."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lesson_says"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,9 @@ def test_an_assertion_that_only_holds_the_words_of_a_claim_is_not_the_claim(code
     assert not_asserted("a < b", code) == {"a < b"}
 
 
-@pytest.mark.parametrize("code", ["assert a < b", "assert c and (a < b)", "for x in y:\n    assert a < b, 'why'"])
+@pytest.mark.parametrize(
+    "code", ["assert a < b", "assert c and (a < b)", "lesson_says(a < b, '')", "for x in y:\n    assert a < b, 'why'"]
+)
 def test_a_claim_may_be_asserted_beside_others(code: str) -> None:
     assert not_asserted("a < b", code) == set()
     assert not_asserted("a < b and d", code) == {"d"}
@@ -103,6 +111,11 @@ def test_a_claim_is_asserted_in_one_cell_on_what_a_run_gave(number: str, claim: 
 
 def _plain(cell: dict[str, Any]) -> str:
     return "\n".join(line for line in source(cell).splitlines() if not line.startswith("%"))
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_what_is_said_of_a_run_holds_in_the_lesson_as_it_is(number: str) -> None:
+    assert "In yours that is not so" not in outputs(number)
 
 
 # Figures in prose -----------------------------------------------------------------------------------------------------

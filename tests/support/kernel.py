@@ -6,6 +6,7 @@ Some hundred cells, each in several orders, cost some hundred kernels otherwise.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pickle
 import traceback
@@ -25,6 +26,8 @@ import eventlab.airports
 from eventlab.lessons.judging import apart
 from eventlab.views.cells_above import fetch_what_is_missing
 from eventlab.views.notebook import show_with
+from eventlab.views.own_errors import tell_own_errors
+from eventlab.watchers import HANDLERS
 from tests.support import REPO
 from tests.support.store_door import adopt, open_ones
 
@@ -91,6 +94,7 @@ class Kernel:
         self.shell = InteractiveShell.instance(config=settings)
         show_with(None)  # as the first import of the views does in a kernel
         fetch_what_is_missing()
+        tell_own_errors()
 
     def begin_anew(self) -> None:
         """Forget all names, as a restart does."""
@@ -114,6 +118,9 @@ def kernel() -> Iterator[Kernel]:
     try:
         yield Kernel()
     finally:
+        HANDLERS.handlers.clear()
+        HANDLERS.setLevel(logging.NOTSET)
+        HANDLERS.propagate = True
         InteractiveShell.clear_instance()
         os.chdir(before)
 

@@ -72,6 +72,12 @@ def _told(question: Question, key: str) -> str:
     return f"{'Right' if option.right else 'Not so'}: {option.why}"
 
 
+def lesson_says(holds: object, words: str) -> None:
+    """What the lesson's run shows; where the reader's own run does not, because he changed something, it says so."""
+    if not holds:
+        print(f"In the lesson's run, {words}. In yours that is not so: what is shown here is yours.")
+
+
 # Exercises ------------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,187 @@
+"""What learners do to a handler: each change is made by machine, and what the notebook then shows is looked at.
+
+`python -m tests.notebooks.changes` tries every change at every handler of every notebook; the suite tries some.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from eventlab.lessons.judging import learner
+from eventlab.views.cells_above import Code
+from tests.support.kernel import NOTEBOOKS, Cell, Kernel, Ran, cells, forgotten, kernel, remember_runs
+
+HANDLES = {"event", "command", "state"}  # what a handler is given
+EXERCISE = 'check("'
+PATIENCE = 1.0  # seconds of real time for an endless loop
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+# Understood though they fail further down, and why.
+REASONS = {
+    ("decide", "returns nothing"): "the story told with given, when, then says: expected flight.delayed, found nothing",
+    ("evolve", "returns nothing"): "that story fails in the reader's own `decide`, on the line that reads the state",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell with one of its functions changed."""
+
+    how: str
+    cell: Cell
+    function: str
+    source: str
+
+
+class _Strip(ast.NodeTransformer):
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        value: ast.expr = self.generic_visit(node.value)  # type: ignore[assignment]
+        return value
+
+
+class _WrongKey(ast.NodeTransformer):
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            node.slice = ast.Constant("wrong")
+        self.generic_visit(node)
+        return node
+
+
+class _Misspell(ast.NodeTransformer):
+    done = False
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load) and not self.done:
+            self.done, node.id = True, f"{node.id}x"
+        return node
+
+
+def _first(statement: str) -> Callable[[Function], None]:
+    def change(function: Function) -> None:
+        function.body[:0] = ast.parse(statement).body
+
+    return change
+
+
+def _by(transformer: type[ast.NodeTransformer]) -> Callable[[Function], None]:
+    def change(function: Function) -> None:
+        made = transformer()
+        function.body = [made.visit(each) for each in function.body]
+
+    return change
+
+
+CHANGES: dict[str, Callable[[Function], None]] = {
+    "raises": _first('raise ValueError("my own slip")'),
+    "returns nothing": _first("return None"),
+    "does not await": _by(_Strip),
+    "looks up a wrong key": _by(_WrongKey),
+    "counts": _first("global seen\nseen = globals().get('seen', 0) + 1"),
+    "misspells a name": _by(_Misspell),
+    "never ends": _first("while True: pass"),
+}
+
+
+def changes(path: Path) -> Iterator[Change]:
+    """Every change that makes another program of a handler in a cell that is no exercise."""
+    for cell in cells(path):
+        if EXERCISE in cell.source:
+            continue
+        for place, each in enumerate(ast.parse(cell.source).body):
+            if isinstance(each, Function) and HANDLES & {argument.arg for argument in each.args.args}:
+                for how, change in CHANGES.items():
+                    tree = ast.parse(cell.source)
+                    change(tree.body[place])  # type: ignore[arg-type]
+                    source = ast.unparse(ast.fix_missing_locations(tree))
+                    if (each.name, how) not in REASONS and source != ast.unparse(ast.parse(cell.source)):
+                        yield Change(how, cell, each.name, source)
+
+
+def dependent(every: Sequence[Cell], changed: Cell) -> list[Cell]:
+    """The cells further down that use what the changed one makes, or what such a cell makes."""
+    made, found = set(Code(changed.source).makes), []
+    for cell in every[changed.place + 1 :]:
+        code = Code(cell.source)
+        if made & code.wants and EXERCISE not in cell.source:
+            found.append(cell)
+            made |= code.makes
+        else:
+            made -= code.makes
+    return found
+
+
+def tried(it: Kernel, every: Sequence[Cell], change: Change) -> list[Ran]:
+    """What the changed cell and those that depend on it show, in a notebook in which all has been run before."""
+    alarm = threading.Timer(PATIENCE, lambda: os.kill(os.getpid(), signal.SIGINT))
+    if change.how == "never ends":
+        alarm.start()
+        ran = [it.run(change.source, change.cell.id)]
+        alarm.cancel()
+        return [*ran, it.run(change.cell.source, f"{change.cell.id} repaired")]
+    below = dependent(every, change.cell)
+    return [it.run(change.source, change.cell.id), *(it.run(cell.source, cell.id) for cell in below)]
+
+
+def complaints(change: Change, ran: Sequence[Ran]) -> list[str]:
+    """What a learner would not understand: errors that are not his own, and his own error that nobody shows."""
+    where = f"{change.cell.id} {change.function} {change.how}"
+    own = f"in {change.function}\n"
+    if change.how == "never ends":
+        return [
+            f"{where}, then {each.cell}: {_last(each)}"
+            for each in ran
+            if each.error and not ("KeyboardInterrupt" in each.error and own in each.error)
+        ]
+    found = [f"{where}, then {each.cell}: {_last(each)}" for each in ran if each.error and own not in each.error]
+    if change.how == "raises" and not any("my own slip" in each.text + each.error for each in ran):
+        found.append(f"{where}: its error is shown nowhere")
+    return found
+
+
+def _last(ran: Ran) -> str:
+    return ran.error.strip().split("\n")[-1]
+
+
+def run(path: Path, wanted: Callable[[int, Change], bool]) -> tuple[int, list[str]]:
+    """Try the wanted changes of a notebook: how many, and what is wrong."""
+    every, found = cells(path), []
+    chosen = [change for number, change in enumerate(changes(path)) if wanted(number, change)]
+    patch = pytest.MonkeyPatch()
+    with kernel() as it:
+        remember_runs(patch)
+        patch.setattr(learner, "attempt", lambda exercise, answer: None)
+
+        def all_of_them() -> list[Ran]:
+            shown = [it.run(cell.source, cell.id) for cell in every]
+            wrong = [each for each in shown if each.error]
+            for change in chosen:
+                told = complaints(change, forgotten(lambda change=change: tried(it, every, change)))
+                wrong += [Ran(change.cell.id, "", words) for words in told]
+            return wrong
+
+        found = [each.error for each in forgotten(all_of_them)]
+    patch.undo()
+    return len(chosen), found
+
+
+def main(names: Sequence[str]) -> int:
+    wrong = 0
+    for path in NOTEBOOKS:
+        if names and path.name[:2] not in names:
+            continue
+        tries, found = run(path, lambda number, change: True)
+        wrong += len(found)
+        print(f"{path.name}: {tries} changes, {len(found)} not understood", *found, sep="\n  ", flush=True)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
