@@ -31,7 +31,7 @@ from eventlab.views.drawing.style import (
 )  # fmt: skip
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration, sentence_case
-from eventlab.views.motion.choice import Choice, check_service, check_subject, chosen, is_about, spelt_out
+from eventlab.views.motion.choice import Choice, asker, check_service, check_subject, chosen, spelt_out
 from eventlab.views.timeline_backlogs import WORDS, Queue, Span, follow, health
 from eventlab.views.timeline_lanes import Lane, Timeline, conclusion, numbers, times_of, trouble
 
@@ -70,7 +70,7 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
     for name in picked.services:
         check_service(trace, name, WHERE)
     check_subject(trace, picked.subject, WHERE, stage)
-    wanted = (lambda record: is_about(record, picked.subject, stage)) if picked.subject else None
+    wanted = asker(picked.subject, stage) if picked.subject else None
     courses = follow(trace, lambda name: _Course(name, begin, end), wanted)
     spans = health(trace)
     names = list(picked.services) or sorted({*courses, *spans} - set(stage.people))  # people have no backlog

@@ -55,7 +55,8 @@ class Choice:
         if name := self.service:
             found = (r for r in found if name in (r.where, r.other) or r.kind in FAULTS)
         if name := self.subject:
-            found = (record for record in found if record.kind in FAULTS or is_about(record, name, stage))
+            about = asker(name, stage)
+            found = (record for record in found if about(record) or record.kind in FAULTS)
         return found
 
 
@@ -107,8 +108,21 @@ def is_about(record: Record, subject: str, stage: Stage) -> bool:
     return record.key == subject
 
 
+def asker(subject: str, stage: Stage) -> Callable[[Record], bool]:
+    """`is_about` for many records and one subject: it looks up once what is the same for all."""
+    word = stage.subject
+
+    def about(record: Record) -> bool:
+        message = record.message
+        if message is None:
+            return record.key == subject
+        return message.subject == subject or bool(message.data.get(word) == subject)
+
+    return about
+
+
 def check_subject(records: Iterable[Record], subject: str, where: str, stage: Stage) -> None:
     """Raise `Invalid` for a subject that no record is about."""
-    if subject and not any(is_about(record, subject, stage) for record in records):
+    if subject and not any(map(asker(subject, stage), records)):
         expected = f"{one(stage.subject)} that occurs in the run's records"
         raise Invalid(stage.subject, where=where, expected=expected, found=subject)

@@ -114,7 +114,8 @@ def steps(trace: Trace, choice: Choice = Choice(), where: str = "replay", most: 
     """
     choice.check(trace, where)
     found = [record.index for record in islice(choice.records(trace), most)]
-    check_subject(choice.records(trace), choice.subject, where, trace.stage)
+    whole = most is None or len(found) < most
+    check_subject(map(trace.__getitem__, found) if whole else choice.records(trace), choice.subject, where, trace.stage)
     if not found:
         raise Invalid("steps", where=where, expected="at least one record that fits", found="none")
     return found
