@@ -22,7 +22,7 @@ from eventlab.views.drawing.style import (
 from eventlab.views.drawing.wording import counted
 
 Drawn = dict[str, tuple[Row, str, list[Box], list[Label]]]  # the rows of the step before, by their parts
-LEFT, APART, WIDE, TOP = 14, 296, 288, 70  # of each board, in pixels
+LEFT, APART, WIDE, TOP = 14, 269, 263, 70  # of each board, in pixels
 LETTER = MONO_WIDTH * SMALL
 LETTERS = {"time": 5, "subject": 6, "to": 3, "gate": 3, "status": 13}  # cells of each field
 CELL, NOTE = 26, 18  # heights: of a row of cells, of what is wrong with it
@@ -48,10 +48,10 @@ def _draw_board(
     place, stopped = board["place"], plan["stopped"]
     height = 78 + tall * high
     sheet.add(Box(left + WIDE / 2, TOP + height / 2, WIDE, height, BOARD, BOARD, corner=BUTTON))
-    name = fit(board["name"], WIDE - 150, NAME, bold=True)
+    name = fit(board["name"], WIDE - 146, NAME, bold=True)
     sheet.add(Label(left + 12, TOP + 16, name, NAME, BOARD_INK, bold=True, left=True))
     said = f"✕ stopped at {stopped}" if stopped else ""
-    sheet.add(Label(left + WIDE - 136, TOP + 16, said, SMALL, BOARD_WRONG, left=True, part=f"{place}.stopped"))
+    sheet.add(Label(left + WIDE - 130, TOP + 16, said, SMALL, BOARD_WRONG, left=True, part=f"{place}.stopped"))
     for field, (x, wide) in _fields().items():
         heading = fit(plan["word"] if field == "subject" else field, wide + 4, SMALL)
         sheet.add(Label(left + x, TOP + 40, heading, SMALL, BOARD_SOFT, left=True))
@@ -69,11 +69,11 @@ def _draw_board(
 
 def _fields() -> dict[str, tuple[float, float]]:
     """Where the cells of each field begin, and how wide they are."""
-    found, x = {}, 12.0
+    found, x = {}, 8.0
     for field, letters in LETTERS.items():
-        wide = letters * LETTER + 5
+        wide = letters * LETTER + 2
         found[field] = (x, wide)
-        x += wide + 2
+        x += wide + 1
     return found
 
 
@@ -88,12 +88,12 @@ def _draw_row(
         boxes.append(Box(left + x + wide / 2, middle, wide, 22, BOARD_CELL, BOARD_CELL, corner=2, thick=0))
         boxes.append(Box(left + x + wide / 2, middle, wide, 1, BOARD_SEAM, BOARD_SEAM, thick=0))
         shown = _cut(text.upper(), LETTERS[field]) if there else ""
-        labels.append(Label(left + x + 2.5, middle, shown, SMALL, ink, left=True, part=f"{part}.{field}", mono=True))
+        labels.append(Label(left + x + 1, middle, shown, SMALL, ink, left=True, part=f"{part}.{field}", mono=True))
     sign = BOARD_INK if row["changed"] else BOARD
-    boxes.append(Box(left + 6, middle, 4, 22, sign, sign, part=f"{part}.sign", thick=0))
+    boxes.append(Box(left + 4, middle, 4, 22, sign, sign, part=f"{part}.sign", thick=0))
     about = "" if words else row["subject"]  # in a replay, a row is highlighted with its subject
     said = _words(row) if words else ""
-    boxes.append(Box(left + WIDE / 2, top + high / 2 - 2, WIDE - 8, high - 2, CLEAR, CLEAR, "solid", said, part, about))
+    boxes.append(Box(left + WIDE / 2, top + high / 2 - 2, WIDE - 4, high - 2, CLEAR, CLEAR, "solid", said, part, about))
     if high > CELL:
         text = fit(f"✕ {row['wrong']}" if row["wrong"] else "", WIDE - 24, SMALL)
         labels.append(Label(left + 12, middle + 20, text, SMALL, BOARD_WRONG, left=True, part=f"{part}.true"))

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
+from eventlab.views.drawing.style import TOKENS
+
 from .conftest import NOTEBOOKS
 from .lab import Browser, Lab, Notebook
 from .test_start_notebook import WIDER_THAN_ITS_PLACE
 
 TITLES = [
-    "The whole run: ", "9E3422-JFK-0208: ", "flight.cancel led to ", "Departure boards at ", "What every service knows",
+    "The whole run: ", "9E3422-JFK-0208: ", "flight.cancel led to ", "Departure boards at ", "9E3422-JFK-0208 at 07:33",
     "9E3422-JFK-0208: 6 events", "DL2003-LGA-0208 as of ", "Boards down 07:30",
-    "A bare program: ", "A shop: ", "An order in a shop: ", "A hospital: ", "Equal for ",
+    "A bare program: ", "A shop: ", "An order in a shop: ", "A hospital: ", "Apart from ",
     "The boards stop: ", "What loss costs", "No sequence",
 ]  # fmt: skip
 FIRST = "flow graph, sequence diagram, boards, state"
@@ -42,24 +44,31 @@ def replay(gallery: Notebook) -> Locator:
     return component
 
 
+def rgb(colour: str) -> str:
+    """A colour as a browser tells it."""
+    return f"rgb({int(colour[1:3], 16)}, {int(colour[3:5], 16)}, {int(colour[5:], 16)})"
+
+
 def at(replay: Locator) -> int:
     return int(replay.locator(".scrubber").input_value())
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_every_picture_is_drawn_on_a_light_ground_and_fits(gallery: Notebook, theme: str) -> None:
+def test_a_still_picture_is_a_light_card_a_live_one_follows_the_theme_and_all_fit(
+    gallery: Notebook, theme: str
+) -> None:
     gallery.theme(theme)
     figures = [figure for figure in gallery.figures().all() if figure.is_visible()]
     for figure, title in zip(figures, TITLES, strict=True):
         assert title in figure.inner_text()
-        assert (
-            figure.locator(".main-svg").first.evaluate("s => getComputedStyle(s).backgroundColor")
-            == "rgb(255, 255, 255)"
-        )
+        assert figure.locator(".main-svg").first.evaluate("s => getComputedStyle(s).backgroundColor") == rgb(
+            TOKENS["surface"].light
+        ), "a still picture cannot know the theme: it is a light card"
     grounds = "pictures => pictures.map(p => getComputedStyle(p).backgroundColor)"
+    ground = TOKENS["surface"].dark if theme == "Dark" else TOKENS["surface"].light
     pictures = gallery.page.locator(".eventlab-replay .picture, .eventlab-knobs svg")
     assert pictures.count() == 7
-    assert set(gallery.page.locator(".eventlab-replay .picture").evaluate_all(grounds)) == {"rgb(255, 255, 255)"}
+    assert set(gallery.page.locator(".eventlab-replay .picture").evaluate_all(grounds)) == {rgb(ground)}
     assert gallery.page.evaluate(WIDER_THAN_ITS_PLACE) == [], "something must be scrolled sideways"
     gallery.screenshot(f"gallery-{theme.lower()}")
 
@@ -111,7 +120,7 @@ def test_play_goes_on_by_itself_and_one_can_step_back(gallery: Notebook, replay:
     replay.get_by_label("play or pause").click()
     here = at(replay)
     replay.get_by_label("one step back").click()
-    assert at(replay) == here - 1
+    assert at(replay) < here  # several sends of one instant are one step
     replay.locator(".pace").select_option("1")
 
 
@@ -156,7 +165,7 @@ def test_a_saved_notebook_shows_pictures_without_a_kernel(gallery: Notebook, lab
     shutil.copy(NOTEBOOKS / "gallery.ipynb", lab.root / "notebooks" / "fresh.ipynb")
     for name in ("saved.ipynb", "fresh.ipynb"):
         with browser.open(lab, name) as notebook:
-            for shown in ("All streams: ", "What every service knows about 9E3422-JFK-0208 at 09:19"):
+            for shown in ("All streams: ", "9E3422-JFK-0208 at 09:19"):
                 expect(notebook.figures().filter(has_text=shown)).to_be_visible()
             if name == "saved.ipynb":
                 assert notebook.page.locator(".eventlab-replay").count() == 0, "the component still lives"
