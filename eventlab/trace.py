@@ -150,8 +150,8 @@ class Trace:
         self._named = len(self.records)
         return tuple(name for name in self._names if name)
 
-    def of(self, *kinds: str, since: int = 0, until: int | None = None) -> Iterator[Record]:
-        """The records of these kinds, in order, from the index `since` until just before `until` (default: the end)."""
+    def of(self, *kinds: str, begin: int = 0, end: int | None = None) -> Iterator[Record]:
+        """The records of these kinds, in order, from the index `begin` until just before `end` (default: the last)."""
         wanted = bytearray(256)
         for kind in kinds:
             if kind not in KINDS:
@@ -162,10 +162,10 @@ class Trace:
             codes.clear()
         if len(codes) < len(records):
             codes += bytes(map(CODES.get, map(_kind, records[len(codes) :] if codes else records), repeat(255)))
-        found = codes[since:until].translate(wanted)
+        found = codes[begin:end].translate(wanted)
         if 1 not in found:  # looked for in a blink, unlike record by record
             return iter(())
-        return compress(map(records.__getitem__, range(since, len(codes))) if since else records, found)
+        return compress(map(records.__getitem__, range(begin, len(codes))) if begin else records, found)
 
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:
         """The state of `service` after the record with index `at` (default: at the end), folded from its changes."""
@@ -174,7 +174,7 @@ class Trace:
     def states(self, at: int | None = None) -> dict[str, dict[str, Any]]:
         """The state of every service that ever changed, after the record with index `at`."""
         states: dict[str, dict[str, Any]] = {}
-        for record in self.of("changed", until=None if at is None else at + 1):
+        for record in self.of("changed", end=None if at is None else at + 1):
             state = states.setdefault(record.where, {})
             if record.after is None:
                 state.pop(record.key, None)

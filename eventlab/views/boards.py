@@ -65,7 +65,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
     picked = _shown(trace, board, choice)
     true = NOTHING if picked.truth is None else picked.truth
     known: dict[str, Any] = {}
-    learn(known, trace.of("changed", until=index + 1), board.service)
+    learn(known, trace.of("changed", end=index + 1), board.service)
     there = listed(known, true, now, picked.places)
     if not there:
         raise Invalid("boards", where=board.service, expected="at least one row on the boards", found="none yet")
@@ -81,7 +81,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
     changed = {record.key} if record.kind == "changed" and record.where == board.service else set()
     boards = Boards(known, true, now, stage, board)
     plan = _plan(places, boards, changed, judged=picked.truth is not None)
-    plan["stopped"] = stopped_since(trace.of("crashed", "restarted", until=index + 1), board.service, "", stage)
+    plan["stopped"] = stopped_since(trace.of("crashed", "restarted", end=index + 1), board.service, "", stage)
     plan["listed"] = dict(Counter(place_of(each, picked.places) for each in there))
     plan["everywhere"] = sum(boards.row(each)["wrong"] != "" for each in there)
     return plan
@@ -108,7 +108,7 @@ def moving(trace: Trace, steps: Sequence[int], *, subject: str = "", **choice: A
     picked = _shown(trace, board, choice)
     true = NOTHING if picked.truth is None else picked.truth
     end: dict[str, Any] = {}
-    learn(end, trace.of("changed", until=last.index + 1), board.service)
+    learn(end, trace.of("changed", end=last.index + 1), board.service)
     wanted = [subject, *picked.subjects] if subject else list(picked.subjects)
     check(wanted, end, true, stage)
     there = listed(end, true, last.at, picked.places)
@@ -149,14 +149,14 @@ def _frames(
     known: dict[str, Any] = {}
     drawn: Drawn = {}
     done = before = steps[0]
-    stopped = stopped_since(trace.of("crashed", "restarted", until=done), board.service, "", trace.stage)
-    learn(known, trace.of("changed", until=done), board.service)
+    stopped = stopped_since(trace.of("crashed", "restarted", end=done), board.service, "", trace.stage)
+    learn(known, trace.of("changed", end=done), board.service)
     for index in steps:
-        news = learn(known, trace.of("changed", since=done, until=index + 1), board.service)
+        news = learn(known, trace.of("changed", begin=done, end=index + 1), board.service)
         before, done = done, index + 1
         boards = Boards(known, NOTHING if truth is None else truth, trace[index].at, trace.stage, board)
         plan = _plan(places, boards, news, judged=truth is not None)
-        faults = trace.of("crashed", "restarted", since=before, until=done)
+        faults = trace.of("crashed", "restarted", begin=before, end=done)
         plan["stopped"] = stopped = stopped_since(faults, board.service, stopped, trace.stage)
         yield draw(plan, tall, drawn)
 

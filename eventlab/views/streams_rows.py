@@ -52,7 +52,7 @@ def stored(trace: Trace, last: int | None = None) -> Iterator[Stored]:
     acting = map(attrgetter("where"), islice(trace.records, until))
     one = not set(stage.stores).isdisjoint(acting)  # one store for all, or each service its own database
     positions: Counter[str] = Counter()
-    for record in trace.of("appended", until=until):
+    for record in trace.of("appended", end=until):
         if record.message is not None:
             database = "" if one else record.where
             positions[database] += 1

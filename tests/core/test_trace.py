@@ -155,8 +155,8 @@ def test_an_index_follows_a_trace_that_grows_and_one_that_somebody_cuts() -> Non
     assert (trace.names(), len(list(trace.of("sent")))) == (("gates", "bus"), 1)
     trace.add(9, "sent", "boards", other="gates")
     assert (trace.names(), len(list(trace.of("sent")))) == (("gates", "bus", "boards"), 2)
-    assert [record.index for record in trace.of("sent", since=1)] == [3]
-    assert [record.index for record in trace.of("sent", until=3)] == [0]
+    assert [record.index for record in trace.of("sent", begin=1)] == [3]
+    assert [record.index for record in trace.of("sent", end=3)] == [0]
     del trace.records[1:]
     assert (trace.names(), [record.kind for record in trace.of(*KINDS)]) == (("gates", "bus"), ["sent"])
     trace.records.append(Record(1, 9, "enchanted", "gates"))

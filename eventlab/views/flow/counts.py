@@ -32,7 +32,7 @@ def count(trace: Trace, at: int | None, since: int) -> tuple[dict[Key, Edge], di
     counts: dict[Purpose, int] = defaultdict(int)
     notes: dict[Purpose, str] = {}
     stops: dict[str, list[list[int]]] = defaultdict(list)
-    for record in trace.of(*SEEN, until=last + 1):
+    for record in trace.of(*SEEN, end=last + 1):
         kind = record.kind
         if kind == "sent" and record.index >= since:  # as most are
             counts[record.where, record.other, record.purpose, "sent"] += 1
@@ -68,7 +68,7 @@ def _purpose(record: Record, counts: Mapping[Purpose, int], stage: Stage) -> Pur
 def travelling(trace: Trace, at: int) -> dict[Key, list[tuple[str, bool]]]:
     """What is on its way at the record with index `at`: for each arrow, what it is and whether it travels along it."""
     under_way: dict[int, Record] = {}
-    for record in trace.of("sent", "received", "lost", until=at + 1):
+    for record in trace.of("sent", "received", "lost", end=at + 1):
         if record.kind == "sent":
             under_way[record.packet] = record
         else:

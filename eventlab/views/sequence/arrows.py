@@ -35,7 +35,7 @@ class Arrows:
     def find_ends(self, trace: Trace) -> None:
         """Of messages whose end was not chosen, the trace still knows what became of them."""
         open = {packet: arrow for packet, arrow in self._arrows.items() if arrow["end"] == "under way"}
-        ends = trace.of("received", "lost", since=min(self.rows.places, default=0))
+        ends = trace.of("received", "lost", begin=min(self.rows.places, default=0))
         while open and (record := next(ends, None)) is not None:
             arrow = open.pop(record.packet, None)
             if arrow is not None:
