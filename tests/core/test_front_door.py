@@ -73,7 +73,7 @@ POINTS = {"at", "until", "when", "since"}  # a number by one of these names is s
 DURATIONS = {"seconds", "timeout", "pause", "first", "ack_wait", "least", "extra", "late"}
 FIELDS = {"Record", "Message", "Event", "Command", "Reply", "Refusal"}  # facts: what they hold are nanoseconds
 INDEXES = {("Trace", "state", "at"), ("Trace", "states", "at")}  # not times, but records
-INTERNAL = {("Trace", "add", "at")}  # the fields of a record
+INTERNAL = {("Trace", "add", "at"), ("Trace", "write", "at")}  # the fields of a record
 
 
 def calls() -> list[tuple[str, str, inspect.Parameter, Any]]:
