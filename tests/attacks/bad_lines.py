@@ -188,7 +188,7 @@ def main(long: bool) -> int:
         for name in LINES:
             for small in ("airports.csv", "planes.csv.gz"):
                 (folder / small).write_bytes((tables.DATA / small).read_bytes())
-                for remembered in (worst_cases.places.airports, worst_cases.places.planes):
+                for remembered in (worst_cases.reference.airports, worst_cases.reference.planes):
                     remembered.cache_clear()
             found, thirds = one_bad_line(name, count, folder)
             problems += found
