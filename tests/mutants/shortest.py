@@ -21,7 +21,7 @@ from eventlab.lessons.judging.reading import as_meant
 from eventlab.lessons.judging.report import Failure
 from tests.mutants.trying import exercises, known
 
-SLACK = 1.25  # times the shortest of all tries
+SLACK, FEW = 1.25, 2  # times the shortest of all tries, or so many records more
 
 
 def shown(exercise: Exercise, answer: Any) -> Failure | None:
@@ -62,7 +62,7 @@ def main() -> int:
                 continue
             length = len(failure.mistake.trace)
             least = min(length, shortest(exercise, answer, failure.mistake.kind, arguments.tries))
-            far = length > SLACK * least
+            far = length > max(SLACK * least, least + FEW)
             long += far
             name = getattr(answer, "__name__", str(answer)[:40])
             print(f"{exercise.id} {name}: {length} records; the shortest has {least}{'  <- LONG' * far}", flush=True)

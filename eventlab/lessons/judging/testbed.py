@@ -39,5 +39,7 @@ class Testbed(Lab):
         trace = super().run(until)
         if not self.sim.is_over:
             message = f"After {until:g} simulated seconds something still goes on: it waits or repeats itself for ever."
-            raise Mistake(message, trace=Trace(trace.records[:40]), kind="never ends")
+            shown = Trace(trace.records[:40], trace.stage)
+            marks = {len(shown) - 1: "and so on, without an end"} if len(shown) else {}
+            raise Mistake(message, trace=shown, marks=marks, kind="never ends")
         return trace

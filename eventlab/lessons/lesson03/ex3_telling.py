@@ -89,8 +89,10 @@ def _nobody_waits(lab: Testbed, waited: dict[str, float]) -> None:
                 f"The airline of {flight} {lasted}: operations waits for others before it answers. Whoever publishes "
                 "does not wait for those who listen."
             )
-            ends = [r.index for r in lab.trace.of("received", "expired") if r.where == "airline" and _is_of(r, flight)]
-            marks = dict.fromkeys(ends[-1:], f"the airline {lasted}")
+            own = [r for r in lab.trace if _is_of(r, flight)]
+            asked = [r.at for r in own if r.where == "airline" and r.kind == "sent"]
+            late = [r.index for r in own if r.at > asked[-1] + PATIENT * SECOND] or [own[-1].index]
+            marks = {late[0]: f"more than {PATIENT:g} s, and no answer yet"}
             raise Mistake(message, trace=lab.trace, flight=flight, marks=marks, kind="waits")
 
 

@@ -79,7 +79,8 @@ def _published(lab: Testbed) -> list[tuple[int, Event]]:
 def _wrong(lab: Testbed, event: Event, message: str, mark: str, kind: str, at: Record | None = None) -> Mistake:
     """The mistake about an event, with a mark where it was heard, else where it was published."""
     record = at or next(r for r in lab.trace.of("published") if r.message == event)
-    return Mistake(message, trace=lab.trace, flight=event.subject, marks={record.index: mark}, kind=kind)
+    about = event.subject if kind in ("order", "old result") else event.id
+    return Mistake(message, trace=lab.trace, flight=about, marks={record.index: mark}, kind=kind)
 
 
 def _received(lab: Testbed, name: str) -> list[tuple[Record, Event]]:
