@@ -8,7 +8,7 @@ from dataclasses import replace
 from eventlab.lessons.judging.model import Case
 from eventlab.lessons.judging.report import Failure
 
-TRIES = 160  # runs that are tried
+TRIES = 220  # runs that are tried
 SEEDS = 32  # of them, for each number of things
 
 Try = Callable[[Case], Failure | None]
@@ -19,17 +19,22 @@ def shorter(attempt: Try, cases: Callable[[int], Case], found: Failure) -> Itera
     if found.case is None or (found.mistake.trace is None and found.mistake.picture is None):
         return  # there is no run to be seen
     best, left = found, TRIES
-    for size in range(1, found.case.size + 1):
-        for seed in dict.fromkeys((found.case.seed, *range(SEEDS))):
-            failure, used = _simplest(attempt, replace(cases(seed), size=size), found.mistake.kind)
-            left -= used
-            if failure is not None and failure.length < best.length:
-                best = failure
-                yield best
-            if left <= 0:
-                return
-        if best.case is not None and best.case.size == size:
-            return  # with more things it is hardly ever shorter
+    for size, seed in _order(found.case):
+        if best.case is not None and size > best.case.size:
+            continue  # with more things it is hardly ever shorter
+        failure, used = _simplest(attempt, replace(cases(seed), size=size), found.mistake.kind)
+        left -= used
+        if failure is not None and failure.length < best.length:
+            best = failure
+            yield best
+        if left <= 0:
+            return
+
+
+def _order(case: Case) -> Iterator[tuple[int, int]]:
+    """Sizes and seeds: first the seed that failed with every size, so that the needed size is known; then others."""
+    yield from ((size, case.seed) for size in range(1, case.size + 1))
+    yield from ((size, seed) for size in range(1, case.size + 1) for seed in range(SEEDS) if seed != case.seed)
 
 
 def _simplest(attempt: Try, case: Case, kind: str) -> tuple[Failure | None, int]:
