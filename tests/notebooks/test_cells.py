@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from builtins import __dict__ as builtin
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -63,6 +63,10 @@ def _elsewhere(mine: list[Any]) -> list[Ran]:
     """Each control at its ends, and moved some times in a thread that is not the cells'."""
     found: list[Ran] = []
 
+    for each in mine:
+        if isinstance(each, WhatIf):
+            each.make = _once(each.make)
+
     def move() -> None:
         for place, control in enumerate(mine):
             problems = walk([control], MOVES, place, dear=1.0)["problems"]
@@ -74,6 +78,19 @@ def _elsewhere(mine: list[Any]) -> list[Ran]:
     assert len(found) == len(mine)
     assert all(words for each in mine if isinstance(each, WhatIf) for words in each.ends())
     return found
+
+
+def _once(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the same choice once: what is tried are the ways of choosing."""
+    known: dict[tuple[int, ...], Any] = {}
+
+    def made(**values: Any) -> Any:
+        name = tuple(map(id, values.values()))  # a control keeps what there is to choose
+        if name not in known:
+            known[name] = make(**values)
+        return known[name]
+
+    return made
 
 
 def _alone(it: Kernel, every: list[Cell]) -> list[Ran]:
