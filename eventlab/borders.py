@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eventlab.errors import Invalid, shown
+from eventlab.errors import Invalid, Refused, shown
 
 LONGEST = 1_000  # characters of what an error says that are kept
 LEAST, GREATEST = -(2**63), 2**63 - 1  # what 64 bits hold, in SQLite as in JSON readers elsewhere
@@ -36,6 +36,13 @@ def told(problem: BaseException) -> str:
     except Exception:
         words = "(it cannot be shown)"
     return tellable(words)
+
+
+def reason(why: Exception, service: str) -> tuple[str, str]:
+    """The kind of record that an error of a service's handler makes, and its words."""
+    if isinstance(why, Refused):  # this service's own, or one that it passes on: then with the name of who said it
+        return "refused", tellable(why.reason) if why.service in ("", service) else told(why)
+    return "failed", f"{type(why).__name__}: {told(why)}"
 
 
 def tellable(words: object) -> str:

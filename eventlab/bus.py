@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Event, Refusal
 from eventlab.network import Network, Packet
@@ -24,6 +25,7 @@ EPHEMERAL = SubscriptionSettings()
 class Bus:
     """A node of the network that takes events in and hands them on. What it has taken in survives a crash."""
 
+    @door
     def __init__(self, network: Network, name: str = "bus") -> None:
         self.network, self.sim, self.name = network, network.sim, name
         self.up = True
@@ -35,6 +37,7 @@ class Bus:
         network.join(self)
         network.watchers.add(self._reconnect)
 
+    @door
     def subscribe(self, service: str, pattern: str, settings: SubscriptionSettings = EPHEMERAL) -> Subscription:
         """Subscribe a service to all topics that fit the pattern, from the next event on (or from the first one)."""
         self.sim.check_thread()
@@ -61,6 +64,7 @@ class Bus:
         self._send_ready(subscription)
         return subscription
 
+    @door
     def unsubscribe(self, name: str) -> None:
         """End a subscription and forget its pending events. What has been sent already will arrive."""
         if name not in self.subscriptions:
@@ -217,6 +221,7 @@ class Bus:
         heappush(subscription.ready, (delivery.number, delivery))
         self._send_ready(subscription)
 
+    @door
     def redrive(self, name: str, subject: str = "") -> int:
         """Give a subscription its dead letters once more, with fresh tries; returns how many.
 

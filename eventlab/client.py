@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eventlab.bus import Bus
+from eventlab.door import door, door_but
 from eventlab.errors import Invalid, NoReply, OutsideSimulation, Refused, Unavailable
 from eventlab.event import Command, Event, Message, Refusal
 from eventlab.network import Network, Packet
@@ -15,6 +16,7 @@ from eventlab.sim import Draws, Signal
 class Client:
     """A node that sends. Every message it sends gets an id, the time, and the message that caused it."""
 
+    @door_but("name")
     def __init__(self, name: str, network: Network, bus: Bus | None = None) -> None:
         self.name, self.network, self.bus, self.sim = name, network, bus, network.sim
         self.up = True
@@ -39,6 +41,7 @@ class Client:
         """Wait, in simulated seconds. Only inside a handler."""
         await self.sim.sleep(seconds)
 
+    @door
     def random(self, name: str) -> Draws:
         """The random numbers of one purpose of this service; no other service or purpose draws from them."""
         return self.sim.random(f"{self.name}: {name}")
@@ -47,6 +50,7 @@ class Client:
         """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
         return self.sim.signal()
 
+    @door_but("pause")
     async def reconnected(self, other: str, *, pause: float = 1.0) -> None:
         """Wait `pause` seconds, and then for as long as messages do not pass to `other` and back.
 
@@ -61,6 +65,10 @@ class Client:
     def stamp(self, message: Any, cause: Message | None = None) -> Any:
         """The message with id, source, time, and the message that caused it (default: the one being handled)."""
         self.sim.check_thread()
+        for each in (message, message if cause is None else cause):
+            if not isinstance(each, Message):
+                expected = "an Event, a Command or a Reply"
+                raise Invalid("message", where=f"{self.name}.stamp", expected=expected, found=each)
         if cause is None:
             cause = self.sim.cause
         if self.network.check is not None and message.__class__ is not Refusal:
@@ -84,6 +92,7 @@ class Client:
             self.network.send(self.name, self._bus().name, event, "publish")
         return event
 
+    @door_but("event", "timeout")
     async def publish_confirmed(self, event: Event, *, timeout: float = 5.0) -> Event:
         """Publish, and wait until the bus has taken the event in; `NoReply` if it does not say so in time."""
         event = self.stamp(self._event(event, "publish_confirmed"))
@@ -97,6 +106,7 @@ class Client:
             self.network.send(self.name, to, command, "tell")
         return command
 
+    @door
     def act(self, what: Event, note: str = "") -> None:
         """Do something in the world outside, which nothing takes back: send a letter, open a door.
 
@@ -105,6 +115,7 @@ class Client:
         """
         self.sim.trace.write(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
 
+    @door_but("command", "timeout")
     async def request(self, to: str, command: Command, *, timeout: float = 5.0) -> Mapping[str, Any]:
         """Send a command and wait for the reply, its data.
 

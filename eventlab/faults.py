@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from eventlab import borders
+from eventlab.door import look_at_fields
 from eventlab.errors import Invalid, unknown
 from eventlab.network import LinkQuality, Network
 from eventlab.service import Service
@@ -247,11 +249,16 @@ def inject(faults: Iterable[Fault], network: Network, *, ahead: int | None = Non
     With `ahead`, they come before all else at their instants, as if they had been planned before everything but as many
     faults as `ahead` says.
     """
+    if ahead is not None:
+        borders.integer(ahead, "ahead", where="faults", least=0)
+    borders.instance(faults, Iterable, "faults", where="faults")
+    borders.instance(network, Network, "network", where="faults")
     steps: list[tuple[int, Planned]] = []
     for number, fault in enumerate(faults, ahead or 0):
         if not hasattr(fault, "steps") or isinstance(fault, type):
             known = [kind.__name__ for kind in (Crash, CrashBefore, Slow, Workers, Partition, Flaky)]
             raise unknown("fault", fault, known, where="faults")
+        look_at_fields(fault, "at", "until", "pause")
         steps += enumerate(fault.steps(network), number * STEPS)
     sim, planned = network.sim, list[Entry]()
     try:

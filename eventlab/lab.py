@@ -14,6 +14,7 @@ from typing import Any
 
 from eventlab.bus import Bus
 from eventlab.client import Client
+from eventlab.door import door, door_but
 from eventlab.faults import Fault, inject
 from eventlab.network import USUAL_QUALITY, Delay, LinkQuality, Network
 from eventlab.service import NO_TIME, Service
@@ -29,6 +30,7 @@ class Lab:
     `Instant`.
     """
 
+    @door
     def __init__(self, seed: int = 0, *, quality: LinkQuality = USUAL_QUALITY) -> None:
         self.sim = Sim(seed)
         self.network = Network(self.sim, quality)
@@ -39,10 +41,12 @@ class Lab:
         """Everything that has happened so far."""
         return self.sim.trace
 
+    @door_but("name")
     def service(self, name: str, *, workers: int = 1, work: Delay = NO_TIME, durable: bool = True) -> Service:
         """A new service on the network and the bus; the options are those of `Service`."""
         return Service(name, self.network, self.bus, workers=workers, work=work, durable=durable)
 
+    @door_but("name")
     def client(self, name: str) -> Client:
         """Somebody new who only sends and asks: people, or a system outside."""
         return Client(name, self.network, self.bus)
@@ -51,14 +55,17 @@ class Lab:
         """Plan faults, all or none."""
         inject(faults, self.network)
 
+    @door_but("when")
     def at(self, when: When, call: Callable[..., object], *arguments: Any) -> None:
         """Plan a call, such as `lab.at(5, shop.publish, event)`."""
         self.sim.call_at(self.sim.instant(when), call, *arguments)
 
+    @door
     def start(self, work: Coroutine[Any, Any, Any]) -> Task:
         """Let a coroutine run from now on: `lab.start(customer())`. Its error comes out of `run` or `step`."""
         return self.sim.start(work)
 
+    @door_but("until")
     def run(self, until: When | None = None) -> Trace:
         """Let time pass until all is over, or until a point in time; the trace so far."""
         self.sim.run(until)

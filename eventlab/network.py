@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from eventlab import borders
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.quality import USUAL_QUALITY as USUAL_QUALITY
@@ -59,6 +60,7 @@ class _Link:
         self.troubles: list[LinkQuality] = []
         self.set_quality(quality)
 
+    @door
     def set_quality(self, quality: LinkQuality) -> None:
         self.quality = quality
         self.draw = quality.delay.sampler(self.draws)
@@ -86,6 +88,7 @@ class _Link:
 class Network:
     """Nodes and the links between them. Every message that is sent leaves its records in the trace."""
 
+    @door
     def __init__(self, sim: Sim, quality: LinkQuality = USUAL_QUALITY) -> None:
         self.sim = sim
         self.quality = quality
@@ -105,6 +108,7 @@ class Network:
 
     def join(self, node: Node) -> None:
         """Add a node. Its name must be new."""
+        borders.able(node, "receive", what="node", where="network")
         if not isinstance(node.name, str) or not node.name or node.name in self.nodes:
             raise Invalid("name of a node", where="network", expected="a new name", found=node.name)
         borders.text(node.name, "name of a node", where="network", most=LONGEST_NAME, plain=True)
@@ -114,16 +118,20 @@ class Network:
 
     def node(self, name: str) -> Node:
         """The node with this name; `Invalid` if there is none."""
-        if name not in self.nodes:
-            raise unknown("service", name, self.nodes, where="network")
-        return self.nodes[name]
+        try:
+            return self.nodes[name]
+        except Exception:  # nor has a node a name that cannot be looked up
+            raise unknown("service", name, self.nodes, where="network") from None
 
     def send(
         self, source: str, to: str, message: Event | Command | Reply | Refusal, purpose: str, reference: Any = None
     ) -> None:
         """Let a message travel. What becomes of it is known to nobody but the trace."""
         sim = self.sim
-        link = self._links.get((source, to)) or self._link(source, to)
+        try:
+            link = self._links[source, to]
+        except Exception:  # the first message on this way, or nobody's name
+            link = self._link(source, to)
         self._packets = number = self._packets + 1
         packet = Packet(number, source, to, message, purpose, reference)
         sim.trace.write(sim.now, "sent", source, message, to, number, purpose)
@@ -142,6 +150,7 @@ class Network:
         link.last = arrival
         sim.call_at(arrival, self._arrive, link.node, packet)
 
+    @door
     def intervene(self, number: int, intervention: Intervention) -> None:
         """Intervene at a packet that is under way, now. Nothing happens if it has arrived, or was lost."""
         for entry in self.sim.planned(self._arrive):
@@ -194,17 +203,19 @@ class Network:
             node.receive(replace(packet, source=packet.to, to=packet.source, purpose="unreachable"))
 
     def _link(self, source: str, to: str) -> _Link:
+        self.node(source)
+        node = self.node(to)
         link = self._links.get((source, to))
         if link is None:
-            self.node(source)
             draws = self.sim.random(f"link {source} → {to}")
-            link = self._links[source, to] = _Link(self.node(to), self.quality, draws)
+            link = self._links[source, to] = _Link(node, self.quality, draws)
             self._trouble((source, to))
         return link
 
     # Faults and their end, in words of the trace -------------------------------------------------------------
 
-    def set_quality(self, quality: LinkQuality, pairs: Iterable[tuple[str, str]] | None = None) -> None:
+    @door
+    def set_quality(self, quality: LinkQuality, pairs: Collection[tuple[str, str]] | None = None) -> None:
         """Give links another quality from now on: the links of these pairs, in both directions, or all of them."""
         if pairs is None:
             self.quality, links = quality, list(self._links.values())
@@ -213,13 +224,17 @@ class Network:
         for link in links:
             link.set_quality(quality)
 
+    @door
     def degrade(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
         """Degrade links (of these pairs, or all) until `restore`: the worse of `trouble` and their own counts."""
         self._troubles.append((trouble, pairs))
         self._trouble(*self._links)
 
+    @door
     def restore(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
         """End what `degrade` began, for the same pairs."""
+        if (trouble, pairs) not in self._troubles:
+            raise Invalid("trouble", where="network", expected="one that `degrade` began", found=(trouble, pairs))
         self._troubles.remove((trouble, pairs))
         self._trouble(*self._links)
 
@@ -228,10 +243,12 @@ class Network:
             met = [each for each, pairs in self._troubles if not pairs or {(one, other), (other, one)} & {*pairs}]
             self._links[one, other].set_troubles(met)
 
+    @door
     def partition(self, one: str, others: Iterable[str] | None = None) -> None:
         """Nothing passes any more between `one` and the `others` (default: everybody else, and whoever joins)."""
         self._cut(one, others, "partitioned", False)
 
+    @door
     def heal(self, one: str, others: Iterable[str] | None = None) -> None:
         """Undo `partition`."""
         self._cut(one, others, "healed", True)

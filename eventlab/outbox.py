@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Any
 
 from eventlab.borders import told
+from eventlab.door import door
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Event
 from eventlab.service import Service
@@ -40,6 +41,7 @@ class Outbox:
     Of several outboxes of one store, the one that began last publishes: a replica, or a service that came up again.
     """
 
+    @door
     def __init__(
         self,
         service: Service,
@@ -100,6 +102,7 @@ class Outbox:
 class Inbox:
     """Remembers the last `limit` messages that a service has handled, with its replies; the oldest is evicted first."""
 
+    @door
     def __init__(self, service: Service, *, limit: int = 100_000) -> None:
         self.limit = limit
         self._replies: OrderedDict[str, Mapping[str, Any]] = OrderedDict()

@@ -16,6 +16,7 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from eventlab import borders
+from eventlab.door import door
 from eventlab.errors import Invalid, Refused
 from eventlab.event import Event, Message
 from eventlab.process import Process, Step
@@ -35,6 +36,7 @@ class Participant:
     remembered too. Both are plain functions: while they work, nothing else happens.
     """
 
+    @door
     def __init__(self, service: Service, step: Step, *, do: Work = _nothing, undo: Work = _nothing) -> None:
         where = f"participant {step.name}"
         for name, work in (("do", do), ("undo", undo)):
@@ -103,6 +105,7 @@ class Participant:
         return Event(f"{self.step.name}.{how}", {**data, "reason": because} if because else data, message.subject)
 
 
+@door
 def choreograph(process: Process, parts: Sequence[Participant]) -> None:
     """Let each service follow the one before it, and go back when the one behind it says no: nobody leads.
 

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any
 
 from eventlab import borders
+from eventlab.door import door, look_at_fields
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Frozen, Message
 from eventlab.saga import Saga
@@ -39,6 +39,9 @@ class Step:
     service: str
     do: str
     undo: str = ""
+
+    def __post_init__(self) -> None:
+        look_at_fields(self)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Process:
     undo_tries: int = field(default=10, kw_only=True)
 
     def __post_init__(self) -> None:
+        look_at_fields(self)
         where = f"process {self.name!r}"
         object.__setattr__(self, "steps", tuple(self.steps))
         for step in self.steps:
@@ -135,11 +139,17 @@ def _kept(state: Any) -> Any:
     return Frozen(state | {"kept": (*state["kept"], state["step"])})
 
 
+@door
 def standing(process: Process, events: Iterable[Event]) -> Any:
     """Where one process is after these events of it: `end` is "done", "compensated" or "stuck", or "" on its way."""
-    return reduce(lambda state, event: evolve(process, state, event), events, START)
+    state = START
+    for event in events:
+        borders.instance(event, Event, "event", where="standing")
+        state = evolve(process, state, event)
+    return state
 
 
+@door
 def orchestrated(process: Process) -> Saga:
     """The process as a saga that asks for one step after the other, looks at the clock, and says how it ended."""
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from eventlab import borders
 from eventlab.client import Client
+from eventlab.door import door, look_at_fields
 from eventlab.errors import Invalid
 from eventlab.event import Command
 from eventlab.resilience import Breaker, Bulkhead, Call, RetryBudget, retry
@@ -36,6 +37,7 @@ class Policy:
     room: int | None = None  # bulkhead: how many calls to one callee at once
 
     def __post_init__(self) -> None:
+        look_at_fields(self)
         for name, needs in (("pause", "tries"), ("share", "tries"), ("jitter", "pause"), ("open_for", "limit")):
             if getattr(self, name) is not None and getattr(self, needs) is None:
                 raise Invalid(name, where="policy", expected=f"{needs} beside it", found=getattr(self, name))
@@ -73,6 +75,7 @@ class Proxy:
     a command bear one id, by which the callee can know it again (`Inbox`).
     """
 
+    @door
     def __init__(self, client: Client, policy: Policy) -> None:
         self.client, self.policy = client, policy
         self.budgets: dict[str, RetryBudget] = {}

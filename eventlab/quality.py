@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from eventlab.door import look_at_fields
 from eventlab.draws import Draws
 from eventlab.errors import Invalid, unknown
 from eventlab.times import nanoseconds
@@ -22,6 +23,7 @@ class Delay:
     shape: str = "uniform"
 
     def __post_init__(self) -> None:
+        look_at_fields(self, "least", "extra")
         nanoseconds(self.least), nanoseconds(self.extra)
         if self.shape not in ("uniform", "exponential"):
             raise unknown("shape", self.shape, ("uniform", "exponential"), where="Delay")
@@ -54,6 +56,7 @@ class LinkQuality:
     added: float = 0.0
 
     def __post_init__(self) -> None:
+        look_at_fields(self, "late", "added")
         for name in ("loss", "duplication", "reordering"):
             share = getattr(self, name)
             if not 0 <= share <= 1:

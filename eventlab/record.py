@@ -75,6 +75,7 @@ def checked(record: Record) -> Record:
         raise unknown("kind of record", record.kind, KINDS, where=place)
     for name in ("at", "packet"):
         borders.integer(getattr(record, name), name, where=place)
+        msgspec.structs.force_setattr(record, name, int(getattr(record, name)))
     if record.message is not None and record.message.__class__ not in MESSAGES:
         expected = "an Event, a Command, a Reply or a Refusal"
         raise Invalid("message", where=place, expected=expected, found=record.message)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from eventlab.door import door
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.sim import Draws, nanoseconds
 
@@ -23,6 +24,7 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
+@door
 async def retry(
     clock: Clock,
     call: Call,
@@ -72,6 +74,7 @@ class RetryBudget:
     thousandths too.
     """
 
+    @door
     def __init__(self, *, share: float = 0.1, most: int = 10) -> None:
         _at_least_one("most", most, "retry budget")
         if not 0 <= share <= 1000:
@@ -106,6 +109,7 @@ class Breaker:
     Source: Michael Nygard, "Release It!", 2007.
     """
 
+    @door
     def __init__(self, clock: Clock, name: str, *, limit: int = 5, pause: float = 30.0) -> None:
         _at_least_one("limit", limit, f"breaker {name}")
         self.clock, self.name, self.limit, self.pause = clock, name, limit, nanoseconds(pause)
@@ -124,6 +128,7 @@ class Breaker:
             return "closed"
         return "open" if self.clock.now < self._closed_again else "half open"
 
+    @door
     async def call(self, call: Call) -> Any:
         """The result of `call()`; `Unavailable` at once while the circuit is open."""
         state = self.state
@@ -163,6 +168,7 @@ class Breaker:
 class Bulkhead:
     """At most `limit` calls at a time; one more is refused at once, so that a slow callee cannot take every worker."""
 
+    @door
     def __init__(self, name: str, *, limit: int) -> None:
         _at_least_one("limit", limit, f"bulkhead {name}")
         self.name, self.limit = name, limit
@@ -171,6 +177,7 @@ class Bulkhead:
     def __repr__(self) -> str:
         return f"<Bulkhead {self.name}: {self.running} of {self.limit} running>"
 
+    @door
     async def call(self, call: Call) -> Any:
         """The result of `call()`; `Unavailable` at once while `limit` calls are running."""
         if self.running >= self.limit:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eventlab.decider import caused, messages
+from eventlab.door import door, look_at_fields
 from eventlab.event import Event, Message
 
 
@@ -26,11 +27,15 @@ class Saga:
     react: Callable[[Any, Event], Message | Sequence[Message] | None]
     evolve: Callable[[Any, Event], Any]
 
+    def __post_init__(self) -> None:
+        look_at_fields(self)
+
     def __repr__(self) -> str:
         names = ", ".join(getattr(call, "__name__", type(call).__name__) for call in (self.react, self.evolve))
         return f"<Saga: {names}, from {self.initial!r}>"
 
 
+@door
 def advance(saga: Saga, state: Any, event: Event) -> tuple[Any, list[Message]]:
     """The memory after the event, and the messages to send.
 

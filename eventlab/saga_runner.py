@@ -14,6 +14,7 @@ from functools import reduce
 from typing import Any
 
 from eventlab import borders
+from eventlab.door import door
 from eventlab.errors import Invalid, NoReply, Unavailable
 from eventlab.event import Command, Event, Message
 from eventlab.outbox import note_stored
@@ -33,6 +34,7 @@ class SagaRunner:
     After a restart a timer that is due waits `grace` simulated seconds: answers may stand at the door.
     """
 
+    @door
     def __init__(
         self, service: Service, store: Store, category: str, saga: Saga, *, begins: str, hears: str,
         to: Mapping[str, str], pause: float = 1.0, grace: float = 1.0,
@@ -138,6 +140,7 @@ class SagaRunner:
             self._do(stream, before, last, len(earlier) + 1, self._follows(before, last), earliest)
 
 
+@door
 def orchestrate(service: Service, store: Store, process: Process) -> SagaRunner:
     """Let a service lead a process: it alone knows all steps, and keeps a stream for each process."""
     to = {command: step.service for step in process.steps for command in (step.do, step.undo) if command}

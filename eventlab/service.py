@@ -18,8 +18,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import CoroutineType
 from typing import Any
 
-from eventlab.borders import tellable, told
+from eventlab import borders
 from eventlab.bus import Bus
+from eventlab.door import door_but
 from eventlab.errors import Invalid, Refused
 from eventlab.event import Event, Frozen, Message, Refusal, Reply, freeze
 from eventlab.network import Delay, Network, Packet
@@ -39,6 +40,7 @@ class Service(Subscriber):
     `durable` (the state is in a database of its own).
     """
 
+    @door_but("name")
     def __init__(
         self,
         name: str,
@@ -83,7 +85,7 @@ class Service(Subscriber):
 
     def start(self, work: Coroutine[Any, Any, Any], name: str = "") -> Task:
         """Run a coroutine as part of this service: a crash ends it. Its error comes out of `sim.run()`."""
-        task = self.sim.start(work, name or self.name, self._background_ended)
+        task = self.sim.start(work, name if isinstance(name, str) and name else self.name, self._background_ended)
         self._tasks[task] = None
         return task
 
@@ -225,10 +227,8 @@ class Service(Subscriber):
     def _refuse(self, packet: Packet, why: Exception) -> None:
         """Say no: a command gets the reason; the bus will try the event again, unless the no is a definite one."""
         sim, purpose, message = self.sim, packet.purpose, packet.message
-        if isinstance(why, Refused):  # this service's own, or one that it passes on: then with the name of who said it
-            kind, reason = "refused", tellable(why.reason) if why.service in ("", self.name) else told(why)
-        else:
-            kind, reason = "failed", f"{type(why).__name__}: {told(why)}"
+        kind, reason = borders.reason(why, self.name)
+        if kind == "failed":
             HANDLERS.debug("a handler of %s failed", self.name, exc_info=why)
         sim.trace.write(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
         no = Refusal(message.type, {"reason": reason, "later": kind == "failed"}, message.subject)
@@ -245,6 +245,7 @@ class Service(Subscriber):
 
     def staff(self, workers: int) -> None:
         """Work on so many messages at once from now on; who is one too many finishes what is in hand."""
+        borders.integer(workers, "workers", where=f"service {self.name}", least=0)
         self._idle += workers - self.workers
         self.workers = workers
         self.sim.trace.write(self.sim.now, "staffed", self.name, note=str(workers))

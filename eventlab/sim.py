@@ -22,6 +22,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from eventlab import borders
+from eventlab.door import door
 from eventlab.draws import Draws as Draws
 from eventlab.errors import ForeignAwait, Invalid, OutsideSimulation, WrongThread
 from eventlab.signals import Signal as Signal
@@ -35,6 +37,8 @@ from eventlab.turns import Turns
 FIRST = 1 << 62  # what `call_first` plans has numbers below zero
 Entry = list[Any]  # [instant, sequence, call or None once withdrawn, arguments]: something planned
 
+LAST = borders.GREATEST  # nanoseconds: the last instant that there is
+
 
 class Sim:
     """Simulated time and everything that is planned in it; one seed gives one run. It belongs to one thread.
@@ -42,6 +46,7 @@ class Sim:
     `now` is an instant: nanoseconds since 1970. `start` is the first one.
     """
 
+    @door
     def __init__(self, seed: int = 0, *, start: int = 0, trace: Trace | None = None) -> None:
         self.seed = seed
         self.begin = self.now = int(start)
@@ -59,8 +64,8 @@ class Sim:
 
     def call_at(self, instant: int, call: Callable[..., object], *arguments: Any) -> Entry:
         """Plan `call(*arguments)` for an instant (nanoseconds); `cancel` takes what this returns."""
-        if instant.__class__ is not int or instant < self.now:
-            instant = self._checked(instant)
+        if instant.__class__ is not int or not self.now <= instant <= LAST or not callable(call):
+            instant = self._checked(instant, call)
         self._sequence += 1
         entry = [instant, self._sequence, call, arguments]
         heappush(self._planned, entry)
@@ -71,10 +76,11 @@ class Sim:
 
         No two may have one rank (0 to 2^62). So what is planned late happens as if it had been planned at the begin.
         """
-        entry = [self._checked(instant), rank - FIRST, call, arguments]
+        entry = [self._checked(instant, call), rank - FIRST, call, arguments]
         heappush(self._planned, entry)
         return entry
 
+    @door
     def planned(self, call: Callable[..., object]) -> list[Entry]:
         """Every time that this call is planned, in order; its arguments are the last entry."""
         return sorted((entry for entry in self._planned if entry[2] == call), key=itemgetter(0, 1))
@@ -88,9 +94,10 @@ class Sim:
             heapify(self._planned)
             self._withdrawn = 0
 
-    def _checked(self, instant: int) -> int:
+    def _checked(self, instant: int, call: Callable[..., object]) -> int:
+        borders.function(call, "call", where="simulated time")
         instant = int(instant) if isinstance(instant, Instant) else instant
-        if instant.__class__ is not int or instant < self.now:
+        if instant.__class__ is not int or not self.now <= instant <= LAST:
             raise Invalid("instant", where="simulated time", expected=f"{self.now} (now) or later", found=instant)
         return instant
 
@@ -103,6 +110,7 @@ class Sim:
         if threading.get_ident() != self._owner:
             raise WrongThread
 
+    @door
     def start(self, work: Coroutine[Any, Any, Any], name: str = "", then: Callable[[Task], None] | None = None) -> Task:
         """Let a coroutine run from now on. `then(task)` is called when it ends, also by an error.
 
@@ -118,7 +126,7 @@ class Sim:
     def run(self, until: When | None = None) -> None:
         """Let time pass until nothing is planned any more, or until a point in time, which is then `now`."""
         self.check_thread()
-        end = None if until is None else self._checked(self.instant(until))
+        end = None if until is None else self._checked(self.instant(until), self.run)
         planned, turns = self._planned, self._turns
         with turns:
             while planned and (end is None or planned[0][0] <= end):
@@ -162,12 +170,14 @@ class Sim:
         """Wait for an instant (nanoseconds); not at all if it has passed. Only inside a handler."""
         if self.task is None:
             raise OutsideSimulation("sim.until(...)")
+        borders.integer(instant, "instant", where="sim.until")
         await pass_time(max(0, instant - self.now))
 
     def signal(self) -> Signal:
         """Something to wait for: `value = await signal.wait()` until somebody calls `signal.set(value)`."""
         return Signal(self)
 
+    @door
     def random(self, name: str) -> Draws:
         """The random numbers of one purpose. Every name has its own: a new service does not change the others'."""
         if name not in self._draws:

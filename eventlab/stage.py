@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from eventlab.door import door, look_at_fields
 from eventlab.errors import Invalid
 
 SECOND = 1_000_000_000
@@ -47,6 +48,7 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     board: Board | None = None
 
     def __post_init__(self) -> None:
+        look_at_fields(self)
         _zone(self.zone)
 
     @property
@@ -59,11 +61,13 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         """Where the clocks hang: "New York"."""
         return self.zone.rpartition("/")[2].replace("_", " ")
 
+    @door
     def in_order(self, names: Iterable[str]) -> list[str]:
         """The names from left to right; those that the stage does not know come last, by their letters."""
         names = set(names)
         return [name for name in self.actors if name in names] + sorted(names - set(self.actors))
 
+    @door
     def clock(self, instant: int, *, fine: bool = False) -> str:
         """What a clock shows at an instant: "07:32", or "07:32:21.350" if `fine`.
 
@@ -77,10 +81,12 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         shown = datetime.fromtimestamp(instant // SECOND, _zone(self.zone))
         return f"{shown:%H:%M:%S}{thousandths}" if fine else f"{shown:%H:%M}"
 
+    @door
     def calendar(self, instant: int) -> str:
         """The day of an instant: "2013-02-08"; nothing where time is told as seconds since the start."""
         return f"{datetime.fromtimestamp(instant // SECOND, _zone(self.zone)):%Y-%m-%d}" if self.zone else ""
 
+    @door
     def when(self, instant: int) -> str:
         """The day and the clock time: "2013-02-08 07:32:21.350"."""
         return f"{self.calendar(instant)} {self.clock(instant, fine=True)}".lstrip()

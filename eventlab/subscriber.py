@@ -7,9 +7,11 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, Never
 
+from eventlab import borders
 from eventlab.bus import Bus
 from eventlab.client import Client
 from eventlab.errors import Invalid
+from eventlab.event import LONGEST
 from eventlab.network import Network
 from eventlab.subscription import Subscription, SubscriptionSettings
 
@@ -58,8 +60,11 @@ class Subscriber(Client):
     def _subscribe(self, pattern: str, handler: Handler, settings: SubscriptionSettings) -> Subscription:
         if self.bus is None:
             raise Invalid("subscription", where=f"service {self.name}", expected="a service with a bus", found=pattern)
-        self._events.put(settings.durable or f"{self.name} {pattern}", handler, what="subscription")
-        return self.bus.subscribe(self.name, pattern, settings)
+        place = settings.durable or f"{self.name} {pattern}"
+        self._events.check(place, handler, what="subscription")
+        subscription = self.bus.subscribe(self.name, pattern, settings)
+        self._events.put(place, handler, what="subscription")
+        return subscription
 
     def answers(self, type: str, handler: Handler | None = None, *, replace: bool = False) -> Any:
         """Answer commands of this type. Also a decorator: `@operations.answers("flight.describe")`.
@@ -67,6 +72,8 @@ class Subscriber(Client):
         A type has one handler; `replace` puts another one in its place.
         """
         check_decorated(type, where=f"{self.name}.answers", example=f'@{self.name}.answers("order.pay")')
+        if replace.__class__ is not bool:
+            raise Invalid("replace", where=f"{self.name}.answers", expected="True or False", found=replace)
         if handler is None:
             return lambda handler: self.answers(type, handler, replace=replace)
         self._commands.put(type, handler, what="command", replace=replace)
@@ -83,6 +90,11 @@ class Handlers:
 
     def put(self, place: str, handler: Handler, *, what: str, replace: bool = False) -> None:
         """Let `handler` have the place; `Invalid` if another one has it, or if it cannot be called."""
+        self.check(place, handler, what=what, replace=replace)
+        self._taken[place] = handler
+
+    def check(self, place: str, handler: Handler, *, what: str, replace: bool = False) -> None:
+        """`Invalid` unless `handler` may have the place."""
         where = f"{self.service}: {what} {place}"
         if not callable(handler):
             raise Invalid("handler", where=where, expected="a function of one message", found=handler)
@@ -90,7 +102,6 @@ class Handlers:
         if before is not None and not replace and _name(before) != _name(handler):
             expected = f"one handler, and {_name(before)} is it; another one needs a place of its own"
             raise Invalid("second handler", where=where, expected=expected, found=_name(handler))
-        self._taken[place] = handler
 
 
 def _name(handler: Handler) -> str:
@@ -104,6 +115,7 @@ def check_decorated(name: object, *, where: str, example: str) -> None:
         expected = f"text: write {example}" if callable(name) else "text"
         raise Invalid("decorator without parentheses" if callable(name) else "name", where=where, expected=expected,
                       found=name)  # fmt: skip
+    borders.text(name, "name", where=where, most=LONGEST)
 
 
 def check_settings(unknown: dict[str, Any], *, where: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from sys import maxsize
 
+from eventlab.door import look_at_fields
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Event
 from eventlab.sim import Entry, nanoseconds
@@ -63,6 +64,7 @@ class SubscriptionSettings:
     on_dead: str = "skip"  # "hold": the events of a dead letter's subject wait until it is redriven
 
     def __post_init__(self) -> None:
+        look_at_fields(self, "ack_wait", "backoff")
         for name in ("max_deliver", "max_ack_pending"):
             if getattr(self, name) < 1:
                 raise Invalid(name, where="subscription", expected="1 or more", found=getattr(self, name))

@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from eventlab import borders
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Event, Refusal, Reply, Whole, as_text
 from eventlab.record import BOOK_KEEPING, ENDS, FAILURES, FAULTS, KINDS, RECEIPTS, TROUBLE, Record, checked
@@ -150,6 +152,7 @@ class Trace:
         self._named = len(self.records)
         return tuple(name for name in self._names if name)
 
+    @door
     def of(self, *kinds: str, begin: int = 0, end: int | None = None) -> Iterator[Record]:
         """The records of these kinds, in order, from the index `begin` until just before `end` (default: the last)."""
         wanted = bytearray(256)
@@ -158,6 +161,7 @@ class Trace:
                 raise unknown("kind of record", kind, KINDS, where="Trace.of")
             wanted[CODES[kind]] = 1
         records, codes = self.records, self._codes
+        begin, end = (min(max(bound, 0), len(records)) for bound in (begin, len(records) if end is None else end))
         if len(codes) > len(records):  # somebody took records away
             codes.clear()
         if len(codes) < len(records):
@@ -167,10 +171,12 @@ class Trace:
             return iter(())
         return compress(map(records.__getitem__, range(begin, len(codes))) if begin else records, found)
 
+    @door
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:
         """The state of `service` after the record with index `at` (default: at the end), folded from its changes."""
         return self.states(at).get(service, {})
 
+    @door
     def states(self, at: int | None = None) -> dict[str, dict[str, Any]]:
         """The state of every service that ever changed, after the record with index `at`."""
         states: dict[str, dict[str, Any]] = {}
@@ -190,14 +196,15 @@ class Trace:
             whole.update(b"\n")
         return whole.hexdigest()
 
+    @door
     def save(self, path: str | Path) -> None:
         """Write the trace as JSON Lines, one record a line; a stage of its own comes first.
 
         The file appears whole or not at all. What `load` would not read raises the same `Invalid`, and nothing is
         written: each line is read before it counts.
         """
-        path = Path(path)
-        part = path.with_name(path.name + ".part")
+        path = Path(borders.text(str(path), "path", where="trace", least=1, plain=True))
+        part = path.parent / (path.name + ".part")
         reader = _Reader(path)
         try:
             with part.open("wb") as file:
@@ -215,12 +222,14 @@ class Trace:
             yield _encode(record) + b"\n"
 
     @classmethod
+    @door
     def load(cls, path: str | Path) -> Trace:
         """Read a trace that `save` wrote, whole or not at all; it takes no more memory than the run itself.
 
         A line that is no record, is longer than `LONGEST` or holds data more than `DEPTH` deep raises `Invalid` with
         file and line number; so does a file of more than `LARGEST` bytes.
         """
+        borders.text(str(path), "path", where="trace", least=1, plain=True)
         records: list[Record] = []
         reader = _Reader(path)
         with Path(path).open("rb") as file:

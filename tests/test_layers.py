@@ -21,7 +21,8 @@ PACKAGE = REPO / "eventlab"
 # standard library
 TABLE: list[tuple[int, str, set[str]]] = [
     (0, "errors", set()),
-    (-1, "borders", set()),
+    (-2, "borders", set()),
+    (-1, "door", set()),
     (0, "event", {"msgspec"}),
     (0, "stage", {"msgspec"}),
     (0, "times", set()),
@@ -147,7 +148,7 @@ FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house: they look at it through the trace and its measures alone, and only lessons
 # and the control room show them.
-VIEWS_SEE = ("trace", "stage", "event", "errors", "measures/")
+VIEWS_SEE = ("trace", "stage", "event", "errors", "door", "measures/")
 SEES_VIEWS = ("lessons", "control_room")
 SHOWS_ITSELF = ("airports/scenario", "eventlab.views.notebook")  # a run, in a notebook alone
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]

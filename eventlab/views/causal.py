@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TypedDict
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid
 from eventlab.event import Message
 from eventlab.stage import Stage
@@ -83,6 +84,7 @@ def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> Tree:
             "words": {node["id"]: _words(node, stage) for node in grown.drawn}}  # fmt: skip
 
 
+@door_but("trace")
 def causal_tree(trace: Trace, about: Message | str, *, most: int = MOST, title: str = "") -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:

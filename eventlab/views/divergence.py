@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 from typing import Any
 
+from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
@@ -106,6 +107,7 @@ def _different_measures(one: Mapping[str, float], other: Mapping[str, float]) ->
     return [row for row in said if row[1] != row[2]]
 
 
+@door
 def apart(
     one: Any,
     other: Any,

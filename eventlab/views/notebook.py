@@ -15,6 +15,7 @@ from operator import attrgetter
 from pathlib import PurePath
 from typing import Any
 
+from eventlab.door import door
 from eventlab.errors import EventlabError
 from eventlab.event import Message
 from eventlab.stage import Stage
@@ -37,6 +38,7 @@ def _table(title: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     return Table(tuple(map(plain, title)), tuple(tuple(cut(plain(cell), CELL) for cell in row) for row in rows))
 
 
+@door
 def of_message(message: Message, stage: Stage | None = None) -> Table:
     """A message's attributes that say something, and its data; `stage` is that of its run, such as `run.stage`."""
     stage = stage or stage_at(message.time)
@@ -180,6 +182,7 @@ LINES: dict[Callable[..., Table], Callable[..., str]] = {
 }
 
 
+@door
 def show_with(stage: Stage | None) -> bool:
     """Tell IPython, if this is one, how to show the types; what stands alone tells its times as this stage does.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any, TypedDict
 
+from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Trace
@@ -99,6 +100,7 @@ def layout(source: Any, evolve: Evolve | Any, **choice: Any) -> Rebuilt:
 
 
 @spelt_out(Shown)
+@door
 def rebuild(source: Any, evolve: Evolve | Any, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
@@ -91,6 +92,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
 
 
 @spelt_out(Shown)
+@door_but("trace")
 def service_state(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:

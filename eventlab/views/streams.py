@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Trace
@@ -84,6 +85,7 @@ def layout(
 
 
 @spelt_out(Shown)
+@door
 def event_streams(
     source: Any, at: int | None = None, *, when: int | None = None, stage: Stage | None = None, **choice: Any
 ) -> Picture:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid
 from eventlab.trace import Trace
 from eventlab.views.drawing.axes import Axis, ticks
@@ -90,6 +91,7 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
 
 
 @spelt_out(Lanes)
+@door_but("trace")
 def timeline(trace: Trace, *, title: str = "", **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
@@ -255,7 +257,7 @@ def _outline(values: Sequence[int], greatest: int, foot: float) -> list[tuple[fl
     step = (RIGHT - LEFT) / BINS
     points: list[tuple[float, float]] = []
     for place, value in enumerate(values):
-        y = round(foot - TALL * value / greatest, 1)
+        y = round(foot - TALL * value / max(1, greatest), 1)
         for x in (round(LEFT + place * step, 1), round(LEFT + (place + 1) * step, 1)):
             if len(points) > 1 and points[-1][1] == points[-2][1] == y:
                 points[-1] = (x, y)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, TypedDict
 
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
@@ -73,6 +74,7 @@ def layout(table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = 
     return {"rows": rows, "panels": panels, "short": short, "summary": summary}
 
 
+@door
 def side_by_side(
     table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = HIGHER, title: str = ""
 ) -> Picture:

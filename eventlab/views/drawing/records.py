@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from textwrap import wrap
 
+from eventlab.door import door
 from eventlab.event import Event, Message
 from eventlab.stage import Stage
 from eventlab.trace import BOOK_KEEPING, RECEIPTS, Record, Trace
@@ -84,6 +85,7 @@ def stage_at(instant: int) -> Stage:
     return Trace([Record(0, instant, "changed", "")]).stage
 
 
+@door
 def line(record: Record, stage: Stage | None = None) -> str:
     """One record in plain words: when, who, what. Without a `stage`, times are as in a trace of this record alone."""
     return _line(record, stage or stage_at(record.at)).replace(NO_BREAK, " ")
@@ -103,6 +105,7 @@ def _line(record: Record, stage: Stage) -> str:
     return plain(f"{stage.clock(record.at, fine=True)}  {record.where:<10}  {words}")
 
 
+@door
 def lines(records: Iterable[Record], stage: Stage | None = None, *, brief: bool = False) -> str:
     """A line for each record, to be printed; `stage` is that of their run, such as `run.stage`.
 

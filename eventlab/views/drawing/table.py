@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
+from eventlab.door import door
 from eventlab.views.drawing.text import escape, plain
 
 Row = Mapping[str, object]
@@ -30,6 +31,7 @@ class Table:
         return "\n".join(text for row in rows for text in _fold(row, widths))
 
 
+@door
 def table(rows: Sequence[Row], *, right: Sequence[str] = ()) -> Table:
     """A table of rows that all have the same keys, which become its headings."""
     headings = tuple(map(str, rows[0])) if rows else ("nothing to show",)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from eventlab.door import door
 from eventlab.stage import Stage
 from eventlab.views.drawing.text import plain
 
@@ -91,6 +92,7 @@ def duration(nanoseconds: float) -> str:
     return f"{hours} h {minutes:02d}" if minutes else f"{hours} h"
 
 
+@door
 def clock(instant: int, stage: Stage, *, fine: bool = False) -> str:
     """What the clocks of a stage show at an instant: "07:32", or "07:32:21.350" if `fine`."""
     return stage.clock(instant, fine=fine)

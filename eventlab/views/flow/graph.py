@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import networkx as nx
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
 from eventlab.trace import Trace
@@ -58,6 +59,7 @@ ROWS = 3  # of what the graph comes to
 SHARES = (0, 0.1, -0.1)  # where the dots of several messages on one arrow stand
 
 
+@door_but("trace")
 def layout(trace: Trace, at: int | None = None, *, since: int = 0, services: Sequence[str] = ()) -> Flow:
     """Nodes with their places, edges with their counts, and sentences about them, as plain data.
 
@@ -115,6 +117,7 @@ def place(
     return {"nodes": list(nodes.values()), "edges": edges, "short": short, "summary": long}
 
 
+@door_but("trace")
 def flow_graph(
     trace: Trace, at: int | None = None, *, since: int = 0, services: Sequence[str] = (), title: str = ""
 ) -> Picture:

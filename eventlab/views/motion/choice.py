@@ -8,6 +8,7 @@ from inspect import Parameter, signature
 from math import inf
 from typing import Any, TypeVar
 
+from eventlab.door import look_at_fields
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
 from eventlab.trace import BOOK_KEEPING, FAULTS, KINDS, RECEIPTS, Record, Trace
@@ -70,7 +71,9 @@ def chosen(choice: type[Any], given: Mapping[str, Any], stage: Stage, where: str
     for name in own:
         if name not in known:
             raise unknown("option", name, sorted(known), where=where)
-    return choice(**own)
+    made = choice(**own)
+    look_at_fields(made)
+    return made
 
 
 def spelt_out(choice: type[Any]) -> Callable[[Function], Function]:

@@ -10,6 +10,7 @@ from math import log10
 from textwrap import wrap
 from typing import Any
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid
 from eventlab.trace import TROUBLE, Trace
 from eventlab.views.drawing.fitting import text_width
@@ -73,6 +74,7 @@ def layout(trace: Trace, *, most: int = MOST, **choice: Any) -> Diagram:
 
 
 @spelt_out(Choice)
+@door_but("trace")
 def sequence_diagram(trace: Trace, *, most: int = MOST, title: str = "", **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:

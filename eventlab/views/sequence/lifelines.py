@@ -38,7 +38,7 @@ def arrange(trace: Trace, chosen: Sequence[int], most: int, width: int = WIDTH) 
     rows = Rows(stage)
     arrows, notes = Arrows(rows, lanes, stage), Notes(rows, lanes)
     for record in shown:
-        (arrows if record.kind in ARROWS else notes).write(record)
+        (arrows if record.kind in ARROWS and record.other else notes).write(record)
         rows.last = record
     arrows.find_ends(trace)
     bottom = rows.y + 16
