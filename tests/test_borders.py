@@ -14,7 +14,6 @@ import pytest
 
 import eventlab
 from eventlab import (
-    Policy, Process, Saga, Step,
     Breaker,
     Bulkhead,
     Client,
@@ -26,11 +25,15 @@ from eventlab import (
     Lab,
     LinkQuality,
     Outbox,
+    Policy,
+    Process,
+    Saga,
     Sim,
+    Step,
     Store,
     SubscriptionSettings,
     Trace,
-)  # fmt: skip
+)
 from tests.support.borders import Call, Fresh, calls, ends_well, functions, methods
 
 ELSEWHERE = {
@@ -72,16 +75,66 @@ async def done() -> str:
 
 
 RIGHT: dict[str, Any] = {
-    "name": Fresh(lambda: "new"), "network": Fresh(lambda: laid_out().network), "bus": None, "service": "mail",
-    "clock": Fresh(lambda: Sim(1)), "call": Fresh(lambda: done), "limit": 2, "pattern": "order.*", "settings": SubscriptionSettings(),
-    "quality": LinkQuality(), "trouble": LinkQuality(loss=0.5), "pairs": (("shop", "mail"),), "one": "shop", "other": "mail",
-    "others": ("mail",), "event": Event("order.placed", subject="one"), "command": Command("order.pay"), "to": "mail",
-    "message": Event("order.placed"), "what": Event("letter.sent"), "note": "letter", "when": 5, "at": 5, "until": 9,
-    "instant": 10**18, "work": Fresh(done), "seconds": 1, "faults": Crash("mail", 5, 9), "handler": lambda event: None,
-    "type": "order.ship", "factor": 2.0, "step": "publish", "kind": "handled", "where": "shop", "path": "run.jsonl",
-    "kinds": "handled", "least": 0.1, "index": 0, "draws": Fresh(lambda: Sim(1).random("a")), "number": 1, "intervention": lambda packet, at: [], "node": Fresh(lambda: Client("x", laid_out().network)), "ahead": 0, "key": "k", "reply": {}, "events": [Event("order.placed", id="x")],
-    "store": Fresh(Store), "service_": None, "id": "a", "data": {}, "tries": 1, "reason": "no", "workers": 2, "share": 0.5,
-    "entry": Fresh(lambda: Sim(1).call_at(5, len, "a")), "packet": 1, "records": [], "saga": None, "names": ("a",), "default": 1,
+    "name": Fresh(lambda: "new"),
+    "network": Fresh(lambda: laid_out().network),
+    "bus": None,
+    "service": "mail",
+    "clock": Fresh(lambda: Sim(1)),
+    "call": Fresh(lambda: done),
+    "limit": 2,
+    "pattern": "order.*",
+    "settings": SubscriptionSettings(),
+    "quality": LinkQuality(),
+    "trouble": LinkQuality(loss=0.5),
+    "pairs": (("shop", "mail"),),
+    "one": "shop",
+    "other": "mail",
+    "others": ("mail",),
+    "event": Event("order.placed", subject="one"),
+    "command": Command("order.pay"),
+    "to": "mail",
+    "message": Event("order.placed"),
+    "what": Event("letter.sent"),
+    "note": "letter",
+    "when": 5,
+    "at": 5,
+    "until": 9,
+    "instant": 10**18,
+    "work": Fresh(done),
+    "seconds": 1,
+    "faults": Crash("mail", 5, 9),
+    "handler": lambda event: None,
+    "type": "order.ship",
+    "factor": 2.0,
+    "step": "publish",
+    "kind": "handled",
+    "where": "shop",
+    "path": "run.jsonl",
+    "kinds": "handled",
+    "least": 0.1,
+    "index": 0,
+    "draws": Fresh(lambda: Sim(1).random("a")),
+    "number": 1,
+    "intervention": lambda packet, at: [],
+    "node": Fresh(lambda: Client("x", laid_out().network)),
+    "ahead": 0,
+    "key": "k",
+    "reply": {},
+    "events": [Event("order.placed", id="x")],
+    "store": Fresh(Store),
+    "service_": None,
+    "id": "a",
+    "data": {},
+    "tries": 1,
+    "reason": "no",
+    "workers": 2,
+    "share": 0.5,
+    "entry": Fresh(lambda: Sim(1).call_at(5, len, "a")),
+    "packet": 1,
+    "records": [],
+    "saga": None,
+    "names": ("a",),
+    "default": 1,
 }  # fmt: skip
 
 STEP = Step("pay", "mail", "order.pay", "order.refund")
@@ -115,11 +168,19 @@ def right(of: Callable[..., Any], **own: Any) -> dict[str, Any]:
 
 
 MADE: dict[str, Callable[[Lab], Any]] = {
-    "Lab": lambda lab: lab, "Sim": lambda lab: lab.sim, "Network": lambda lab: lab.network, "Bus": lambda lab: lab.bus,
-    "Service": lambda lab: lab.network.nodes["mail"], "Client": lambda lab: lab.client("people"),
-    "Trace": lambda lab: lab.run(3), "Breaker": lambda lab: Breaker(lab.sim, "mail"), "Bulkhead": lambda lab: Bulkhead("m", limit=1),
-    "Inbox": lambda lab: Inbox(lab.network.nodes["mail"]), "Outbox": lambda lab: Outbox(lab.network.nodes["mail"], Store()),  # type: ignore[arg-type]
-    "Delay": lambda lab: Delay(1), "Stage": lambda lab: lab.trace.stage,
+    "Lab": lambda lab: lab,
+    "Sim": lambda lab: lab.sim,
+    "Network": lambda lab: lab.network,
+    "Bus": lambda lab: lab.bus,
+    "Service": lambda lab: lab.network.nodes["mail"],
+    "Client": lambda lab: lab.client("people"),
+    "Trace": lambda lab: lab.run(3),
+    "Breaker": lambda lab: Breaker(lab.sim, "mail"),
+    "Bulkhead": lambda lab: Bulkhead("m", limit=1),
+    "Inbox": lambda lab: Inbox(lab.network.nodes["mail"]),
+    "Outbox": lambda lab: Outbox(lab.network.nodes["mail"], Store()),  # type: ignore[arg-type]
+    "Delay": lambda lab: Delay(1),
+    "Stage": lambda lab: lab.trace.stage,
 }  # fmt: skip
 KERNEL = {
     "reply_to",
@@ -192,14 +253,29 @@ def names() -> list[str]:
 
 
 CONSTRUCTED: dict[str, dict[str, Any]] = {
-    "Message": {"type": "a.b"}, "Event": {"type": "a.b"}, "Command": {"type": "a.b"}, "Reply": {"type": "a.b"},
-    "Refusal": {"type": "a.b"}, "Record": {"at": 1, "message": None}, "Flaky": {"pairs": ()}, "Crash": {"name": "mail"},
-    "CrashBefore": {"name": "mail"}, "Slow": {"name": "mail"}, "Workers": {"name": "mail", "more": 2}, "Partition": {"name": "mail"},
-    "Breaker": {"name": "mail"}, "Bulkhead": {"name": "mail"}, "Service": {"work": Delay()}, "Network": {"sim": Fresh(lambda: Sim(1))},
+    "Message": {"type": "a.b"},
+    "Event": {"type": "a.b"},
+    "Command": {"type": "a.b"},
+    "Reply": {"type": "a.b"},
+    "Refusal": {"type": "a.b"},
+    "Record": {"at": 1, "message": None},
+    "Flaky": {"pairs": ()},
+    "Crash": {"name": "mail"},
+    "CrashBefore": {"name": "mail"},
+    "Slow": {"name": "mail"},
+    "Workers": {"name": "mail", "more": 2},
+    "Partition": {"name": "mail"},
+    "Breaker": {"name": "mail"},
+    "Bulkhead": {"name": "mail"},
+    "Service": {"work": Delay()},
+    "Network": {"sim": Fresh(lambda: Sim(1))},
     "Participant": {"service": Fresh(lambda: laid_out().service("own")), "step": STEP, "do": None, "undo": None},
-    "choreograph": {"parts": ()}, "orchestrate": {"service": Fresh(lambda: laid_out().service("own"))},
-    "SagaRunner": {"service": Fresh(lambda: laid_out().service("own")), "to": {}}, "standing": {"events": [Event("order.placed")]},
-    "Sim": {"start": 0}, "inject": {"faults": [Crash("mail", 5)]},
+    "choreograph": {"parts": ()},
+    "orchestrate": {"service": Fresh(lambda: laid_out().service("own"))},
+    "SagaRunner": {"service": Fresh(lambda: laid_out().service("own")), "to": {}},
+    "standing": {"events": [Event("order.placed")]},
+    "Sim": {"start": 0},
+    "inject": {"faults": [Crash("mail", 5)]},
 }  # fmt: skip
 
 

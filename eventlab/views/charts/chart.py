@@ -12,7 +12,6 @@ from math import isfinite
 from textwrap import wrap
 from typing import Any
 
-from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.views.charts.curves import HEIGHT, LEFT, MARKED, Chart, Curve, Span, Values, layout
@@ -26,7 +25,6 @@ from eventlab.views.drawing.wording import number
 SAMPLES = 60  # so many values are few enough to be listened to
 
 
-@door
 def chart(
     title: str,
     *,
