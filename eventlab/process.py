@@ -59,8 +59,9 @@ class Process:
     undo_tries: int = field(default=10, kw_only=True)
 
     def __post_init__(self) -> None:
-        look_at_fields(self)
+        look_at_fields(self, "steps")
         where = f"process {self.name!r}"
+        borders.instance(self.steps, Sequence, "steps", where=where)
         object.__setattr__(self, "steps", tuple(self.steps))
         for step in self.steps:
             borders.instance(step, Step, "step", where=where)

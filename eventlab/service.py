@@ -226,11 +226,10 @@ class Service(Subscriber):
 
     def _refuse(self, packet: Packet, why: Exception) -> None:
         """Say no: a command gets the reason; the bus will try the event again, unless the no is a definite one."""
-        sim, purpose, message = self.sim, packet.purpose, packet.message
-        kind, reason = borders.reason(why, self.name)
+        purpose, message, (kind, reason) = packet.purpose, packet.message, borders.reason(why, self.name)
         if kind == "failed":
             HANDLERS.debug("a handler of %s failed", self.name, exc_info=why)
-        sim.trace.write(sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
+        self.sim.trace.write(self.sim.now, kind, self.name, message, packet.source, packet.number, note=reason)
         no = Refusal(message.type, {"reason": reason, "later": kind == "failed"}, message.subject)
         said = {"request": "refusal", "deliver": "reject"}.get(purpose, "")
         if said and (purpose == "request" or packet.reference[1] is not None):

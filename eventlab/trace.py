@@ -28,7 +28,6 @@ __all__ = ["BOOK_KEEPING", "ENDS", "FAILURES", "FAULTS", "KINDS", "RECEIPTS", "T
 
 YEAR = 366 * 86_400 * 1_000_000_000  # time that began earlier than that after 0 is a stopwatch, not a date
 LONGEST, LARGEST = 1 << 20, 1 << 36  # bytes: of a line, and of a file; a month of the airports has 4 billion
-
 STAGE = b'{"stage":'  # how the line begins that holds a trace's stage
 NOTHING = msgspec.Raw()
 
