@@ -8,9 +8,10 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, wraps
 from math import isfinite
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin
 
@@ -109,20 +110,30 @@ def _fits(value: Any, hint: Any) -> bool:
         items = isinstance(value, Mapping) and value.items()
         return items is not False and all(_fits(key, inner[0]) and _fits(item, inner[1]) for key, item in items)
     if isinstance(origin, type) and issubclass(origin, Iterable):
-        if isinstance(value, str | bytes | bytearray) or not isinstance(value, origin):
+        if isinstance(value, str | bytes | bytearray) or not (isinstance(value, origin) or _is_a_row(value, origin)):
             return False
         return not isinstance(value, Collection) or all(_fits(item, inner[0]) for item in value)
     return True
+
+
+def _is_a_row(value: Any, origin: type) -> bool:
+    """Whether it does what a sequence does, though it is none by name: an index of pandas, an array of numpy."""
+    of_a_sequence = ("__len__", "__getitem__", "__iter__")
+    return (
+        issubclass(Sequence, origin)
+        and all(hasattr(type(value), name) for name in of_a_sequence)
+        and not isinstance(value, Mapping)
+    )
 
 
 def _fits_plain(value: Any, hint: Any) -> bool | None:
     if hint is bool:
         return value.__class__ is bool
     if hint is int:
-        return isinstance(value, int) and value.__class__ is not bool and LEAST <= value <= GREATEST
+        return isinstance(value, Integral) and value.__class__ is not bool and LEAST <= value <= GREATEST
     if hint is float:
-        number = isinstance(value, int | float) and value.__class__ is not bool
-        return number and LEAST <= value <= GREATEST if isinstance(value, int) else number and isfinite(value)
+        number = isinstance(value, Real) and value.__class__ is not bool
+        return number and LEAST <= value <= GREATEST if isinstance(value, Integral) else number and isfinite(value)
     if hint is str:
         return isinstance(value, str) and len(value) <= LONGEST and writable(value)
     if hint is None or hint is type(None):
