@@ -8,13 +8,11 @@ from inspect import getmodule, getsource, unwrap
 from textwrap import dedent
 from typing import Any
 
-from eventlab.door import door
 from eventlab.views.drawing.text import Prose, escape
 
 FENCE = re.compile(r"`{3,}")
 
 
-@door
 def source(shown: Any) -> Prose:
     """The source of a function, method, class or module as a block of code, under the name of its file.
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
 from eventlab.views.charts.chart import beside
@@ -27,7 +26,6 @@ WHERE = "what_if"
 PLAIN = Stage()  # numbers to choose from are numbers
 
 
-@door
 def what_if(make: Callable[..., Any], *, start: Mapping[str, Any] | None = None, **choices: Any) -> WhatIf:
     """A control for each keyword: a slider for three or more numbers in order, a drop-down for anything else.
 
