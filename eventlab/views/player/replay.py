@@ -17,7 +17,6 @@ from typing import Any
 
 import msgspec
 
-from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Message
 from eventlab.stage import Stage
@@ -109,7 +108,6 @@ class Replay:
 
 
 @spelt_out(Choice)
-@door
 def replay(run: Any, *views: str | Moving, **choice: Any) -> Replay | Picture:
     """Views of a run (or of a trace) linked on one scrubber; where there is nothing to show, a picture that says why.
 
