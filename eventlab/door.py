@@ -130,10 +130,10 @@ def _fits_plain(value: Any, hint: Any) -> bool | None:
     if hint is bool:
         return value.__class__ is bool
     if hint is int:
-        return isinstance(value, Integral) and value.__class__ is not bool and LEAST <= value <= GREATEST
+        return isinstance(value, Integral) and not isinstance(value, bool) and LEAST <= int(value) <= GREATEST
     if hint is float:
-        number = isinstance(value, Real) and value.__class__ is not bool
-        return number and LEAST <= value <= GREATEST if isinstance(value, Integral) else number and isfinite(value)
+        number = isinstance(value, Real) and not isinstance(value, bool)
+        return number and (LEAST <= int(value) <= GREATEST if isinstance(value, Integral) else isfinite(value))
     if hint is str:
         return isinstance(value, str) and len(value) <= LONGEST and writable(value)
     if hint is None or hint is type(None):
