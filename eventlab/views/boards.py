@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eventlab.door import door_but
+from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Board
 from eventlab.trace import Trace
@@ -89,7 +89,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
 
 
 @spelt_out(Shown)
-@door_but("trace")
+@door
 def departure_boards(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
