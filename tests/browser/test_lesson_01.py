@@ -66,7 +66,7 @@ def turns(notebook: Notebook) -> None:
         control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
         control.scroll_into_view_if_needed()
         expect(control).to_contain_text(before)
-        knob = control.get_by_label(label)
+        knob = control.locator(".bar").get_by_label(label)
         if label == "change":
             knob.select_option(label="further is now called events")
         else:

@@ -26,7 +26,7 @@ def test_the_lesson_on_resilience_is_read_and_used(lab: Lab, browser: Browser) -
         control = notebook.outputs.nth(notebook.cell_with("what_if(outage")).locator(".eventlab-knobs")
         control.scroll_into_view_if_needed()
         expect(control).to_contain_text("0.0 answers in time")
-        control.get_by_label("tries").focus()
+        control.locator(".bar").get_by_label("tries").focus()
         notebook.page.keyboard.press("Home")
         expect(control).to_contain_text("1.0 answers in time")
         notebook.screenshot("02-hook", of_cells=False)

@@ -38,7 +38,7 @@ def test_the_lesson_on_event_notification_is_read_and_used(lab: Lab, browser: Br
             control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
             control.scroll_into_view_if_needed()
             expect(control).not_to_contain_text(after)
-            knob = control.get_by_label(label)
+            knob = control.locator(".bar").get_by_label(label)
             knob.focus()
             notebook.page.keyboard.press("ArrowRight" if knob.get_attribute("type") == "range" else "ArrowDown")
             expect(control).to_contain_text(after)

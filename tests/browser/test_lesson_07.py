@@ -36,7 +36,7 @@ def test_the_lesson_on_state_transfer_is_read_and_used(lab: Lab, browser: Browse
             control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
             control.scroll_into_view_if_needed()
             expect(control).to_contain_text(before)
-            control.get_by_label(label).focus()
+            control.locator(".bar").get_by_label(label).focus()
             notebook.page.keyboard.press("ArrowRight")
             expect(control).not_to_contain_text(before)
             expect(control).to_contain_text(after)

@@ -11,13 +11,13 @@ from eventlab.lessons.judging.model import Mistake
 from eventlab.trace import BOOK_KEEPING, ENDS, FAULTS, RECEIPTS, Record, Trace
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Label, Line, Picture, Sheet
-from eventlab.views.drawing.style import INK, WRONG
+from eventlab.views.drawing.style import INK, WRONG_GROUND
 from eventlab.views.motion.choice import is_about
 from eventlab.views.sequence.diagram import MOST, draw, layout
-from eventlab.views.sequence.parts import Diagram
+from eventlab.views.sequence.parts import WIDTH, Diagram
 
-ROOM = 300  # pixels beside the diagram, for what is said about the marks
-SIZE = 12
+LEAST = 240  # pixels beside the diagram, at least, for what is said about the marks
+SIZE = 13
 CLEAN = "Nothing went wrong."
 
 
@@ -82,16 +82,17 @@ def _with_faults(trace: Trace, kept: list[Record]) -> list[Record]:
 
 def draw_failure(trace: Trace, marks: Mapping[int, str], message: str, title: str) -> Picture:
     """The sequence diagram of a failing run. What is marked is ringed, and said beside it."""
-    plan = _said(layout(trace, most=max(MOST, len(trace)), receipts=True), marks, message)
+    room = WIDTH - LEAST if marks else WIDTH
+    plan = _said(layout(trace, most=max(MOST, len(trace)), width=room, receipts=True), marks, message)
     picture = draw(plan, title)
     if not marks:
         return picture
-    sheet, width = Sheet(*picture.lines, *picture.boxes, *picture.labels), max(picture.width, round(plan["width"]))
-    floor = 0.0
+    sheet, width = Sheet(*picture.lines, *picture.boxes, *picture.labels), round(plan["width"])
+    whole, floor = max(WIDTH, width + LEAST), 0.0
     for index, words in sorted(marks.items()):
         y = plan["top"] + plan["rows"].get(index, 0)
-        floor = _mark(sheet, _lane(plan, trace[index]), y, max(y, floor), width, words)
-    return sheet.picture(width + ROOM, max(picture.height, floor), picture.text)
+        floor = _mark(sheet, (_lane(plan, trace[index]), y), max(y, floor), (width, whole), words)
+    return sheet.picture(whole, max(picture.height, floor), picture.text)
 
 
 def _said(plan: Diagram, marks: Mapping[int, str], message: str) -> Diagram:
@@ -99,18 +100,22 @@ def _said(plan: Diagram, marks: Mapping[int, str], message: str) -> Diagram:
     wrong = "; ".join(words for _, words in sorted(marks.items())) or message.split(". ")[0]
     summary = f"{plan['summary'].replace(CLEAN, '').strip()} Marked: {wrong.rstrip('.')}."
     told = wrap(summary, 128)
-    return {**plan, "summary": summary, "told": told, "top": 46 + 18 * len(told) + 26}
+    names = 48 if any(lane["low"] for lane in plan["lanes"]) else 26
+    return {**plan, "summary": summary, "told": told, "top": 46 + 18 * len(told) + names}
 
 
 def _lane(plan: Diagram, record: Record) -> float:
     return next((lane["x"] for lane in plan["lanes"] if lane["name"] == record.where), 0.0)
 
 
-def _mark(sheet: Sheet, x: float, y: float, beside: float, width: float, words: str) -> float:
+def _mark(sheet: Sheet, at: tuple[float, float], beside: float, margin: tuple[int, int], words: str) -> float:
     """A ring at the place, a line to the margin, and the words there; the height below which the next one may stand."""
+    (x, y), (left, right) = at, margin
     ring = [(x - 9, y - 9), (x + 9, y - 9), (x + 9, y + 9), (x - 9, y + 9), (x - 9, y - 9)]
-    sheet.add(Line(ring, INK, 2.5, words=words), Line([(x + 9, y), (width - 4, beside)], INK, 0.8, "dot"))
-    for row in wrap(f"✕ {words}", 42):
-        sheet.add(Label(width, beside, row, SIZE, INK, WRONG, left=True, bold=True, wide=text_width(row, SIZE) + 14))
+    sheet.add(Line(ring, INK, 2.5, words=words), Line([(x + 9, y), (left - 4, beside)], INK, 0.8, "dot"))
+    for row in wrap(f"✕ {words}", round((right - left) / 8)):
+        sheet.add(
+            Label(left, beside, row, SIZE, INK, WRONG_GROUND, left=True, bold=True, wide=text_width(row, SIZE) + 14)
+        )
         beside += SIZE + 5
     return beside + 4

@@ -60,17 +60,18 @@ FILLS = {"changed": GROUND, "appended": STORED, **dict.fromkeys(TROUBLE, WRONG)}
 
 
 @spelt_out(Choice)
-def layout(trace: Trace, *, most: int = MOST, **choice: Any) -> Diagram:
+def layout(trace: Trace, *, most: int = MOST, width: int = WIDTH, **choice: Any) -> Diagram:
     """Lifelines, arrows, notes and spans with their places, and sentences about them, as plain data.
 
     What is chosen says `Choice`. After `most` messages the others are counted. What cannot be drawn raises `Invalid`.
+    Where the lifelines need more than `width` pixels, they take them.
     """
     if not isinstance(trace, Trace):
         raise Invalid("trace", where=WHERE, expected="a trace, such as run.trace", found=trace)
     if most.__class__ is not int or most < 1:
         raise Invalid("most", where=WHERE, expected="a whole number, 1 or more", found=most)
     at = steps(trace, chosen(Choice, choice, trace.stage, WHERE), WHERE, LOOKED_AT + 1)
-    return arranged(trace, at[:LOOKED_AT], most, whole=len(at) <= LOOKED_AT)
+    return arranged(trace, at[:LOOKED_AT], most, width, whole=len(at) <= LOOKED_AT)
 
 
 @spelt_out(Choice)
