@@ -35,8 +35,7 @@ from eventlab.state import State
 from eventlab.store import Recorded, Store
 
 FLIGHT = Decider({}, decide, evolve)
-EVERY = 50  # events between two checkpoints of a policy, and as many for every
-LARGE = 2_500  # things that it remembers: what a checkpoint costs grows with them
+EVERY, LARGE = 50, 2_500  # events between two checkpoints of a policy, and as many for so many things remembered
 
 
 def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None = None, apart: bool = False) -> None:

@@ -37,7 +37,7 @@ class Refusals(Trace):
         super().__init__()
         self.refused = 0
 
-    def add(self, at: int, kind: str, *args: Any, **kwargs: Any) -> None:
+    def write(self, at: int, kind: str, *args: Any, **kwargs: Any) -> None:
         self.refused += kind == "refused"
 
 

@@ -239,7 +239,7 @@ class Sides(RuleBasedStateMachine):
             ("", [event]),
             ("flight\0", [event]),
             ("flight-1", [event, Command("flight.delay", id="c")]),
-            ("flight-1", [event.with_(time=2**63)]),
+            ("flight-1", [event, None]),
         ][wrong]
         assert self.same("append", stream, events, expected)[0] == "Invalid"
 

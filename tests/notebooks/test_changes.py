@@ -12,7 +12,7 @@ from tests.notebooks.changes import CHANGES, Change, changes, complaints, run
 from tests.support.kernel import NOTEBOOKS, Cell, Kernel, Ran, kernel
 
 pytestmark = pytest.mark.slow
-SHARE = 6  # one of so many changes in the suite; `python -m tests.notebooks.changes` tries all
+SHARE = 12  # one of so many changes in the suite; `python -m tests.notebooks.changes` tries all
 WITH_HANDLERS = [path for path in NOTEBOOKS if any(True for _ in changes(path))]
 
 

@@ -122,6 +122,7 @@ def _look(trace: Trace, call: Call, sent: list[Call], executed: int) -> None:
             ': the clearing house was never asked to execute it: clearing.execute, {"transfer": transfer}.', "never"
         )
     if told is None or told.message is None:
+        marks |= dict.fromkeys(tries[-1:], "after this, nothing is said")
         raise wrong(f": the customer heard nothing ({call.note}).", "no answer")
     can_know = _can_know(sent)
     if can_know not in ("done", "refused") and len(sent) < MOST:

@@ -92,7 +92,7 @@ class Measured:
         states = self.trace.states()
         rows = [(states[name].get(flight), facts["gate"]) for flight, facts in states[self.producer].items()
                 for name in states if name != self.producer]  # fmt: skip
-        return float(100 * sum(row != gate for row, gate in rows) / len(rows))
+        return float(100 * sum(row != gate for row, gate in rows) / len(rows)) if rows else 100.0  # nobody has any
 
     @cached_property
     def queued(self) -> list[tuple[int, int]]:
