@@ -92,7 +92,6 @@ class Client:
             self.network.send(self.name, self._bus().name, event, "publish")
         return event
 
-    @door_but("event", "timeout")
     async def publish_confirmed(self, event: Event, *, timeout: float = 5.0) -> Event:
         """Publish, and wait until the bus has taken the event in; `NoReply` if it does not say so in time."""
         event = self.stamp(self._event(event, "publish_confirmed"))
@@ -115,7 +114,6 @@ class Client:
         """
         self.sim.trace.write(self.sim.now, "acted", self.name, what, key=what.subject, note=note)
 
-    @door_but("command", "timeout")
     async def request(self, to: str, command: Command, *, timeout: float = 5.0) -> Mapping[str, Any]:
         """Send a command and wait for the reply, its data.
 

@@ -46,7 +46,6 @@ class Lab:
         """A new service on the network and the bus; the options are those of `Service`."""
         return Service(name, self.network, self.bus, workers=workers, work=work, durable=durable)
 
-    @door_but("name")
     def client(self, name: str) -> Client:
         """Somebody new who only sends and asks: people, or a system outside."""
         return Client(name, self.network, self.bus)
@@ -55,17 +54,14 @@ class Lab:
         """Plan faults, all or none."""
         inject(faults, self.network)
 
-    @door_but("when")
     def at(self, when: When, call: Callable[..., object], *arguments: Any) -> None:
         """Plan a call, such as `lab.at(5, shop.publish, event)`."""
         self.sim.call_at(self.sim.instant(when), call, *arguments)
 
-    @door
     def start(self, work: Coroutine[Any, Any, Any]) -> Task:
         """Let a coroutine run from now on: `lab.start(customer())`. Its error comes out of `run` or `step`."""
         return self.sim.start(work)
 
-    @door_but("until")
     def run(self, until: When | None = None) -> Trace:
         """Let time pass until all is over, or until a point in time; the trace so far."""
         self.sim.run(until)

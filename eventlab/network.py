@@ -60,7 +60,6 @@ class _Link:
         self.troubles: list[LinkQuality] = []
         self.set_quality(quality)
 
-    @door
     def set_quality(self, quality: LinkQuality) -> None:
         self.quality = quality
         self.draw = quality.delay.sampler(self.draws)

@@ -15,7 +15,6 @@ from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any
 
-from eventlab import borders
 from eventlab.door import door
 from eventlab.errors import Invalid, Refused
 from eventlab.event import Event, Message
@@ -40,7 +39,6 @@ class Participant:
     def __init__(self, service: Service, step: Step, *, do: Work = _nothing, undo: Work = _nothing) -> None:
         where = f"participant {step.name}"
         for name, work in (("do", do), ("undo", undo)):
-            borders.function(work, name, where=where)
             if iscoroutinefunction(work):
                 raise Invalid(name, where=where, expected="a plain function: no time passes in it", found=work)
         if service.name != step.service:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from eventlab import borders
 from eventlab.door import door
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.sim import Draws, nanoseconds
@@ -128,9 +129,9 @@ class Breaker:
             return "closed"
         return "open" if self.clock.now < self._closed_again else "half open"
 
-    @door
     async def call(self, call: Call) -> Any:
         """The result of `call()`; `Unavailable` at once while the circuit is open."""
+        borders.function(call, "call", where=f"breaker {self.name}")
         state = self.state
         if state == "open" or (state == "half open" and self._trying):
             raise Unavailable(f"the circuit breaker of {self.name} is open")
@@ -177,9 +178,9 @@ class Bulkhead:
     def __repr__(self) -> str:
         return f"<Bulkhead {self.name}: {self.running} of {self.limit} running>"
 
-    @door
     async def call(self, call: Call) -> Any:
         """The result of `call()`; `Unavailable` at once while `limit` calls are running."""
+        borders.function(call, "call", where=f"bulkhead {self.name}")
         if self.running >= self.limit:
             raise Unavailable(f"the bulkhead of {self.name} is full: {self.limit} calls are running")
         self.running += 1
