@@ -15,13 +15,16 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from eventlab.borders import told
-from eventlab.door import door
+from eventlab import borders
+from eventlab.door import door, door_but
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Event
 from eventlab.service import Service
 from eventlab.store import Recorded, Store
 from eventlab.subscription import DeadLetter
+
+# What an outbox needs of a store, whatever engine it has.
+STORE = ("append", "read_all", "checkpoint", "save_checkpoint", "claim", "claimed", "watch")
 
 
 def _one_stream(event: Event) -> str:
@@ -41,7 +44,7 @@ class Outbox:
     Of several outboxes of one store, the one that began last publishes: a replica, or a service that came up again.
     """
 
-    @door
+    @door_but("store")
     def __init__(
         self,
         service: Service,
@@ -53,6 +56,7 @@ class Outbox:
     ) -> None:
         if service.bus is None:
             raise Invalid("outbox", where=f"service {service.name}", expected="a service with a bus", found=None)
+        borders.able(store, *STORE, what="store", where=f"outbox of {service.name}")
         self.service, self.store, self.stream, self.pause = service, store, stream, pause
         self.dead: list[DeadLetter] = []  # what can never be published, and why
         self._bus = service.bus.name
@@ -91,11 +95,11 @@ class Outbox:
                 await service.publish_confirmed(event)
                 return
             except (Refused, Invalid) as problem:
-                sim.trace.write(sim.now, "dead", service.name, event, self._bus, note=told(problem))
-                self.dead.append(DeadLetter(event, tries, told(problem)))
+                sim.trace.write(sim.now, "dead", service.name, event, self._bus, note=borders.told(problem))
+                self.dead.append(DeadLetter(event, tries, borders.told(problem)))
                 return
             except (NoReply, Unavailable) as problem:
-                sim.trace.write(sim.now, "retried", service.name, event, self._bus, note=told(problem))
+                sim.trace.write(sim.now, "retried", service.name, event, self._bus, note=borders.told(problem))
             await service.reconnected(self._bus, pause=self.pause)
 
 

@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Any
 
 from eventlab import borders
-from eventlab.door import door
+from eventlab.door import door_but
 from eventlab.errors import Invalid, NoReply, Unavailable
 from eventlab.event import Command, Event, Message
 from eventlab.outbox import note_stored
@@ -34,13 +34,12 @@ class SagaRunner:
     After a restart a timer that is due waits `grace` simulated seconds: answers may stand at the door.
     """
 
-    @door
+    @door_but("store")
     def __init__(
         self, service: Service, store: Store, category: str, saga: Saga, *, begins: str, hears: str,
         to: Mapping[str, str], pause: float = 1.0, grace: float = 1.0,
     ) -> None:  # fmt: skip
-        borders.instance(saga, Saga, "saga", where="saga runner")
-        borders.able(store, "append", "read", "streams", what="store", where="saga runner")
+        borders.able(store, "append", "read", "streams", "version", what="store", where="saga runner")
         self.service, self.store, self.category, self.saga = service, store, category, saga
         self.begins, self.to, self.pause, self.grace = begins, dict(to), pause, nanoseconds(grace)
         durable = f"{service.name} {category}"
@@ -140,7 +139,7 @@ class SagaRunner:
             self._do(stream, before, last, len(earlier) + 1, self._follows(before, last), earliest)
 
 
-@door
+@door_but("store")
 def orchestrate(service: Service, store: Store, process: Process) -> SagaRunner:
     """Let a service lead a process: it alone knows all steps, and keeps a stream for each process."""
     to = {command: step.service for step in process.steps for command in (step.do, step.undo) if command}

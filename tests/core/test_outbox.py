@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventlab.errors import StoreUnavailable
+from eventlab.errors import Invalid, StoreUnavailable
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, CrashBefore, Flaky, Partition, inject
 from eventlab.network import Delay, LinkQuality
@@ -226,6 +226,27 @@ def test_of_outboxes_that_begin_together_on_a_full_store_one_publishes_each_even
             Outbox(home.service(name), store)
         home.sim.run()
         assert [event.id for event in home.bus.log] == ["order-0", "order-1", "order-2"]
+
+
+class AnotherEngine:
+    """A store of somebody else: whatever `Store` is asked for, but no `Store`."""
+
+    def __init__(self) -> None:
+        self._kept = Store()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kept, name)
+
+
+def test_a_store_of_another_engine_is_a_store_too_and_what_is_none_is_refused() -> None:
+    home, another = lab(), AnotherEngine()
+    Outbox(home.service("shop"), another)  # type: ignore[arg-type]
+    another.append("outbox", [Event("order.placed", id="order-1")])
+    home.run()
+    assert [event.id for event in home.bus.log] == ["order-1"]
+    for wrong in ({}, Store, None):
+        with pytest.raises(Invalid, match="a store with append"):
+            Outbox(home.service(f"shop {wrong}"), wrong)  # type: ignore[arg-type]
 
 
 def test_an_outbox_that_comes_up_again_takes_over(tmp_path: Path) -> None:
