@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, wraps
 from math import isfinite
 from numbers import Integral, Real
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin
 
@@ -104,6 +105,8 @@ def _fits(value: Any, hint: Any) -> bool:
         return isinstance(value, str | int) and value in inner
     if origin is tuple and Ellipsis not in inner:
         return isinstance(value, tuple | list) and len(value) == len(inner) and all(map(_fits, value, inner))
+    if origin is tuple:  # as many as there are: any row
+        origin = Sequence
     if origin is Callable:
         return callable(value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
@@ -139,7 +142,7 @@ def _fits_plain(value: Any, hint: Any) -> bool | None:
     if hint is None or hint is type(None):
         return value is None
     if hint is Path:  # beside text, of which no system makes a name with U+0000 in it
-        return isinstance(value, Path) and _fits_plain(str(value), str) is True and "\0" not in str(value)
+        return isinstance(value, PathLike) and _fits_plain(fspath(value), str) is True and "\0" not in fspath(value)
     if isinstance(hint, type) and get_origin(hint) is None:
         if getattr(hint, "_is_protocol", False):  # whatever has its methods
             return all(hasattr(value, name) for name in vars(hint) if not name.startswith("_"))

@@ -95,7 +95,9 @@ class NoReply(EventlabError):
 
     def __init__(self, service: str, command: str, after: float) -> None:
         self.service, self.command, self.after = service, command, after
-        super().__init__(f"no reply from {service} to {command!r} within {after:g} s: it may or may not have been done")
+        super().__init__(
+            f"no reply from {service} to {command!r} within {float(after):g} s: it may or may not have been done"
+        )
 
 
 class OutsideSimulation(EventlabError):

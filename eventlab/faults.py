@@ -187,7 +187,8 @@ class Partition:
     def steps(self, network: Network) -> list[Planned]:
         """The cut and its end."""
         begin, end = _span(network, self.at, self.until)
-        for name in (self.name, *self.others):
+        named = tuple(self.others)
+        for name in (self.name, *named):
             network.node(name)
 
         def apart(others: Iterable[str]) -> list[str]:
@@ -198,13 +199,13 @@ class Partition:
                 _hold(network, _cut(self.name, other), partial(network.partition, self.name, [other]))
 
         def cut() -> None:
-            cut_off(self.others or network.nodes)
-            if not self.others:
+            cut_off(named or network.nodes)
+            if not named:
                 network.on_join[cut] = cut_off  # everybody else: who joins meanwhile, too
 
         def heal() -> None:
             network.on_join.pop(cut, None)
-            for other in apart(self.others or network.nodes):
+            for other in apart(named or network.nodes):
                 _let_go(network, _cut(self.name, other), partial(network.heal, self.name, [other]))
 
         return [(begin, cut, ()), (end, heal, ())]

@@ -84,6 +84,11 @@ class _Link:
         return False, double, chance(self.share("reordering"))
 
 
+def _pairs(pairs: Pairs) -> Pairs:
+    """The pairs, in whatever rows they came."""
+    return [(one, other) for one, other in pairs]
+
+
 class Network:
     """Nodes and the links between them. Every message that is sent leaves its records in the trace."""
 
@@ -226,15 +231,16 @@ class Network:
     @door
     def degrade(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
         """Degrade links (of these pairs, or all) until `restore`: the worse of `trouble` and their own counts."""
-        self._troubles.append((trouble, pairs))
+        self._troubles.append((trouble, _pairs(pairs)))
         self._trouble(*self._links)
 
     @door
     def restore(self, trouble: LinkQuality, pairs: Pairs = ()) -> None:
         """End what `degrade` began, for the same pairs."""
-        if (trouble, pairs) not in self._troubles:
-            raise Invalid("trouble", where="network", expected="one that `degrade` began", found=(trouble, pairs))
-        self._troubles.remove((trouble, pairs))
+        begun = (trouble, _pairs(pairs))
+        if begun not in self._troubles:
+            raise Invalid("trouble", where="network", expected="one that `degrade` began", found=begun)
+        self._troubles.remove(begun)
         self._trouble(*self._links)
 
     def _trouble(self, *links: tuple[str, str]) -> None:

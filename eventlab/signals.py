@@ -65,4 +65,4 @@ class Signal:
         if task.waits_for is self:
             self.waiting.remove(task)
             task.waits_for = None
-            task.advance(None, TimeoutError(f"waited {timeout:g} simulated seconds"))
+            task.advance(None, TimeoutError(f"waited {float(timeout):g} simulated seconds"))

@@ -49,6 +49,8 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     def __post_init__(self) -> None:
         look_at_fields(self)
+        for name in ("actors", "people", "buses", "stores", "instants"):
+            msgspec.structs.force_setattr(self, name, tuple(getattr(self, name)))  # a list may have been given
         _zone(self.zone)
 
     @property

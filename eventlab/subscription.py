@@ -71,7 +71,7 @@ class SubscriptionSettings:
         if self.max_backlog < 0 or (self.max_backlog and not self.durable):
             expected = "0 or more; nothing stays pending without a durable name"
             raise Invalid("max_backlog", where="subscription", expected=expected, found=self.max_backlog)
-        if not isinstance(self.backoff, list | tuple) or not self.backoff:
+        if not isinstance(self.backoff, list | tuple | range) or not self.backoff:
             raise Invalid("backoff", where="subscription", expected="at least one pause", found=self.backoff)
         for seconds in (self.ack_wait, *self.backoff):
             nanoseconds(seconds)

@@ -6,6 +6,7 @@ time such as "15:00", or an `Instant`; a bare number is never taken for nanoseco
 
 from __future__ import annotations
 
+from numbers import Real
 from re import fullmatch
 
 from eventlab.errors import Invalid
@@ -35,14 +36,19 @@ class Instant(int):
 LONGEST = 10**9 * SECOND  # nanoseconds: what is multiplied grows no further
 
 When = float | str | Instant
+NUMBERS = (int, float, Real)  # the usual ones first: they are soon found
 
 
 def nanoseconds(seconds: float) -> int:
     """Simulated seconds as the kernel's integer nanoseconds; a negative or unending duration raises `Invalid`."""
-    if isinstance(seconds, int | float) and seconds.__class__ is not bool:
-        if 0 <= seconds < 1e9:
-            return round(seconds * SECOND)
+    if _counts(seconds):
+        return round(float(seconds) * SECOND)
     raise Invalid("duration", where="simulated time", expected="0 to 1e9 seconds", found=seconds)
+
+
+def _counts(seconds: object) -> bool:
+    """Whether it is a number of seconds that simulated time counts, whoever made it: numpy's numbers too."""
+    return isinstance(seconds, NUMBERS) and seconds.__class__ is not bool and 0 <= seconds < 1e9  # type: ignore[operator]
 
 
 def instant(when: When, begin: int) -> int:
@@ -57,7 +63,7 @@ def instant(when: When, begin: int) -> int:
         if found:
             hours, minutes, seconds = (int(part or 0) for part in found.groups())
             return begin - begin % DAY + (hours * 3600 + minutes * 60 + seconds) * SECOND
-    elif isinstance(when, int | float) and when.__class__ is not bool and 0 <= when < 1e9:
-        return begin + round(when * SECOND)
+    elif _counts(when):
+        return begin + round(float(when) * SECOND)
     expected = 'seconds since the beginning (0 to 1e9), a clock time such as "15:00", or an Instant'
     raise Invalid("point in time", where="simulated time", expected=expected, found=when)

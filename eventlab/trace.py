@@ -10,6 +10,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain, compress, repeat
 from operator import attrgetter
+from os import fspath
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -202,7 +203,7 @@ class Trace:
         The file appears whole or not at all. What `load` would not read raises the same `Invalid`, and nothing is
         written: each line is read before it counts.
         """
-        path = Path(borders.text(str(path), "path", where="trace", least=1, plain=True))
+        path = Path(borders.text(fspath(path), "path", where="trace", least=1, plain=True))
         part = path.parent / (path.name + ".part")
         reader = _Reader(path)
         try:
@@ -228,10 +229,9 @@ class Trace:
         A line that is no record, is longer than `LONGEST` or holds data more than `DEPTH` deep raises `Invalid` with
         file and line number; so does a file of more than `LARGEST` bytes.
         """
-        borders.text(str(path), "path", where="trace", least=1, plain=True)
         records: list[Record] = []
         reader = _Reader(path)
-        with Path(path).open("rb") as file:
+        with Path(borders.text(fspath(path), "path", where="trace", least=1, plain=True)).open("rb") as file:
             found = map(reader.record, iter(partial(file.readline, LONGEST + 1), b""))
             records.extend(record for record in found if record is not None)
         return cls(records, reader.stage)
