@@ -6,10 +6,12 @@ lab.bus.redrive("mail")           # once the reason is mended: in the order of p
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 
 from eventlab.event import Message
-from eventlab.trace import Trace
+from eventlab.trace import Record, Trace
 
 DONE = ("handled", "ignored")
 
@@ -32,13 +34,15 @@ class Dead:
 
 def dead_letters(trace: Trace) -> list[Dead]:
     """Every dead letter of the trace, in the order in which they were given up; each as it is at the trace's end."""
+    done: dict[str, list[Record]] = {}  # by service
+    for each in trace.of(*DONE):
+        done.setdefault(each.where, []).append(each)
     found = []
     for record in trace.of("dead"):
-        message = record.message
+        message, mine = record.message, done.get(record.other, [])
         assert message is not None
-        later = [each for each in trace.of(*DONE) if each.index > record.index and each.where == record.other]
-        mine = (each for each in later if each.message is not None and each.message.id == message.id)
-        end = next(mine, None)
+        later = mine[bisect_right(mine, record.index, key=attrgetter("index")) :]
+        end = next((each for each in later if each.message is not None and each.message.id == message.id), None)
         past = [
             each.message.id
             for each in later
