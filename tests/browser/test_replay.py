@@ -98,6 +98,16 @@ def test_arrow_keys_step_forward_and_back_and_back_is_exact(page: Page) -> None:
     assert (at(page), looks(page)) == (0, seen[0])
 
 
+def test_nothing_of_what_is_still_to_come_is_seen(page: Page) -> None:
+    sequence = page.locator(".view", has_text="sequence diagram")
+    whole = sequence.locator("[data-id]").count()
+    seen = "parts => parts.filter((p) => p.getAttribute('opacity') !== '0').map((p) => p.dataset.id)"
+    first = set(sequence.locator("[data-id]").evaluate_all(seen))
+    assert first == {"now", "a1", "t1", "t1.ground"}, "the first message has left, and no more"
+    page.keyboard.press("End")
+    assert len(sequence.locator("[data-id]").evaluate_all(seen)) == whole
+
+
 def test_the_failure_key_goes_from_failure_to_failure(page: Page) -> None:
     trace = story()
     failures = [place for place, index in enumerate(steps(trace)) if trace[index].kind in TROUBLE]

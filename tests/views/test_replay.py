@@ -166,12 +166,24 @@ def test_a_mover_remembers_what_was_before() -> None:
     assert mover.view.focus == ["a", ""]
 
 
+@pytest.mark.parametrize("name", MOVING)
+def test_the_still_picture_of_a_replay_says_how_it_ends(name: str) -> None:
+    trace = ran("request-driven").trace
+    shown = replay(trace, name, flight=FLIGHT)
+    assert isinstance(shown, Replay)
+    title = shown.still.labels[0].text
+    assert title, "it says nothing"
+    assert name != "flow" or shown.still == graph.flow_graph(
+        Trace([trace[index] for index in steps(trace, Choice(FLIGHT))], trace.stage)
+    ), "it looks as in the midst of the run"
+
+
 def test_loosened_grounds_stand_where_they_stood_and_others_stay() -> None:
     labels = [
         Label(50, 20, "wrong", 12, ground="#F0E442", part="t1"),
-        Label(50, 40, "right", ground="#ffffff", part="t2"),
+        Label(50, 40, "right", ground="#ffffff"),
     ]
-    picture = loosen(Picture(100, 60, "two labels", labels=labels), "#F0E442")
+    picture = loosen(Picture(100, 60, "two labels", labels=labels))
     assert [label.ground for label in picture.labels] == ["", "#ffffff"]
     (ground,) = picture.boxes
     assert isinstance(ground, Box)

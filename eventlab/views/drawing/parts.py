@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from eventlab.views.drawing.shapes import Point
 from eventlab.views.drawing.style import INK, SMALL
 
-# In a replay, a line, box or label with a `part` can change from step to step under that name, and one with a
-# `message` (its id) is highlighted together with everything else about that message.
+# In a replay, a line, box or label with a `part` can change from step to step under that name, together with all others
+# of this name, and one with a `message` (its id) is highlighted together with everything else about that message.
 
 
 @dataclass(frozen=True)

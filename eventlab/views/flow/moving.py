@@ -28,10 +28,10 @@ GOING = ("sent", "appended")  # what is seen to travel
 
 def moving(trace: Trace, at: Sequence[int]) -> View:
     """The flow graph of these steps: an arrow is faint until something has travelled along it."""
-    shown = [trace[index] for index in at]
-    plan = _plan(Trace(shown, trace.stage))
+    shown = Trace([trace[index] for index in at], trace.stage)
+    plan = _plan(shown)
     nodes = {node["name"]: place for place, node in enumerate(plan["nodes"])}
-    mover = Mover("flow graph", _picture(plan))
+    mover = Mover("flow graph", _picture(plan), graph.flow_graph(shown))
     _begin(mover, plan)
     arrows, states = _Arrows(mover, plan, trace.stage), States(trace.stage)
     for record in shown:
@@ -122,11 +122,11 @@ def _picture(plan: Flow) -> Picture:
     calm: list[Node] = [
         {**node, "state": "waits", "line": " "} if node["role"] != "people" else node for node in plan["nodes"]
     ]
-    drawn = loosen(graph.draw({**plan, "nodes": calm, "short": "", "summary": ""}, ""))
+    drawn = graph.draw({**plan, "nodes": calm, "short": "", "summary": ""}, "")
     labels = [replace(each, ground="") if each.part.startswith("line") else each for each in drawn.labels]
     labels[0] = replace(labels[0], text="", part="title")
     text = f"{sentence_case(plan['short'])}. {plan['summary']}"
-    return replace(drawn, text=text, labels=labels)
+    return loosen(replace(drawn, text=text, labels=labels))
 
 
 def _title(sent: int, wrong: int) -> str:

@@ -33,8 +33,8 @@ class Change(NamedTuple):
 @dataclass
 class View:
     """A picture that moves: what it is like before the first step, what changes at each, what travels along which way
-    (x, y, x, y, …), and where to look. The picture itself, unmoved, shows the end. `about` says which parts belong to
-    a message (its id) besides those that carry it."""
+    (x, y, x, y, …), and where to look. The picture itself, unmoved, shows the end, or else `still` does. `about` says
+    which parts belong to a message (its id) besides those that carry it."""
 
     name: str
     picture: Picture
@@ -43,13 +43,14 @@ class View:
     moves: list[list[list[float]]] = field(default_factory=list)
     focus: list[str] = field(default_factory=list)
     about: dict[str, list[str]] = field(default_factory=dict)
+    still: Picture | None = None
 
 
 class Mover:
     """Collects a view's changes: `begin` says what a part is at first, `set` what it becomes, `step` ends a step."""
 
-    def __init__(self, name: str, picture: Picture) -> None:
-        self.view = View(name, picture)
+    def __init__(self, name: str, picture: Picture, still: Picture | None = None) -> None:
+        self.view = View(name, picture, still=still)
         self._values: dict[tuple[str, str], str] = {}
         self._now: dict[tuple[str, str], Change] = {}
         self._moves: list[list[float]] = []
@@ -90,21 +91,21 @@ class Mover:
         self._now, self._moves, self._focus = {}, [], ""
 
 
-def loosen(picture: Picture, *grounds: str) -> Picture:
-    """The picture with the coloured grounds of its labels as boxes of their own, "t7.ground" behind the label "t7".
+def loosen(picture: Picture) -> Picture:
+    """The picture with the grounds of its labels as boxes of their own, so that they can change.
 
-    So that they can change; with `grounds`, only those of these colours.
+    They are called "t7.ground" behind the label "t7".
     """
     boxes, labels = [], []
     for label in picture.labels:
-        if label.part and label.ground and (not grounds or label.ground in grounds):
+        if label.part and label.ground:
             wide = label.wide or label_width(label.text, label.size)
             x = label.x - 3 + wide / 2 if label.left else label.x
             name = f"{label.part}.ground"
             boxes.append(Box(x, label.y, wide - 1, label.size + 1, label.ground, label.ground, part=name))
             label = replace(label, ground="")
         labels.append(label)
-    return replace(picture, boxes=[*boxes, *picture.boxes], labels=labels)
+    return replace(picture, boxes=[*picture.boxes, *boxes], labels=labels)
 
 
 def steps(trace: Trace, choice: Choice = Choice(), where: str = "replay", most: int | None = None) -> list[int]:

@@ -90,9 +90,12 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     const svg = document.importNode(parser.parseFromString(view.svg, "image/svg+xml").documentElement, true);
     svg.setAttribute("aria-label", `${view.name}. At the last step: ${svg.getAttribute("aria-label")}`);
     picture.append(svg);
-    /** @type {Map<string, Element>} */
-    const parts = new Map();
-    for (const part of picture.querySelectorAll("[data-id]")) parts.set(part.getAttribute("data-id") || "", part);
+    /** @type {Map<string, Element[]>} */
+    const parts = new Map(); // several shapes may have one name: they change together
+    for (const part of picture.querySelectorAll("[data-id]")) {
+      const id = part.getAttribute("data-id") || "";
+      parts.set(id, [...(parts.get(id) ?? []), part]);
+    }
     for (const change of view.begin) set(parts, change, 3);
     return { view, picture, parts };
   });
@@ -150,9 +153,9 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
       if (from >= 0 && at > from && at === end(from + 1)) travel(picture, view, from + 1, at);
       if (at < from && end(at + 1) === from) travel(picture, view, at + 1, from, true);
       mark(picture, "now", (id) => id === data.steps[at].message);
-      const focus = parts.get(view.focus[at]);
-      focus?.classList.add("now");
-      reveal(picture, focus);
+      const focus = parts.get(view.focus[at]) ?? [];
+      for (const part of focus) part.classList.add("now");
+      reveal(picture, focus[0]);
     }
     if (chosen) highlight(); // rows may have moved
     if (at === last) pause();
@@ -186,12 +189,11 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     return `${time}  ${sentence}${more}   (${at + 1} of ${last + 1})`;
   }
 
-  /** @param {Map<string, Element>} parts @param {Change} change @param {2 | 3} which */
+  /** @param {Map<string, Element[]>} parts @param {Change} change @param {2 | 3} which */
   function set(parts, change, which) {
-    const part = parts.get(change[0]);
-    if (!part) return;
-    if (change[1] === "text") part.textContent = change[which];
-    else part.setAttribute(change[1], change[which]);
+    for (const part of parts.get(change[0]) ?? [])
+      if (change[1] === "text") part.textContent = change[which];
+      else part.setAttribute(change[1], change[which]);
   }
 
   /** Bring a part into its picture's window, without moving the page. @param {HTMLElement} picture @param {Element=} part */
@@ -250,7 +252,8 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     for (const { view, picture, parts } of views) {
       mark(picture, "chosen", isChosen);
       for (const [id, names] of Object.entries(view.about))
-        if (isChosen(id)) for (const name of names) parts.get(name)?.classList.add("chosen");
+        if (isChosen(id))
+          for (const name of names) for (const part of parts.get(name) ?? []) part.classList.add("chosen");
     }
   }
 

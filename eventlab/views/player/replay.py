@@ -124,7 +124,7 @@ def replay(run: Any, *views: str | Moving, **choice: Any) -> Replay | Picture:
     except Invalid as problem:
         return message("No replay", str(problem))
     title = " as ".join(part for part in (picked.subject or "The run", getattr(run, "architecture", "")) if part)
-    return Replay(title, _data(trace, at, made, title, picked.subject, note), made[-1].picture)
+    return Replay(title, _data(trace, at, made, title, picked.subject, note), made[-1].still or made[-1].picture)
 
 
 @spelt_out(Choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eventlab.trace import Trace
-from eventlab.views.drawing.style import GROUND, INK, WRONG_GROUND
+from eventlab.views.drawing.style import GROUND, INK
 from eventlab.views.motion.choice import Choice
 from eventlab.views.motion.steps import Mover, View, loosen
 from eventlab.views.sequence.diagram import arranged, draw
@@ -21,8 +21,9 @@ def moving(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
     """
     plan = arranged(trace, at, len(at) + 1, NARROW)
     plan = {**plan, "top": plan["top"] - 18 * len(plan["told"]), "told": [], "short": "message by message"}
-    picture = loosen(draw(plan, choice.subject or choice.service), WRONG_GROUND)
-    mover = Mover("sequence diagram", picture)
+    drawn = draw(plan, choice.subject or choice.service)
+    picture = loosen(drawn)
+    mover = Mover("sequence diagram", picture, drawn)
     top = plan["top"]
     parts = _with_grounds(plan["parts"], {box.part for box in picture.boxes if box.part.endswith(".ground")})
     arrows = {arrow["part"]: arrow for arrow in plan["arrows"]}
