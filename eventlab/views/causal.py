@@ -24,6 +24,7 @@ from eventlab.views.drawing.shapes import Point
 from eventlab.views.drawing.style import CLEAR, EVENT, EVENT_GROUND, GREY, GROUND, INK, REQUEST, WRONG, WRONG_GROUND
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration
+from eventlab.views.motion.choice import check_trace
 
 WHERE = "causal tree"
 MOST = 60  # messages with a box of their own
@@ -65,8 +66,7 @@ def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> Tree:
     the box of the question. Beyond `most` messages, equal ones side by side share a box, then the tree is cut where it
     is deepest. Nothing to show raises `Invalid`.
     """
-    if not isinstance(trace, Trace):
-        raise Invalid("trace", where=WHERE, expected="a trace, such as run.trace", found=trace)
+    check_trace(trace, WHERE)
     if most.__class__ is not int or not 1 <= most <= 500:
         raise Invalid("most", where=WHERE, expected="a whole number, 1 to 500", found=most)
     found, stage = causal_stories.find(trace, about), trace.stage

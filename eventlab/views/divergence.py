@@ -19,6 +19,7 @@ from eventlab.trace import Record, Trace
 from eventlab.views.drawing.picture import Picture, message
 from eventlab.views.drawing.wording import number, told
 from eventlab.views.fork import Difference, Divergence, Side, draw
+from eventlab.views.motion.choice import check_trace
 
 MOST, BEFORE, STATES = 24, 12, 8  # rows: of each side, of what both have, of different states
 LOOKED_AT = 100_000  # records of each side that are compared from where the two part
@@ -32,8 +33,7 @@ def layout(
     what the services know in the end, and the measures that differ. What is no trace raises `Invalid`.
     """
     for trace in (one, other):
-        if not isinstance(trace, Trace):
-            raise Invalid("trace", where="two runs", expected="a trace, such as run.trace", found=trace)
+        check_trace(trace, "two runs")
     at = next((n for n, (here, there) in enumerate(zip(one, other, strict=False)) if here != there), None)
     if at is None:
         at = min(len(one), len(other))

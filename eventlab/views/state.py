@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 from eventlab.door import door_but
 from eventlab.errors import Invalid
@@ -67,28 +68,7 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
     A row says service, key, field and value, and, if the last change of any of them changed it, what it was `before`.
     Of too many values, those that changed last are shown. What cannot be shown raises `Invalid`.
     """
-    index, now = moment(trace, at, when, WHERE)
-    picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
-    changes = _changes(trace, picked, index + 1)
-    if not changes:
-        complain(trace, picked.service, picked.subject, picked.keys)
-    entries = {(record.where, record.key): record.after for record in changes}
-    newest = {(record.where, record.key): record.index for record in changes}
-    last = changes[-1]
-    before: dict[Entry, Any] = {}
-    for record in reversed(changes):  # what one service changes at one instant is one change
-        if (record.where, record.at) != (last.where, last.at):
-            break
-        before[record.where, record.key] = record.before
-    places = _places(changes, picked, sorted(newest, key=lambda entry: -newest[entry]))
-    count = sum(len(fields_of(entry[1], value, picked.subject)) for entry, value in entries.items())
-    stage = trace.stage
-    return {
-        **_plan(places, entries, before, picked.subject, stage),
-        "now": stage.clock(now, fine=True),
-        "above": max(0, count - len(places)),
-        "last": f"record {last.index:,}, {stage.clock(last.at, fine=True)}{_while(trace, last)}",
-    }
+    return _known(trace, _seen(trace, at, when, choice))
 
 
 @spelt_out(Shown)
@@ -96,27 +76,63 @@ def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **ch
 def service_state(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Picture:
     """The picture of `layout`; where there is nothing to draw, a picture that says why."""
     try:
-        picked: Shown = chosen(Shown, choice, trace.stage if isinstance(trace, Trace) else Stage(), WHERE)
-        plan = layout(trace, at, when=when, **choice)
+        seen = _seen(trace, at, when, choice)
     except Invalid as problem:
         return message("No state", str(problem))
-    if picked.subject and not picked.service:
-        return _matrix(trace, *moment(trace, at, when, WHERE), picked, f"last change: {plan['last']}")
+    if seen.picked.subject and not seen.picked.service:
+        return _matrix(trace, seen)
+    plan = _known(trace, seen)
     note = f"last change: {plan['last']}"
     if plan["above"]:
         note += f" · {counted(plan['above'], 'more value')} not shown"
-    return draw(f"{picked.title} at {plan['now']}", note, plan["rows"], {})
+    return draw(f"{seen.picked.title} at {plan['now']}", note, plan["rows"], {})
 
 
-def _matrix(trace: Trace, index: int, now: int, picked: Shown, note: str) -> Picture:
-    """What all know about a subject, beside each other."""
-    known = Knowledge(picked.subject, trace.stage)
+class _Seen(NamedTuple):
+    """What is asked for, at which instant, and the changes until then; the last one begins at `news`."""
+
+    picked: Shown
+    now: int
+    changes: list[Record]
+    news: int
+
+
+def _seen(trace: Trace, at: int | None, when: int | None, choice: Mapping[str, Any]) -> _Seen:
+    index, now = moment(trace, at, when, WHERE)
+    picked: Shown = chosen(Shown, choice, trace.stage, WHERE)
     changes = _changes(trace, picked, index + 1)
-    last = [each for each in changes if (each.where, each.at) == (changes[-1].where, changes[-1].at)]
-    known.learn(changes[: len(changes) - len(last)])
-    known.learn(last)
+    if not changes:
+        complain(trace, picked.service, picked.subject, picked.keys)
+    who, at = changes[-1].where, changes[-1].at  # what one service changes at one instant is one change
+    news = sum(1 for _ in takewhile(lambda record: (record.where, record.at) == (who, at), reversed(changes)))
+    return _Seen(picked, now, changes, len(changes) - news)
+
+
+def _known(trace: Trace, seen: _Seen) -> Known:
+    """The values at an instant, as plain data."""
+    picked, now, changes, news = seen
+    entries = {(record.where, record.key): record.after for record in changes}
+    newest = {(record.where, record.key): record.index for record in changes}
+    before = {(record.where, record.key): record.before for record in reversed(changes[news:])}
+    places = _places(changes, picked, sorted(newest, key=lambda entry: -newest[entry]))
+    count = sum(len(fields_of(entry[1], value, picked.subject)) for entry, value in entries.items())
+    return {
+        **_plan(places, entries, before, picked.subject, trace.stage),
+        "now": trace.stage.clock(now, fine=True),
+        "above": max(0, count - len(places)),
+        "last": _last(trace, changes[-1]),
+    }
+
+
+def _matrix(trace: Trace, seen: _Seen) -> Picture:
+    """What all know about a subject, beside each other."""
+    picked, now, changes, news = seen
+    known = Knowledge(picked.subject, trace.stage)
+    known.learn(changes[:news])
+    known.learn(changes[news:])
     matrix = known.matrix(known.facts(picked.rows), known.services())
-    return grid(f"{picked.subject} at {trace.stage.clock(now, fine=True)}: {matrix['short']}", note, matrix, "")
+    title = f"{picked.subject} at {trace.stage.clock(now, fine=True)}: {matrix['short']}"
+    return grid(title, f"last change: {_last(trace, changes[-1])}", matrix, "")
 
 
 @spelt_out(Shown)
@@ -199,11 +215,12 @@ def _plan(
     return {"rows": rows, "changed": sum(row["before"] is not None for row in rows)}
 
 
-def _while(trace: Trace, change: Record) -> str:
-    """What the service was working on: the next message that it finished at that very instant."""
+def _last(trace: Trace, change: Record) -> str:
+    """When the last change was, and what its service was working on: the next message that it finished just then."""
+    said = f"record {change.index:,}, {trace.stage.clock(change.at, fine=True)}"
     for record in trace.records[change.index + 1 : change.index + 500]:
         if record.at > change.at:
             break
         if record.where == change.where and record.kind in ("handled", "failed", "refused") and record.message:
-            return f", while {change.where} worked on {about(record.message, trace.stage)}"
-    return ""
+            return f"{said}, while {change.where} worked on {about(record.message, trace.stage)}"
+    return said

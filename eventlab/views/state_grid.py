@@ -5,6 +5,7 @@ from __future__ import annotations
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading
 from eventlab.views.drawing.style import CHANGED, GREY, GRID, GROUND, INK, NAME, SMALL, WIDTH, WRONG
+from eventlab.views.state_entries import NOTHING
 from eventlab.views.state_matrix import DIFFERS, OWN, SAME, Cell, Matrix
 
 TOP, LEFT, LEAST = 92, 176, 108  # where the first row begins; room for a fact; least room for a service
@@ -57,7 +58,8 @@ def _text(title: str, note: str, matrix: Matrix) -> str:
     said = [f"{title}{f': {note}' if note else ''}."]
     for fact in matrix["facts"]:
         row = zip(matrix["services"], matrix["cells"][fact], strict=True)
-        said.append(f"{fact}: " + "; ".join(_words(name, cell) for name, cell in row if cell.value != "–" or cell.note))
+        known = (_words(name, cell) for name, cell in row if cell.value != NOTHING or cell.note)
+        said.append(f"{fact}: {'; '.join(known)}")
     return "\n".join(said)
 
 

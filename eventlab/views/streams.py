@@ -64,6 +64,8 @@ def layout(
     the events stored up to the instant `when` count; of a store, those that had happened by then. What cannot be shown
     raises `Invalid`.
     """
+    if not isinstance(source, Trace) and not hasattr(source, "read_all"):
+        raise Invalid("source", where=WHERE, expected="a trace, such as run.trace, or a store", found=source)
     stage = stage or _stage_of(source)
     picked: Shown = chosen(Shown, choice, stage, WHERE)
     if isinstance(source, Trace):

@@ -32,7 +32,7 @@ from eventlab.views.drawing.style import (
 )  # fmt: skip
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration, sentence_case
-from eventlab.views.motion.choice import Choice, asker, check_service, check_subject, chosen, spelt_out
+from eventlab.views.motion.choice import Choice, asker, check_service, check_subject, check_trace, chosen, spelt_out
 from eventlab.views.timeline_backlogs import WORDS, Queue, Span, follow, health
 from eventlab.views.timeline_lanes import Lane, Timeline, conclusion, numbers, times_of, trouble
 
@@ -63,8 +63,7 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
 
     What is chosen says `Lanes`. What cannot be shown raises `Invalid`.
     """
-    if not isinstance(trace, Trace):
-        raise Invalid("trace", where=WHERE, expected="a trace, such as run.trace", found=trace)
+    check_trace(trace, WHERE)
     stage = trace.stage
     picked: Lanes = chosen(Lanes, choice, stage, WHERE)
     begin, end = _window(trace, picked)

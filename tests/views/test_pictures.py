@@ -264,6 +264,8 @@ BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("causal", lambda: causal_tree(small().trace, "XX1"), "found 'XX1'"),
     ("causal", lambda: causal_tree(small().trace, ""), "found ''"),
     ("causal", lambda: causal_tree(7, FLIGHT), "a trace, such as run.trace, found 7"),  # type: ignore[arg-type]
+    ("state", lambda: service_state(7), "a trace, such as run.trace, found 7"),  # type: ignore[arg-type]
+    ("streams", lambda: event_streams(7), "a trace, such as run.trace, or a store, found 7"),
     ("causal", lambda: causal_tree(small().trace, FLIGHT, most=0), "a whole number, 1 to 500, found 0"),
     ("compare", lambda: side_by_side([]), "a table such as compare(scenario) gives"),
     ("apart", lambda: apart(small(), 7), "a trace, such as run.trace, found 7"),
@@ -372,3 +374,12 @@ def test_a_matrix_of_what_all_know_marks_what_differs_from_its_owner_and_since_w
     assert services[0] == "operations", "the owner of most facts is the first"
     picture = service_state(late.trace, when=BOSTON.at("07:50"), flight=FLIGHT)
     assert any(label.text.startswith("✕ scheduled") and label.bold for label in picture.labels)
+
+
+def test_a_matrix_forgets_no_change_between_two_of_one_service_at_the_same_instant() -> None:
+    trace = Trace()
+    for who, key, after in (("a", "F1", 1), ("b", "F1", 2), ("a", "F2", {"F1": 3})):
+        trace.add(5, "changed", who, key=key, before=None, after=after)
+    told = service_state(trace, subject="F1").text
+    assert "state: a 1; b otherwise: 2 (since 00:00:00)" in told
+    assert "F2 F1: a 3 (new)" in told

@@ -16,6 +16,7 @@ from eventlab.trace import FAILURES, Record, Trace
 from eventlab.views.drawing.records import PURPOSES, about
 from eventlab.views.drawing.wording import counted, period, times
 from eventlab.views.flow.parts import Edge, Key, edge
+from eventlab.views.motion.choice import check_trace
 
 SEEN = {"sent", "crashed", "restarted", "appended", *FAILURES}
 ANSWERS = ("reply", "acknowledge", "confirm")  # what comes back if all is well
@@ -92,8 +93,7 @@ def _arrow(source: str, target: str, purpose: str, stage: Stage) -> tuple[Key, b
 
 def _last(trace: Trace, at: int | None, since: int) -> int:
     """The index of the last record that counts; `Invalid` if there are no such records."""
-    if not isinstance(trace, Trace):
-        raise Invalid("trace", where="flow graph", expected="a trace, such as run.trace", found=trace)
+    check_trace(trace, "flow graph")
     last = len(trace) - 1
     if last < 0:
         raise Invalid("trace", where="flow graph", expected="a run that has begun: run.step()", found="no record yet")

@@ -92,6 +92,12 @@ def spelt_out(choice: type[Any]) -> Callable[[Function], Function]:
     return spell
 
 
+def check_trace(trace: Any, where: str) -> None:
+    """Raise `Invalid` for what is no trace."""
+    if not isinstance(trace, Trace):
+        raise Invalid("trace", where=where, expected="a trace, such as run.trace", found=trace)
+
+
 def check_service(trace: Trace, service: str, where: str) -> None:
     """Raise `Invalid` for a service that does not occur in the trace."""
     if service:

@@ -16,7 +16,7 @@ from eventlab.errors import Invalid
 from eventlab.trace import Trace
 from eventlab.views.drawing.picture import Box, Picture, label_width
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.motion.choice import Choice, check_subject
+from eventlab.views.motion.choice import Choice, check_subject, check_trace
 
 MOST = 400  # steps in one replay: more are not looked at one by one
 
@@ -136,6 +136,7 @@ def moment(trace: Trace, at: int | None, when: int | None, where: str) -> tuple[
 
     `at` is a record's index, `when` an instant in nanoseconds; without both, it is the end of the trace.
     """
+    check_trace(trace, where)
     last = len(trace) - 1
     if last < 0:
         raise Invalid("trace", where=where, expected="at least one record", found="an empty trace")

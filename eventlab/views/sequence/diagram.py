@@ -39,7 +39,7 @@ from eventlab.views.drawing.style import (
     WRONG,
 )  # fmt: skip
 from eventlab.views.drawing.wording import duration, sentence_case, tally
-from eventlab.views.motion.choice import Choice, chosen, spelt_out
+from eventlab.views.motion.choice import Choice, check_trace, chosen, spelt_out
 from eventlab.views.motion.steps import steps
 from eventlab.views.sequence import lifelines
 from eventlab.views.sequence.conclusion import SPAN_WORDS, conclusion
@@ -66,8 +66,7 @@ def layout(trace: Trace, *, most: int = MOST, width: int = WIDTH, **choice: Any)
     What is chosen says `Choice`. After `most` messages the others are counted. What cannot be drawn raises `Invalid`.
     Where the lifelines need more than `width` pixels, they take them.
     """
-    if not isinstance(trace, Trace):
-        raise Invalid("trace", where=WHERE, expected="a trace, such as run.trace", found=trace)
+    check_trace(trace, WHERE)
     if most.__class__ is not int or most < 1:
         raise Invalid("most", where=WHERE, expected="a whole number, 1 or more", found=most)
     at = steps(trace, chosen(Choice, choice, trace.stage, WHERE), WHERE, LOOKED_AT + 1)
