@@ -21,7 +21,18 @@ from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.records import sentence
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import CLEAR, EVENT, EVENT_GROUND, GREY, GROUND, INK, REQUEST, WRONG, WRONG_GROUND
+from eventlab.views.drawing.style import (
+    CLEAR,
+    EVENT,
+    EVENT_GROUND,
+    GREY,
+    GROUND,
+    INK,
+    REQUEST,
+    SMALL,
+    WRONG,
+    WRONG_GROUND,
+)
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration
 from eventlab.views.motion.choice import check_trace
@@ -163,7 +174,7 @@ def _lines(node: Node, stage: Stage) -> list[str]:
         lines.append(f"→ {', '.join(node['done_by'])}")
     else:
         lines.append("nobody has handled it")
-    return [fit(lines[0], BOX - 12, 13, bold=True), *(fit(text, BOX - 12, 13) for text in lines[1:])]
+    return [fit(lines[0], BOX - 12, SMALL, bold=True), *(fit(text, BOX - 12, SMALL) for text in lines[1:])]
 
 
 def _words(node: Node, stage: Stage) -> str:
@@ -216,10 +227,10 @@ def _draw(plan: Tree, title: str) -> Picture:
         if any(edge["kind"] == kind for edge in plan["edges"]):
             colour, dash, _, _ = KINDS[kind]
             sheet.add(Line([(x, bottom + 4), (x + 34, bottom + 4)], colour, 1.8, dash))
-            sheet.add(Label(x + 40, bottom + 4, words, 13, left=True))
-            x += 70 + text_width(words, 13)
+            sheet.add(Label(x + 40, bottom + 4, words, SMALL, left=True))
+            x += 70 + text_width(words, SMALL)
     note = "In each box: what; who made it and when; who handled it, or what went wrong (✕)."
-    sheet.add(Label(18, bottom + 24, note, 13, GREY, left=True))
+    sheet.add(Label(18, bottom + 24, note, SMALL, GREY, left=True))
     return sheet.picture(width, bottom + 44, f"{heading}. {plan['summary']}")
 
 
@@ -243,4 +254,4 @@ def _draw_box(node: Node, words: str, top: float, sheet: Sheet) -> None:
         sheet.add(Box(node["x"], y, BOX + 7, HIGH + 7, CLEAR, INK, "solid", "the message asked for"))
     for number, text in enumerate(node["lines"]):
         at = y + 16 * (number - (len(node["lines"]) - 1) / 2)
-        sheet.add(Label(node["x"], at, text, 13, bold=not number, message=node["id"]))
+        sheet.add(Label(node["x"], at, text, SMALL, bold=not number, message=node["id"]))

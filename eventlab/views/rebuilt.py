@@ -18,7 +18,7 @@ from eventlab.trace import Trace
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
 from eventlab.views.drawing.records import stage_at
-from eventlab.views.drawing.style import CHANGED, GREY, GROUND, INK, NEW, WIDTH
+from eventlab.views.drawing.style import CHANGED, GREY, GROUND, INK, NEW, SMALL, WIDTH
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, told
 from eventlab.views.motion.choice import chosen, spelt_out
@@ -119,7 +119,7 @@ COLUMNS = {"v": (26, 34), "happened at": (62, 128), "event": (196, 142), "what i
 def _draw(plan: Rebuilt) -> Picture:
     title, notes = _title(plan)
     sheet = Sheet(*heading(title, *notes), Line([(14, TOP + 8), (WIDTH - 14, TOP + 8)], GREY, 1))
-    sheet.add(*(Label(x, TOP, name, 13, GREY, left=True) for name, (x, _) in COLUMNS.items()))
+    sheet.add(*(Label(x, TOP, name, SMALL, GREY, left=True) for name, (x, _) in COLUMNS.items()))
     y = TOP + 12.0
     for place, row in enumerate(plan["rows"]):
         last = place == len(plan["rows"]) - 1
@@ -127,13 +127,13 @@ def _draw(plan: Rebuilt) -> Picture:
     for row in plan["later"]:
         y = _draw_row(row, plan["stage"], y, ["later: not folded"], GROUND, GREY, sheet)
     y += 22
-    sheet.add(Label(18, y, "The state then", 13, bold=True, left=True))
+    sheet.add(Label(18, y, "The state then", SMALL, bold=True, left=True))
     sheet.add(Line([(14, y + 12), (WIDTH - 14, y + 12)], GREY, 1))
     for place, entry in enumerate(plan["state"]):
         _draw_entry(entry, 26 + 404 * (place % 2), y + 28 + 22 * (place // 2), sheet)
     height = y + 46 + 22 * ((len(plan["state"]) + 1) // 2)
     note = "▸ changed by the last event that was folded"
-    sheet.add(Label(18, round(height) - 10, note, 13, GREY, left=True))
+    sheet.add(Label(18, round(height) - 10, note, SMALL, GREY, left=True))
     return sheet.picture(WIDTH, height, _words(plan, title, notes))
 
 
@@ -157,9 +157,9 @@ def _draw_row(row: Row, stage: Stage, y: float, told_rows: list[str], fill: str,
     sheet.add(Box(WIDTH / 2, y + high / 2, WIDTH - 24, high - 2, fill, fill, words=words, message=event.id))
     cells = [str(row["version"]), row["time"], event.type]
     for text, (x, room) in zip(cells, COLUMNS.values(), strict=False):
-        sheet.add(Label(x, y + 11, fit(text, room, 13), 13, colour, left=True))
+        sheet.add(Label(x, y + 11, fit(text, room, SMALL), SMALL, colour, left=True))
     x = COLUMNS["what it changed"][0]
-    sheet.add(*(Label(x, y + 11 + LINE * n, part, 13, colour, left=True) for n, part in enumerate(told_rows)))
+    sheet.add(*(Label(x, y + 11 + LINE * n, part, SMALL, colour, left=True) for n, part in enumerate(told_rows)))
     return y + high
 
 
@@ -167,9 +167,9 @@ def _draw_entry(entry: Entry, x: float, y: float, sheet: Sheet) -> None:
     changed = entry["changed"]
     fill = CHANGED if changed else GROUND
     sheet.add(Box(x + 192, y, 396, 20, fill, fill, words=f"{entry['key']}: {entry['value']}"))
-    sheet.add(Label(x, y, "▸" if changed else "", 13, INK, bold=True))
-    sheet.add(Label(x + 12, y, fit(entry["key"], 120, 13), 13, GREY, left=True))
-    sheet.add(Label(x + 140, y, fit(entry["value"], 244, 13, bold=changed), 13, INK, bold=changed, left=True))
+    sheet.add(Label(x, y, "▸" if changed else "", SMALL, INK, bold=True))
+    sheet.add(Label(x + 12, y, fit(entry["key"], 120, SMALL), SMALL, GREY, left=True))
+    sheet.add(Label(x + 140, y, fit(entry["value"], 244, SMALL, bold=changed), SMALL, INK, bold=changed, left=True))
 
 
 def _told(row: Row, most: int = 3) -> list[str]:
@@ -179,7 +179,7 @@ def _told(row: Row, most: int = 3) -> list[str]:
         for change in row["changes"]
     ]
     rows = wrap(plain(", ".join(parts) or "nothing"), 76)
-    return rows if len(rows) <= most else [*rows[: most - 1], fit(f"{rows[most - 1]} …", 464, 13)]
+    return rows if len(rows) <= most else [*rows[: most - 1], fit(f"{rows[most - 1]} …", 464, SMALL)]
 
 
 def _words(plan: Rebuilt, title: str, notes: list[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading
-from eventlab.views.drawing.style import CHANGED, GREY, GROUND, INK, WIDTH
+from eventlab.views.drawing.style import CHANGED, GREY, GROUND, INK, SMALL, WIDTH
 from eventlab.views.state_entries import NOTHING, Row
 
 TOP, HIGH = 78, 20
@@ -19,7 +19,7 @@ def draw(title: str, note: str, rows: Sequence[Row], drawn: Drawn, *, part: str 
     sheet = Sheet(*heading(title, note, part=f"{part}.title" if part else ""))
     names = [*list(COLUMNS)[:-1], "changed"]
     for name, (x, _) in zip(names, COLUMNS.values(), strict=True):
-        sheet.add(Label(x, TOP - 8, name, 13, GREY, left=True))
+        sheet.add(Label(x, TOP - 8, name, SMALL, GREY, left=True))
     sheet.add(Line([(14, TOP), (WIDTH - 14, TOP)], GREY, 1))
     above: Row | None = None
     for place, row in enumerate(rows):
@@ -46,7 +46,7 @@ def _draw_place(row: Row, above: Row | None, top: float, name: str, sheet: Sheet
     sheet.add(Box(WIDTH / 2, middle, WIDTH - 24, HIGH - 2, fill, fill, words=words, part=name, message=about))
     said = ["" if same_service else row["service"], "" if same_key else row["key"], row["field"]]
     for text, (x, wide) in zip(said, COLUMNS.values(), strict=False):
-        sheet.add(Label(x, middle, fit(text, wide, 13), 13, left=True))
+        sheet.add(Label(x, middle, fit(text, wide, SMALL), SMALL, left=True))
 
 
 def _values(row: Row, name: str, y: float) -> list[Label]:
@@ -57,7 +57,7 @@ def _values(row: Row, name: str, y: float) -> list[Label]:
     for column, text in (("value", row["value"]), ("before", was)):
         x, room = COLUMNS[column]
         bold, part = before is not None and column == "value", f"{name}.{column}" if name else ""
-        labels.append(Label(x, y, fit(text, room, 13, bold=bold), 13, INK, bold=bold, left=True, part=part))
+        labels.append(Label(x, y, fit(text, room, SMALL, bold=bold), SMALL, INK, bold=bold, left=True, part=part))
     return labels
 
 

@@ -14,7 +14,7 @@ from eventlab.errors import Invalid
 from eventlab.trace import Trace
 from eventlab.views.drawing.axes import Axis, ticks
 from eventlab.views.drawing.fitting import fit, text_width
-from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message
+from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
 from eventlab.views.drawing.style import (
     GREY,
     GRID,
@@ -26,6 +26,7 @@ from eventlab.views.drawing.style import (
     OLDEST_GROUND,
     PAPER,
     RULE,
+    SMALL,
     WAITING,
     WAITING_GROUND,
     WIDTH,
@@ -187,23 +188,22 @@ def _stack(lanes: Sequence[Lane]) -> int:
 
 
 def _draw(plan: Timeline, title: str) -> Picture:
-    heading = f"{plain(title)}: {plan['short']}" if title else sentence_case(plan["short"])
+    told = f"{plain(title)}: {plan['short']}" if title else sentence_case(plan["short"])
     note = f"One point each {duration(plan['bin'])}: the highest of that time. All lanes have the same scale."
     if plan["left_out"]:
         note += f" {counted(len(plan['left_out']), 'more service')} left out; choose them by name."
     across = Axis(plan["begin"], plan["end"], LEFT, RIGHT, stage=plan["stage"])
-    sheet = Sheet(Label(18, 22, fit(heading, WIDTH - 36, 18, bold=True), 18, bold=True, left=True))
-    sheet.add(Label(18, 46, fit(note, WIDTH - 30, 13), 13, GREY, left=True))
+    sheet = Sheet(*heading(told, note))
     top = 70.0
     bottom = top + plan["height"]
     for tick in ticks(across):
         x = across.place(tick)
-        sheet.add(Line([(x, top), (x, bottom)], GRID, 0.7), Label(x, bottom + 12, across.words(tick), 13, GREY))
+        sheet.add(Line([(x, top), (x, bottom)], GRID, 0.7), Label(x, bottom + 12, across.words(tick), SMALL, GREY))
     for lane in plan["lanes"]:
         _draw_lane(lane, plan, across, top + lane["y"], sheet)
     sheet.add(Line([(LEFT, bottom), (RIGHT, bottom)], GREY, 1))
     _legend(plan, bottom + 36, sheet)
-    text = "\n".join([f"{heading}. {plan['summary']}", *(f"{_words(lane, plan)}." for lane in plan["lanes"])])
+    text = "\n".join([f"{told}. {plan['summary']}", *(f"{_words(lane, plan)}." for lane in plan["lanes"])])
     return sheet.picture(WIDTH, bottom + 50, text)
 
 
@@ -213,12 +213,12 @@ def _words(lane: Lane, plan: Timeline) -> str:
 
 
 def _draw_lane(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Sheet) -> None:
-    sheet.add(Label(18, y + 12, fit(lane["name"], LEFT - 26, 13, bold=True), 13, bold=True, left=True))
+    sheet.add(Label(18, y + 12, fit(lane["name"], LEFT - 26, SMALL, bold=True), SMALL, bold=True, left=True))
     sheet.add(Line([(LEFT, y + 12), (RIGHT, y + 12)], RULE, 2, words=f"{lane['name']} is up"))
     _draw_health(lane, plan, across, y, sheet)
     if lane["quiet"]:
         said = f"≤ {lane['most']:,} for {duration(lane['oldest'])}" if lane["most"] else "nothing waited"
-        sheet.add(Label(RIGHT + 8, y + 12, said, 13, GREY, left=True))
+        sheet.add(Label(RIGHT + 8, y + 12, said, SMALL, GREY, left=True))
         return
     for values, greatest, foot, colour, ground, said in (
         (lane["waiting"], plan["most"], y + 44, WAITING, WAITING_GROUND, f"≤ {lane['most']:,} waiting"),
@@ -228,7 +228,7 @@ def _draw_lane(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Sheet)
         sheet.add(Line([(LEFT, foot), (RIGHT, foot)], RULE, 0.8))
         sheet.add(Line(outline[:1], ground, 0.5, head=[*outline, (RIGHT, foot), (LEFT, foot)]))
         sheet.add(Line(outline, colour, 1.6, words=f"{lane['name']}: {said}"))
-        sheet.add(Label(RIGHT + 8, foot - 8, said, 13, left=True))
+        sheet.add(Label(RIGHT + 8, foot - 8, said, SMALL, left=True))
 
 
 def _draw_health(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Sheet) -> None:
@@ -242,11 +242,11 @@ def _draw_health(lane: Lane, plan: Timeline, across: Axis, y: float, sheet: Shee
         words = f"{span.words} {times_of(span, plan['stage'])}"
         sheet.add(Box((x1 + x2) / 2, y + 12, x2 - x1, 17, fill, INK, dash, f"{lane['name']}: {words}"))
         following = lane["health"][n + 1].since if n + 1 < len(lane["health"]) else end
-        long = text_width(words, 13)
+        long = text_width(words, SMALL)
         if x1 + 5 >= free and long + 8 <= x2 - x1:
-            sheet.add(Label((x1 + x2) / 2, y + 12, words, 13, OFF_INK if fill == OFF else INK))
+            sheet.add(Label((x1 + x2) / 2, y + 12, words, SMALL, OFF_INK if fill == OFF else INK))
         elif x2 + 6 >= free and x2 + 8 + long <= across.place(max(following, begin)):
-            sheet.add(Label(x2 + 5, y + 12, words, 13, ground=GROUND, left=True, wide=long + 6))
+            sheet.add(Label(x2 + 5, y + 12, words, SMALL, ground=GROUND, left=True, wide=long + 6))
             x2 += long + 8
         free = x2
 
@@ -272,14 +272,14 @@ def _legend(plan: Timeline, y: float, sheet: Sheet) -> None:
     for kind, words in WORDS.items():
         if kind in kinds:
             fill, dash = FILLS[kind]
-            sheet.add(Box(x + 12, y, 24, 12, fill, INK, dash), Label(x + 30, y, words, 13, left=True))
-            x += 48 + text_width(words, 13)
+            sheet.add(Box(x + 12, y, 24, 12, fill, INK, dash), Label(x + 30, y, words, SMALL, left=True))
+            x += 48 + text_width(words, SMALL)
     if not plan["most"]:
         return
     for colour, ground, words in (
         (WAITING, WAITING_GROUND, f"upper curve: waiting (0 to {plan['most']:,})"),
         (OLDEST, OLDEST_GROUND, f"lower curve: oldest (0 to {duration(plan['oldest'])})"),
     ):
-        sheet.add(Box(x + 13, y, 26, 11, ground, ground), Line([(x, y - 6), (x + 26, y - 6)], colour, 2))
-        sheet.add(Label(x + 32, y, words, 13, left=True))
-        x += 54 + text_width(words, 13)
+        sheet.add(Box(x + SMALL, y, 26, 11, ground, ground), Line([(x, y - 6), (x + 26, y - 6)], colour, 2))
+        sheet.add(Label(x + 32, y, words, SMALL, left=True))
+        x += 54 + text_width(words, SMALL)

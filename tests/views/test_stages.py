@@ -33,8 +33,8 @@ from eventlab.views import (
     service_state,
     timeline,
 )
+from eventlab.views.drawing.style import WIDTH
 from eventlab.views.drawing.wording import told
-from eventlab.views.flow import positions
 from eventlab.views.sequence import diagram
 from tests.support import REPO
 from tests.support.pictures import assert_harmless, assert_readable
@@ -93,7 +93,7 @@ def test_boxes_stand_apart_inside_the_picture_and_where_they_stood_before(trade:
     trace = traced(trade)
     places = {node["name"]: (node["x"], node["y"]) for node in layout(trace)["nodes"]}
     for node in layout(trace)["nodes"]:
-        assert node["x"] - node["width"] / 2 > 0 and node["x"] + node["width"] / 2 < positions.WIDTH
+        assert node["x"] - node["width"] / 2 > 0 and node["x"] + node["width"] / 2 < WIDTH
         assert node["y"] - node["height"] / 2 > 75
         for other, (x, y) in places.items():
             assert other == node["name"] or abs(x - node["x"]) > 40 or abs(y - node["y"]) > 40, other

@@ -18,7 +18,7 @@ from eventlab.views.charts.curves import HEIGHT, LEFT, MARKED, Chart, Curve, Spa
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.shapes import Point, marker
-from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, QUIET, WIDTH
+from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, QUIET, SMALL, WIDTH
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import number
 
@@ -89,7 +89,7 @@ def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Pic
     right = plan["right"]
     sheet = Sheet(*titled(title, told))
     if y_title:
-        sheet.add(Label(18, 50 + 18 * len(told), f"↑ {y_title}", 13, INK, left=True))
+        sheet.add(Label(18, 50 + 18 * len(told), f"↑ {y_title}", SMALL, INK, left=True))
     _draw_spans(plan, top, sheet)
     lowest = _draw_axes(plan, top, sheet)
     for curve in plan["ghosts"]:
@@ -101,7 +101,7 @@ def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Pic
         if len(plan["curves"]) > 1 or not plan["bars"]:
             _name(curve, plan["bars"], top, sheet)
     if x_title:
-        sheet.add(Label((LEFT + right) / 2, lowest + 22, f"{x_title} →", 13, INK))
+        sheet.add(Label((LEFT + right) / 2, lowest + 22, f"{x_title} →", SMALL, INK))
     return sheet.picture(WIDTH, lowest + (40 if x_title else 18), _words(plan, title, text))
 
 
@@ -112,7 +112,7 @@ def _draw_spans(plan: Chart, top: float, sheet: Sheet) -> None:
         sheet.add(Line([(shade["x1"], middle), (shade["x2"], middle)], fill, HEIGHT, words=shade["words"]))
         for side in (shade["x1"], shade["x2"]):
             sheet.add(Line([(side, top), (side, bottom)], border, 1, "dot"))
-        sheet.add(Label(shade["left"], top - 10 - 16 * shade["level"], shade["words"], 13, INK, left=True))
+        sheet.add(Label(shade["left"], top - 10 - 16 * shade["level"], shade["words"], SMALL, INK, left=True))
 
 
 def _draw_axes(plan: Chart, top: float, sheet: Sheet) -> float:
@@ -121,10 +121,10 @@ def _draw_axes(plan: Chart, top: float, sheet: Sheet) -> float:
     for mark in plan["y_ticks"]:
         y, text = top + mark["y"], mark["text"]
         sheet.add(Line([(LEFT, y), (right, y)], GRID, 0.7))
-        sheet.add(Label(LEFT - 10 - text_width(text, 13), y, text, 13, GREY, left=True))
+        sheet.add(Label(LEFT - 10 - text_width(text, SMALL), y, text, SMALL, GREY, left=True))
     for tick in plan["x_ticks"]:
         sheet.add(Line([(tick["x"], bottom), (tick["x"], bottom + 5)], GREY, 1))
-        sheet.add(*(Label(tick["x"], bottom + 16 + 15 * n, row, 13, GREY) for n, row in enumerate(tick["rows"])))
+        sheet.add(*(Label(tick["x"], bottom + 16 + 15 * n, row, SMALL, GREY) for n, row in enumerate(tick["rows"])))
     sheet.add(Line([(LEFT, bottom), (right, bottom)], INK, 1.2))
     return bottom + 16 + 15 * (max(len(tick["rows"]) for tick in plan["x_ticks"]) - 1)
 
@@ -151,8 +151,8 @@ def _draw_bars(curve: Curve, x: Sequence[str], top: float, sheet: Sheet) -> None
             y1, y2 = sorted((top + bar["top"], top + bar["foot"]))
             words = f"{curve['name']}: {number(value)} at {at}"
             sheet.add(Box(bar["x"], (y1 + y2) / 2, bar["wide"], max(1.0, y2 - y1), *_fill(curve["style"]), words))
-            if text_width(number(value), 13) <= bar["wide"] + 3:
-                sheet.add(Label(bar["x"], y1 - 8, number(value), 13, INK))
+            if text_width(number(value), SMALL) <= bar["wide"] + 3:
+                sheet.add(Label(bar["x"], y1 - 8, number(value), SMALL, INK))
 
 
 def _fill(style: tuple[str, str, str]) -> tuple[str, str, str]:
@@ -173,8 +173,8 @@ def _name(curve: Curve, bars: bool, top: float, sheet: Sheet) -> None:
             shape = marker(mark, x + 10, y)
             sheet.add(Line(shape, colour, 1, head=shape))
     room = WIDTH - x - 34
-    wide = min(text_width(curve["name"], 13), room) + 4
-    sheet.add(Label(x + 30, y, fit(curve["name"], room, 13), 13, INK, GROUND, left=True, wide=wide))
+    wide = min(text_width(curve["name"], SMALL), room) + 4
+    sheet.add(Label(x + 30, y, fit(curve["name"], room, SMALL), SMALL, INK, GROUND, left=True, wide=wide))
 
 
 def _words(plan: Chart, title: str, text: str) -> str:

@@ -16,7 +16,7 @@ from eventlab.stage import Stage
 from eventlab.views.drawing.axes import Axis, span, ticks
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import GHOST, SERIES, SHADES, WIDTH
+from eventlab.views.drawing.style import GHOST, SERIES, SHADES, SMALL, WIDTH
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import number
 
@@ -107,7 +107,7 @@ def layout(
     the y axis holds the values of `reach` too. What cannot be drawn raises `Invalid`.
     """
     names, values = _checked(x, series, log, bars, spans)
-    room = max(text_width(name, 13) for name in [*names, BEFORE]) + 52 if len(names) > 1 or not bars else 24
+    room = max(text_width(name, SMALL) for name in [*names, BEFORE]) + 52 if len(names) > 1 or not bars else 24
     right = WIDTH - min(250.0, room)
     words = bars or isinstance(x[0], str)
     xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
@@ -178,8 +178,8 @@ def _thinned(marks: list[tuple[float, str]], axis: Axis, words: bool) -> list[Ti
     for at, text in marks:
         x = axis.place(at)
         rows = wrap(text, max(4, int(room / 6.4))) or [""]
-        rows = [fit(row, room, 13) for row in [*rows[:1], " ".join(rows[1:])] if row]
-        long = max((text_width(row, 13) for row in rows), default=0)
+        rows = [fit(row, room, SMALL) for row in [*rows[:1], " ".join(rows[1:])] if row]
+        long = max((text_width(row, SMALL) for row in rows), default=0)
         if not kept or x - long / 2 > kept[-1]["end"] + 8:
             kept.append({"at": at, "x": x, "rows": rows, "end": x + long / 2})
     return kept
@@ -230,8 +230,8 @@ def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Shade], int]:
     ends: list[float] = []
     for n, (words, begin, end) in enumerate(spans):
         x1, x2 = across.place(begin), across.place(end)
-        text = fit(plain(words), WIDTH - LEFT - 40, 13)
-        long = text_width(text, 13)
+        text = fit(plain(words), WIDTH - LEFT - 40, SMALL)
+        long = text_width(text, SMALL)
         left = max(LEFT, min((x1 + x2) / 2 - long / 2, WIDTH - 20 - long))
         level = next((row for row, limit in enumerate(ends) if left > limit + 8), len(ends))
         ends[level : level + 1] = [left + long]

@@ -14,7 +14,7 @@ from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
-from eventlab.views.drawing.style import BEST, BETWEEN, GREY, INK, WORST
+from eventlab.views.drawing.style import BEST, BETWEEN, GREY, INK, SMALL, WORST
 from eventlab.views.drawing.wording import listed, number, sentence_case
 
 HIGHER = ("answered %",)  # of all other measures, less is better
@@ -148,20 +148,22 @@ def _draw(plan: Comparison, title: str) -> Picture:
         top = 52 + tall * panel["line"]
         if panel["x"] == LEFT:
             for place, row in enumerate(plan["rows"]):
-                sheet.add(Label(18, top + 40 + ROW * place, fit(row, LEFT - 30, 13), 13, left=True))
+                sheet.add(Label(18, top + 40 + ROW * place, fit(row, LEFT - 30, SMALL), SMALL, left=True))
         _draw_panel(panel, plan["rows"], top, sheet)
         sheet.add(Line([(panel["x"], top + 28), (panel["x"], top + tall - 22)], INK, 1))
     lowest = 52 + tall * (plan["panels"][-1]["line"] + 1)
     sheet.add(Box(30, lowest, 24, 12, BEST, BEST), Box(152, lowest, 24, 12, WORST, INK, "dot"))
-    sheet.add(Label(48, lowest, "best", 13, left=True), Label(170, lowest, "worst", 13, left=True))
+    sheet.add(Label(48, lowest, "best", SMALL, left=True), Label(170, lowest, "worst", SMALL, left=True))
     note = "Each panel has a scale of its own, from 0. Without a mark: between, or all the same."
-    sheet.add(Label(250, lowest, note, 13, GREY, left=True))
+    sheet.add(Label(250, lowest, note, SMALL, GREY, left=True))
     return sheet.picture(WIDTH, lowest + 24, f"{heading}. {plan['summary']}")
 
 
 def _draw_panel(panel: Panel, rows: Sequence[str], top: float, sheet: Sheet) -> None:
     x, unit = panel["x"], f" ({panel['unit']})" if panel["unit"] else ""
-    sheet.add(Label(x, top + 8, fit(panel["measure"] + unit, PANEL - 12, 13, bold=True), 13, bold=True, left=True))
+    sheet.add(
+        Label(x, top + 8, fit(panel["measure"] + unit, PANEL - 12, SMALL, bold=True), SMALL, bold=True, left=True)
+    )
     styles = {"best": (BEST, BEST, "solid"), "worst": (WORST, INK, "dot")}
     for place, (row, share, text, mark) in enumerate(
         zip(rows, panel["shares"], panel["texts"], panel["marks"], strict=True)
@@ -172,4 +174,4 @@ def _draw_panel(panel: Panel, rows: Sequence[str], top: float, sheet: Sheet) -> 
             style = styles.get(mark, (BETWEEN, BETWEEN, "solid"))
             sheet.add(Box(x + 1 + long / 2, y, long, 13, *style, words))
         said = f"{text}  {mark}" if mark else text
-        sheet.add(Label(x + 8 + long, y, said, 13, INK, bold=bool(mark), left=True))
+        sheet.add(Label(x + 8 + long, y, said, SMALL, INK, bold=bool(mark), left=True))

@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 from eventlab.errors import Invalid
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Label, Line, Picture, Sheet
-from eventlab.views.drawing.style import GREY, INK, WIDTH
+from eventlab.views.drawing.style import GREY, INK, SMALL, WIDTH
 from eventlab.views.drawing.table import Table
 from eventlab.views.drawing.text import Prose, plain
 
@@ -94,7 +94,7 @@ def _joined(block: Block) -> str:
 def stacked(caption: str, shown: Sequence[Result]) -> Picture:
     """The caption and all results, one below the other, as one picture."""
     y, width = 34.0, WIDTH
-    sheet = Sheet(Label(18, 18, fit(caption, WIDTH - 36, 13, bold=True), 13, GREY, bold=True, left=True))
+    sheet = Sheet(Label(18, 18, fit(caption, WIDTH - 36, SMALL, bold=True), SMALL, GREY, bold=True, left=True))
     for result in shown:
         if isinstance(result, Picture):
             sheet.add(*(replace(a, points=_lower(a.points, y), head=_lower(a.head, y)) for a in result.lines))
@@ -116,21 +116,21 @@ def _lower(points: Sequence[tuple[float, float]], y: float) -> list[tuple[float,
 
 def _of_text(text: str, y: float) -> list[Label]:
     rows = [row for each in said(text).split("\n") for row in wrap(each, 118) or [""]]
-    return [Label(18, y + 14 + 19 * number, row, 13, left=True) for number, row in enumerate(rows)]
+    return [Label(18, y + 14 + 19 * number, row, SMALL, left=True) for number, row in enumerate(rows)]
 
 
 def _of_table(table: Table, y: float) -> list[Label]:
     """The cells in columns as wide as they need; where they need more than there is, cut."""
     rows = [[plain(cell) for cell in row] for row in (table.headings, *table.rows)]
-    needs = [max(text_width(cell, 13) for cell in column) + 18 for column in zip(*rows, strict=True)]
+    needs = [max(text_width(cell, SMALL) for cell in column) + 18 for column in zip(*rows, strict=True)]
     share = min(1.0, (WIDTH - 36) / sum(needs))
     labels, x = [], 18.0
     for place, need in enumerate(needs):
         room = need * share - 18
         for number, row in enumerate(rows):
-            text = fit(row[place], room + 6, 13)
-            gap = max(0.0, room - text_width(text, 13)) if table.headings[place] in table.right else 0
+            text = fit(row[place], room + 6, SMALL)
+            gap = max(0.0, room - text_width(text, SMALL)) if table.headings[place] in table.right else 0
             down, colour = y + 14 + 20 * number, INK if number else GREY
-            labels.append(Label(round(x + gap), down, text, 13, colour, bold=not number, left=True))
+            labels.append(Label(round(x + gap), down, text, SMALL, colour, bold=not number, left=True))
         x += need * share
     return sorted(labels, key=lambda label: label.y)

@@ -37,6 +37,7 @@ from eventlab.views.drawing.style import (
     REQUEST_GROUND,
     SMALL,
     STORED,
+    WIDTH,
     WRONG,
 )  # fmt: skip
 from eventlab.views.drawing.text import plain
@@ -144,15 +145,12 @@ def draw(plan: Flow, title: str) -> Picture:
         colour, dash, _ = STYLES[edge["kind"]]
         label, bold = edge["label"], bool(edge["failed"])
         sheet.add(Line(edge["points"], colour, edge["width"], dash, edge["head"], edge["words"], f"edge{number}"))
-        sheet.add(
-            Label(
-                label["x"], label["y"], label["text"], 13, number_colour(bold), GROUND, bold=bold, part=f"count{number}"
-            )
-        )
+        x, y, text = label["x"], label["y"], label["text"]
+        sheet.add(Label(x, y, text, SMALL, number_colour(bold), GROUND, bold=bold, part=f"count{number}"))
     for number, node in enumerate(plan["nodes"]):
         _draw_node(node, number, sheet)
     _legend(plan, sheet)
-    return sheet.picture(positions.WIDTH, positions.HEIGHT, f"{heading}. {plan['summary']}")
+    return sheet.picture(WIDTH, positions.HEIGHT, f"{heading}. {plan['summary']}")
 
 
 def _draw_node(node: Node, number: int, sheet: Sheet) -> None:
@@ -226,9 +224,10 @@ def _legend(plan: Flow, sheet: Sheet) -> None:
     for kind, (colour, dash, words) in STYLES.items():
         if not any(edge["kind"] == kind for edge in plan["edges"]):
             continue
-        wide = 56 + text_width(words, 13)
-        if x + wide > positions.WIDTH:
+        wide = 56 + text_width(words, SMALL)
+        if x + wide > WIDTH:
             x, y = 18.0, y + 20
-        sheet.add(Line([(x, y), (x + 36, y)], colour, 2.5, dash), Label(x + 42, y, words, 13, left=True))
+        sheet.add(Line([(x, y), (x + 36, y)], colour, 2.5, dash), Label(x + 42, y, words, SMALL, left=True))
         x += wide
-    sheet.add(Label(18, y + 20, "Numbers: how many messages, and how many of these went wrong.", 13, GREY, left=True))
+    note = "Numbers: how many messages, and how many of these went wrong."
+    sheet.add(Label(18, y + 20, note, SMALL, GREY, left=True))

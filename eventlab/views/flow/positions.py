@@ -19,7 +19,7 @@ from eventlab.views.drawing.wording import tally
 from eventlab.views.flow.parts import Edge, Node
 from eventlab.views.flow.states import State
 
-WIDTH, HEIGHT = 830, 564
+HEIGHT = 564
 # Services stand on an ellipse with the bus in its middle (angles in degrees, upwards from the right).
 CENTRE, RADIUS = (435.0, 288.0), (290.0, 175.0)
 HUBS: list[Point] = [CENTRE, (268.0, 288.0), (602.0, 288.0), (435.0, 213.0), (435.0, 363.0)]
@@ -175,7 +175,7 @@ def put_labels(edges: Sequence[Edge], nodes: Sequence[Node]) -> None:
     taken: list[tuple[float, float, float]] = []
     for edge in edges:
         text = tally(edge["count"], edge["failed"], edge["failures"])
-        wide = round(text_width(text, 13, bold=bool(edge["failed"])) + 8, 1)
+        wide = round(text_width(text, SMALL, bold=bool(edge["failed"])) + 8, 1)
         lines = [point for other in edges if other is not edge for point in other["points"]]
 
         def hidden(place: Point, wide: float = wide, lines: list[Point] = lines) -> int:

@@ -130,7 +130,7 @@ def draw(plan: Diagram, title: str) -> Picture:
 def draw_body(plan: Diagram, width: int, top: float, sheet: Sheet) -> None:
     """Lifelines, arrows and notes, from this height on."""
     _draw_ground(plan, width, top, sheet)
-    sheet.add(*(Label(8, top + time["y"], time["text"], 13, GREY, left=True) for time in plan["times"]))
+    sheet.add(*(Label(8, top + time["y"], time["text"], SMALL, GREY, left=True) for time in plan["times"]))
     for bar in plan["bars"]:
         _draw_bar(bar, top, sheet)
     for arrow in plan["arrows"]:
@@ -144,7 +144,7 @@ def _draw_ground(plan: Diagram, width: int, top: float, sheet: Sheet) -> None:
     bottom = top + plan["end"]
     for band in plan["bands"]:
         y, middle = top + band["y"], LEFT + (width - LEFT) / 2
-        sheet.add(Line([(8, y), (width - 8, y)], BAND, 15), Label(middle, y, band["text"], 13, GREY, BAND))
+        sheet.add(Line([(8, y), (width - 8, y)], BAND, 15), Label(middle, y, band["text"], SMALL, GREY, BAND))
     for span in plan["spans"]:
         colour, dash = SPANS[span["kind"]]
         ends = [(span["x"], top + span["y1"]), (span["x"], top + (span["y2"] or 0))]
@@ -187,13 +187,13 @@ def _draw_arrow(arrow: Arrow, words: str, top: float, sheet: Sheet) -> None:
     if wrong or arrow["end"] == "under way":
         head = cross(points[-1]) if wrong else []
     sheet.add(Line(points, WRONG if wrong else colour, thick, dash, head, words, arrow["part"], id))
-    sheet.add(Label(arrow["label_x"], top + arrow["label_y"], arrow["label"], 13, WRONG if wrong else INK, GROUND,
+    sheet.add(Label(arrow["label_x"], top + arrow["label_y"], arrow["label"], SMALL, WRONG if wrong else INK, GROUND,
                     bold=wrong, left=True, part=f"t{arrow['packet']}", message=id,
                     wide=arrow["label_wide"]))  # fmt: skip
     for again in arrow["again"]:
         points, head = shaft(arrow["x1"], top + arrow["y1"], arrow["x2"], top + again["y"])
         sheet.add(Line(points, colour, 1.2, "longdash", head, f"{words} A second time.", again["part"], id))
-        sheet.add(Label(again["label_x"], top + again["label_y"], again["label"], 13, WRONG, GROUND, bold=True,
+        sheet.add(Label(again["label_x"], top + again["label_y"], again["label"], SMALL, WRONG, GROUND, bold=True,
                         left=True, part=f"t{again['part']}", message=id, wide=again["label_wide"]))  # fmt: skip
 
 
@@ -202,19 +202,19 @@ def _draw_note(note: Note, words: str, top: float, sheet: Sheet) -> None:
     id = record.message.id if record.message is not None else ""
     fill = FILLS.get(note["kind"], NOTED)
     sheet.add(Box(note["x"], top + note["y"], 8, 8, fill, words=words, part=note["part"], message=id))
-    sheet.add(Label(note["label_x"], top + note["y"], note["words"], 13, WRONG if bad else GREY, GROUND, bold=bad,
+    sheet.add(Label(note["label_x"], top + note["y"], note["words"], SMALL, WRONG if bad else GREY, GROUND, bold=bad,
                     left=True, part=f"t{note['part']}", message=id, wide=note["label_wide"]))  # fmt: skip
 
 
 def _draw_more(more: More, top: float, sheet: Sheet) -> None:
-    sheet.add(Label(18, top + more["y"], more["text"], 13, bold=True, left=True))
+    sheet.add(Label(18, top + more["y"], more["text"], SMALL, bold=True, left=True))
     for pair in more["pairs"]:
         colour, dash, _, _ = STYLES[_style(pair)]
         y, middle = top + pair["y"], (pair["x1"] + pair["x2"]) / 2
         points, head = shaft(pair["x1"], y, pair["x2"], y)
         text = f"{pair['purpose']}: {tally(pair['count'], pair['lost'], ['lost'])}"
         sheet.add(Line(points, colour, round(1.2 + log10(pair["count"]), 1), dash, head))
-        sheet.add(Label(middle, y - 10, text, 13, WRONG if pair["lost"] else INK, GROUND, bold=bool(pair["lost"])))
+        sheet.add(Label(middle, y - 10, text, SMALL, WRONG if pair["lost"] else INK, GROUND, bold=bool(pair["lost"])))
 
 
 def _legend(plan: Diagram, y: float, width: int, sheet: Sheet) -> float:
@@ -226,13 +226,13 @@ def _legend(plan: Diagram, y: float, width: int, sheet: Sheet) -> float:
     entries += [(colour, dash, 14.0, SPAN_WORDS[kind]) for kind, (colour, dash) in SPANS.items() if kind in spans]
     x = 18.0
     for colour, dash, thick, words in entries:
-        long = text_width(words, 13)
+        long = text_width(words, SMALL)
         if x + 50 + long > width:
             x, y = 18.0, y + 20
-        sheet.add(Line([(x, y), (x + 34, y)], colour, thick, dash), Label(x + 40, y, words, 13, left=True))
+        sheet.add(Line([(x, y), (x + 34, y)], colour, thick, dash), Label(x + 40, y, words, SMALL, left=True))
         x += 64 + long
     told = wrap(_signs(plan), round(width / 6.6))
-    sheet.add(*(Label(18, y + 20 + 18 * n, part, 13, GREY, left=True) for n, part in enumerate(told)))
+    sheet.add(*(Label(18, y + 20 + 18 * n, part, SMALL, GREY, left=True) for n, part in enumerate(told)))
     return y + 22 + 18 * len(told)
 
 

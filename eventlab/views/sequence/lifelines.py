@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
 from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.style import SMALL
 from eventlab.views.drawing.wording import counted
 from eventlab.views.sequence.arrows import Arrows
 from eventlab.views.sequence.bars import bars_of
@@ -76,7 +77,7 @@ def _named(lanes: dict[str, float]) -> list[Lane]:
     stagger = gap < NAMED
     room = min(110, (1 + stagger) * gap - 16)
     return [
-        {"name": name, "shown": fit(name, room, 13, bold=True), "x": x, "low": stagger and bool(place % 2)}
+        {"name": name, "shown": fit(name, room, SMALL, bold=True), "x": x, "low": stagger and bool(place % 2)}
         for place, (name, x) in enumerate(lanes.items())
     ]
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from eventlab.stage import Stage
 from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.style import SMALL
 from eventlab.views.drawing.wording import duration
 from eventlab.views.sequence.labels import noted, said
 from eventlab.views.sequence.parts import LEFT, Arrow, Note
 
-SIZE = 13  # of all texts
 ROOM = 360  # pixels for the text of an arrow or a note
 
 
@@ -21,7 +21,7 @@ def put_arrow_labels(arrows: Sequence[Arrow], right: float, *, subjects: bool) -
     """
     for arrow in arrows:
         way, bold = 1 if arrow["x2"] >= arrow["x1"] else -1, arrow["end"] == "lost"
-        arrow["label"] = text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SIZE, bold=True)
+        arrow["label"] = text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SMALL, bold=True)
         arrow["label_x"] = _beside(arrow["x1"], text, -way if arrow["beside"] else way, right, bold)
         arrow["label_wide"] = _ground(text, bold)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
@@ -37,7 +37,7 @@ def put_note_labels(
 ) -> None:
     """The text stands beside its dot, on the side where it hides fewer arrows."""
     for note in notes:
-        note["words"] = text = fit(noted(note, stage, subject), min(ROOM, right - LEFT - 8), SIZE, bold=True)
+        note["words"] = text = fit(noted(note, stage, subject), min(ROOM, right - LEFT - 8), SMALL, bold=True)
         note["label_wide"] = _ground(text)
         crossings = [
             arrow["x1"] + (arrow["x2"] - arrow["x1"]) * (note["y"] - arrow["y1"]) / (arrow["y2"] - arrow["y1"])
@@ -52,15 +52,15 @@ def put_note_labels(
 
 def _hides(begin: float, text: str, x: float, crossings: Sequence[float]) -> tuple[bool, int]:
     """Whether a text that begins there lies on its own lifeline, and on how many arrows."""
-    end = begin + text_width(text, SIZE, bold=True)
+    end = begin + text_width(text, SMALL, bold=True)
     return begin - 5 < x < end + 5, sum(begin < crossing < end for crossing in crossings)
 
 
 def _beside(x: float, text: str, way: int, right: float, bold: bool = True) -> float:
     """The left end of a text beside a lifeline, inside the picture."""
-    long = text_width(text, SIZE, bold=bold)
+    long = text_width(text, SMALL, bold=bold)
     return round(max(LEFT - 10, min(x + 9 if way > 0 else x - 9 - long, right - 6 - long)), 1)
 
 
 def _ground(text: str, bold: bool = True) -> float:
-    return round(text_width(text, SIZE, bold=bold) + 6, 1)
+    return round(text_width(text, SMALL, bold=bold) + 6, 1)
