@@ -123,6 +123,11 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
 def test_a_recorded_room_plays_without_a_kernel(browser: Browser, tmp_path: Path) -> None:
     room = control_room(Scenario(flights=BOSTON, questions=1), "request-driven", "event sourcing", until="10:00")
     room.session.hear({"kind": "act", "at": 5 * 60_000, "verb": "stop", "target": "boards", "until": 65 * 60_000})
+    room.session.hear({"kind": "want", "at": 8 * 60_000, "until": 8 * 60_000})
+    while room.session.work(1.0):
+        pass
+    *_, last = room.session.ahead.leading[0].run.trace.of("sent")
+    room.session.hear({"kind": "act", "at": 5 * 60_000, "verb": "drop", "target": str(last.packet), "a": 0})
     page = browser.page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
@@ -135,7 +140,9 @@ def test_a_recorded_room_plays_without_a_kernel(browser: Browser, tmp_path: Path
     assert shown.evaluate("room => room.room.clock.t") > 0
     page.keyboard.press("End")
     expect(shown.locator(".pace")).to_have_text("paused")
-    expect(shown.locator(".act-bar")).to_have_count(1)
+    expect(shown.locator(".act-bar")).to_have_count(2)
+    shown.locator("path.act-bar").press("Enter")
+    expect(shown.locator(".side .sub").first).to_have_text("your act, in request-driven")
     shown.locator('[data-service="boards"]').first.click()
     shown.get_by_role("button", name="Stop", exact=True).click()
     expect(shown.locator(".notice")).to_contain_text("acting needs a kernel")

@@ -27,15 +27,16 @@ export function happened(facts, t) {
   const rows = [];
   facts.stores.forEach((store, a) => rows.push(...rowsOf(store, a, capital(names[a]), t)));
   for (const act of facts.acts) {
-    if (act.at <= t) rows.push(row(act.at, `${act.words}, by you`));
-    if (act.until !== null && act.until <= t) rows.push(row(act.until, `${act.words}: over`));
+    const who = act.a === null ? "all" : capital(names[act.a]);
+    if (act.at <= t) rows.push(row(act.at, `${act.words}, by you`, who));
+    if (act.until !== null && act.until <= t) rows.push(row(act.until, `${act.words}: over`, who));
   }
   rows.sort((one, other) => other.at - one.at || one.text.localeCompare(other.text));
   return together(rows, names.length).slice(0, 7);
 }
 
-/** @param {number} at @param {string} text @returns {Row} */
-const row = (at, text) => ({ at, text, who: "all", look: "by-you", a: -1, packet: null, times: 1 });
+/** @param {number} at @param {string} text @param {string} who @returns {Row} */
+const row = (at, text, who) => ({ at, text, who, look: "by-you", a: -1, packet: null, times: 1 });
 
 /** @param {import("./store.js").Store} store @param {number} a @param {string} who @param {number} t @returns {Row[]} */
 function rowsOf(store, a, who, t) {

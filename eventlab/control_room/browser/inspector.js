@@ -202,7 +202,8 @@ export class Inspector {
   _act(id) {
     const act = this.facts.acts.find((each) => each.id === id);
     if (!act) return this._gone("This act is gone.");
-    const parts = this._head(capital(act.words), "your act, in all architectures at once");
+    const names = this.facts.setting.architectures;
+    const parts = this._head(capital(act.words), act.a === null ? "your act, in all architectures at once" : `your act, in ${names[act.a]}`);
     const first = html(parts, "div");
     const clock = this.facts.setting.clock;
     html(first, "p", "state", `${clockText(clock + act.at, 1)}${act.until === null ? "" : ` until ${clockText(clock + act.until, 1)}, ${spanText(act.until - act.at)}`}`);

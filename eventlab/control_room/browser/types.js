@@ -22,7 +22,8 @@
 /** @typedef {"event"|"request"|"answer"|"refusal"|"receipt"|"people"} Mark */
 /** @typedef {[begin: number, end: number|null, packet: number|string, from: string, to: string, mark: Mark, type: string,
  *   subject: string, fate: "arrives"|"lost"|"refused"|"dead", tries: number, text: string, causes: (number|string)[]]} Motion   what is told to people has no number */
-/** @typedef {{id: string|number, at: number, until: number|null, verb: string, target: string|number, by: any, words: string}} Act */
+/** @typedef {{id: string|number, at: number, until: number|null, verb: string, target: string|number, by: any, a: number|null,
+ *   words: string}} Act   a: the only architecture in which it happens, or null */
 /** @typedef {{run: number, a: number, from: number, until: number, over: boolean, tracks: Record<string, [number, any][]>,
  *   motions: Motion[], news: [number, number][]}} Told */
 /** @typedef {{says?: [string, string][], why?: [number|string, string, string, number][], rows?: [string, string, string][], n_more?: number}} Known */
