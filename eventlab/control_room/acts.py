@@ -152,22 +152,25 @@ class Acts:
         self._set(tuple(new if each.id == id else each for each in self.all))
         return old, new
 
-    def remove(self, id: int) -> Act:
+    def remove(self, id: int) -> None:
         """Take an act back."""
         gone = self.named(id)
-        self._set(tuple(each for each in self.all if each.id != id))
-        return gone
+        self._set(tuple(each for each in self.all if each is not gone))
 
     def clear(self) -> None:
         """Take all acts back."""
         self._set(())
 
-    def undo(self) -> tuple[Act, ...]:
-        """Take the last change back; the acts as they were. Raises `Invalid` if there is nothing to take back."""
+    def undo(self) -> None:
+        """Take the last change back. Raises `Invalid` if there is nothing to take back."""
         if not self._before:
             raise Invalid("undo", where="the control room", expected="something that was done", found="nothing yet")
-        was, self.all = self.all, self._before.pop()
-        return was
+        self.all = self._before.pop()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back; it may be that all acts were taken back."""
+        return bool(self._before)
 
     def named(self, id: int) -> Act:
         """The act with this number."""
@@ -184,8 +187,9 @@ class Acts:
         return found[-1] if found else None
 
     def _set(self, acts: tuple[Act, ...]) -> None:
-        self._before.append(self.all)
-        self.all = acts
+        if acts != self.all:
+            self._before.append(self.all)
+            self.all = acts
 
 
 def applied(scenario: Scenario, acts: Sequence[Act], a: int) -> Scenario:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eventlab.airports.scenario import Scenario
-from eventlab.control_room.acts import Act, forks_at
+from eventlab.control_room.acts import Act, Acts, forks_at
 from eventlab.control_room.asked import says
 from eventlab.control_room.chosen import Chosen
 from eventlab.control_room.course import Course
@@ -34,6 +34,7 @@ class Ahead:
         self.scenario, self.chosen, self.begin, self.end = scenario, chosen, begin, end
         self.tell: Callable[[Told], object] = lambda message: None
         self.acts: tuple[Act, ...] = ()
+        self.can_undo = False
         self.runs = 0
         self.head = self.wanted = begin
         self.places = range(len(chosen))
@@ -64,14 +65,15 @@ class Ahead:
 
     # The acts change ---------------------------------------------------------------------------------------------
 
-    def fork(self, acts: tuple[Act, ...], plan: Callable[[Course], None] | None = None) -> bool:
-        """From the first difference on everything is run anew; whether there is one.
+    def fork(self, acts: Acts, plan: Callable[[Course], None] | None = None) -> bool:
+        """From the first difference on everything is run anew; whether there is one. The page is answered anyhow.
 
         `plan` puts the change into a course that has not come to it yet.
         """
-        before, self.acts = self.acts, acts
-        at = forks_at(before, acts)
+        before, self.acts, self.can_undo = self.acts, acts.all, acts.can_undo
+        at = forks_at(before, self.acts)
         if at is None:
+            self._forked(self.end + TICK)  # nothing that is shown is void
             return False
         for a in self.places:
             early = [each for each in (self.leading[a], *self.trailing[a]) if each.now <= at - TICK]
@@ -101,7 +103,8 @@ class Ahead:
         self._told = [min(told, at - TICK) for told in self._told]
         self._silent = [True for _ in self.places]
         acts = [act.wire(self.moment) for act in self.acts]
-        self.tell({"kind": "forked", "run": self.runs, "at": self.moment(at - TICK), "acts": acts})
+        now = {"at": self.moment(at - TICK), "acts": acts, "can_undo": self.can_undo}
+        self.tell({"kind": "forked", "run": self.runs, **now})
 
     # Time passes -------------------------------------------------------------------------------------------------
 

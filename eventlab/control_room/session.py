@@ -157,7 +157,7 @@ class Session:
         self._fork(lambda course: course.end(act.id, at))
 
     def _fork(self, plan: Callable[[Course], None] | None = None) -> None:
-        if self.ahead.fork(self.acts.all, plan):
+        if self.ahead.fork(self.acts, plan):
             self.task.stale = True
             self.work(AT_ONCE)
 

@@ -191,6 +191,28 @@ def test_what_a_message_says_and_what_a_service_knows_can_be_asked_for() -> None
     assert ["9E3422 status", "cancelled", "cancelled"] in knows["rows"]
 
 
+def test_a_change_that_changes_nothing_is_answered_and_is_nothing_to_undo() -> None:
+    page = Page(BOSTON, TWO)
+    page.play(5 * MINUTE)
+    page.say("act", verb="stop", target="boards", at=5 * MINUTE, until=9 * MINUTE)
+    page.play(20 * MINUTE)
+    shown, act = [page.steps(a) for a in (0, 1)], page.session.acts.all[0].id
+    answer = page.say("change", id=act, until=9 * MINUTE)
+    assert [message["kind"] for message in answer] == ["forked"]
+    page.play(20 * MINUTE)
+    assert [page.steps(a) for a in (0, 1)] == shown
+    assert page.say("undo")[0]["acts"] == []
+
+
+def test_what_was_reset_can_be_undone() -> None:
+    page = Page(BOSTON, TWO)
+    assert page.say("act", verb="stop", target="boards", at=5 * MINUTE)[0]["can_undo"]
+    gone = page.say("reset")[0]
+    assert gone["acts"] == [] and gone["can_undo"]
+    assert len(page.say("undo")[0]["acts"]) == 1
+    assert not page.say("undo")[0]["can_undo"]
+
+
 def test_a_view_that_is_opened_later_is_told_everything_again() -> None:
     page = Page(BOSTON, TWO)
     page.play(30 * MINUTE)

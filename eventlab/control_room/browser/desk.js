@@ -66,7 +66,8 @@ export class Desk {
     put(this.playIcon, "d", clock.playing ? ICONS.pause : ICONS.play);
     write(this.playWord, clock.playing ? "Pause" : "Play");
     this.speeds.forEach((each, place) => put(each, "aria-checked", String(facts.setting.speeds[place] === clock.speed)));
-    this.undo.disabled = this.reset.disabled = !facts.acts.length;
+    this.undo.disabled = !facts.canUndo;
+    this.reset.disabled = !facts.acts.length;
     write(this.pace, this._pace(news));
   }
 

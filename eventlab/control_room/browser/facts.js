@@ -17,6 +17,7 @@ export class Facts {
     this.run = 0;
     /** @type {Act[]} */
     this.acts = [];
+    this.canUndo = false; // whether the kernel has something to take back
     /** @type {Act[] | null} as they were before a change that the kernel has not answered yet */
     this.before = null;
     /** @type {Map<string, Progress>} */
@@ -63,8 +64,9 @@ export class Facts {
       this.run = message.run;
       this.before = null;
       this.acts = message.acts;
+      this.canUndo = message.can_undo;
       for (const store of this.stores) store.cut(message.at);
-      for (const key of [...this.known.keys()]) this.known.delete(key);
+      this.known.clear();
     } else if (message.kind === "said") {
       this.acts = this.before ?? this.acts;
       this.before = null;
