@@ -39,19 +39,30 @@ class Standing:
     saying: str = ""  # of airlines: the message that they said last,
     tries: int = 0  # and how often
 
+    @property
+    def busy(self) -> int:
+        """How many work."""
+        return min(self.in_hand, self.workers)
+
+    @property
+    def queue(self) -> int:
+        """How many messages wait for somebody to work on them; none where nobody works."""
+        return self.in_hand - self.busy if self.workers else 0
+
     def read(self) -> tuple[str, str]:
         """Its state, and the same in words; "{for}" stands for how long it has been so."""
-        busy = min(self.in_hand, self.workers)
+        busy = self.busy
         if self.down:
-            return "stopped", "stopped"
+            return "stopped", "stopped for {for}"
         if self.cut:
-            return "cut", "cut off"
+            return "cut", "cut off for {for}"
         if self.slowness != "1":
             return "slow", f"slow, {self.slowness} times"
         if self.waits and len(self.waits) >= busy:
             return "waiting", "waits for " + ", ".join(dict.fromkeys(self.waits.values()))
         if busy:
-            return "working", "works" if busy == 1 else f"{busy} of {self.workers} work"
+            works = "works" if busy == 1 else f"{busy} of {self.workers} work"
+            return "working", f"{works}, {self.queue:,} wait" if self.queue else works
         if self.tries:
             return "idle", "said it once" if self.tries == 1 else f"tried {self.tries} times"
         return "idle", "" if not self.workers else "not called for {for}" if self.news else "idle for {for}"
@@ -154,9 +165,8 @@ class Services:
     def _value(self, standing: Standing, word: str) -> dict[str, Any]:
         return {
             "state": standing.state,
-            "busy": min(standing.in_hand, standing.workers),
+            "busy": standing.busy,
             "workers": standing.workers,
-            "queue": max(0, standing.in_hand - standing.workers) if standing.workers else 0,
             "since": self.tracks.moment(standing.since),
             "knows": not standing.news if standing.concerned else None,
             "word": word,

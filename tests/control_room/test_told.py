@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from eventlab.airports.clocks import HOUR
 from eventlab.airports.scenario import ARCHITECTURES, Run, Scenario, run, start
 from eventlab.control_room.recorded import recorded
+from eventlab.control_room.services import Standing
 from eventlab.control_room.setting import span
 from eventlab.control_room.told import Teller
 from eventlab.errors import Invalid
@@ -112,6 +113,14 @@ def test_everything_that_was_used_is_an_arrow_that_could_be_expected(architectur
     counts = {ends: count["n"] for ends, count in teller.traffic.counts.items()}
     assert counts["airlines", "operations"] == len(BOSTON.commands)
     assert counts["passengers", "boards"] == len(BOSTON.asked)
+
+
+def test_a_service_says_what_it_does_and_how_much_waits() -> None:
+    assert Standing(1, in_hand=1).read() == ("working", "works")
+    assert Standing(8, in_hand=3).read() == ("working", "3 of 8 work")
+    assert Standing(2, in_hand=1202).read() == ("working", "2 of 2 work, 1,200 wait")
+    assert Standing(2, in_hand=2, down=True).read() == ("stopped", "stopped for {for}")
+    assert Standing(0, in_hand=2).read() == ("idle", "")
 
 
 def test_a_scenario_in_which_nothing_happens_has_no_span() -> None:

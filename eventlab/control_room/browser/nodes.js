@@ -76,7 +76,7 @@ export class Nodes {
   _state(each, step, service) {
     each.step = step;
     const knows = service?.knows ? " k" : "";
-    put(each.group, "class", `node ${STATES[service?.state ?? "idle"] ?? "idle"}${each.people ? " people" : ""}${knows}${service?.queue ? " queues" : ""}`);
+    put(each.group, "class", `node ${STATES[service?.state ?? "idle"] ?? "idle"}${each.people ? " people" : ""}${knows}`);
     put(each.tone, "width", 0);
     put(each.foot, "width", 0);
     const begin = each.track.steps[step]?.[0] ?? 0;
@@ -100,6 +100,7 @@ export class Nodes {
 function fitting(text, width) {
   if (text.length * 6.6 <= width - 16) return text;
   if (text.startsWith("waits for")) return "waits";
+  if (text.endsWith(" wait")) return text.split(", ")[1];
   return text === "not used here" ? "unused" : text.replace(" for ", " ");
 }
 

@@ -7,8 +7,8 @@
 /** @typedef {{title: string, begin: number, end: number, clock: number, day: string, architectures: string[],
  *   services: string[], flights: Flight[], people_per_figure: number, acts: Record<string, string[]>, speeds: number[],
  *   start_at: number, missions: Mission[], kernel: boolean}} Setting */
-/** @typedef {{state: "working"|"waiting"|"idle"|"slow"|"stopped"|"cut", busy: number, workers: number, queue: number,
- *   since: number, knows: boolean|null, word?: string}} ServiceState */
+/** @typedef {{state: "working"|"waiting"|"idle"|"slow"|"stopped"|"cut", busy: number, workers: number, since: number,
+ *   knows: boolean|null, word: string}} ServiceState   word: "{for}" in it stands for how long it has been so */
 /** @typedef {{kept: number, since: number|null, dead: number}} Lane   what the bus keeps for a service */
 /** @typedef {"event"|"request"|"people"|"stored"} ArrowKind */
 /** @typedef {{kind: ArrowKind, n: number, lost: number, refused: number, expired: number, retried: number}} Arrow */

@@ -54,17 +54,9 @@ export function arrowText({ n, lost, refused, expired }) {
 export const arrowHurt = ({ lost, refused, expired }) => lost + refused + expired > 0;
 
 /**
- * A service's state in words: "waits for boards", "stopped for 1 h 07", "2 of 3 work".
+ * A service's state in words: "waits for boards", "stopped for 1 h 07", "2 of 3 work". The kernel says them, but how long.
  * @param {import("./types.js").ServiceState} service @param {number} now
  */
 export function serviceText(service, now) {
-  const long = spanText(now - service.since);
-  if (service.state === "stopped") return `stopped for ${long}`;
-  if (service.state === "cut") return `cut off for ${long}`;
-  if (service.word) return service.word.replace("{for}", long);
-  if (service.state === "waiting") return "waits";
-  if (service.state === "slow") return service.busy ? "works, slowly" : "slow";
-  if (service.queue) return `works, ${service.queue} wait`;
-  if (service.state === "working") return service.workers > 1 ? `${service.busy} of ${service.workers} work` : "works";
-  return `idle for ${long}`;
+  return (service.word || "idle for {for}").replace("{for}", spanText(now - service.since));
 }
