@@ -35,7 +35,6 @@ WORDS = {
     "drop": "message {target} lost", "late": "message {target} {by:g} s late",
     "edit": "message {target} changed",
 }  # fmt: skip
-PLURAL = ("operations", "gates", "boards", "notices")
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Act:
         """The intervention that this act is; None for a fault."""
         if ON[self.verb] != "packet":
             return None
-        verb = {"late": "delay"}.get(self.verb, self.verb)
+        verb = "delay" if self.verb == "late" else self.verb
         return Intervention(verb, int(self.target), by=self.by, data=dict(self.data), at=self.at)
 
     @property
@@ -122,7 +121,7 @@ class Act:
             "id": self.id,
             "at": moment(self.at),
             "until": None if self.until is None else moment(self.until),
-            "verb": {"late": "delay"}.get(self.verb, self.verb),
+            "verb": self.verb,
             "target": self.target,
             "by": self.by,
             "a": self.a,

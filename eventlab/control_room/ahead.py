@@ -136,7 +136,7 @@ class Ahead:
 
     def _tell_of(self, a: int, course: Course) -> None:
         since, self._told[a] = self._told[a], course.now
-        span = {"from": max(0.0, self.moment(since)), "until": self.moment(course.now), "over": course.now >= self.end}
+        span = {"from": max(0.0, self.moment(since)), "until": self.moment(course.now)}
         self.tell({"kind": "told", "run": self.runs, "a": a, **span, **course.teller.take()})
 
     def _follow(self, deadline: float) -> bool:
@@ -172,7 +172,7 @@ class Ahead:
         for a in self.places:
             course = self._course(a)
             course.advance(self.end, float("inf"))
-            whole = {"kind": "told", "run": 0, "a": a, "from": 0.0, "until": self.moment(self.end), "over": True}
+            whole = {"kind": "told", "run": 0, "a": a, "from": 0.0, "until": self.moment(self.end)}
             told.append(whole | course.teller.take())
             packets = [motion[2] for motion in told[-1]["motions"]]
             if len(packets) <= SMALL:

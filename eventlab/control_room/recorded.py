@@ -21,7 +21,7 @@ def recorded(scenario: Scenario, *architectures: str, since: str = "", until: st
         run.sim.run(until=Instant(end))
         teller.advance(end)
         told.append(
-            {"kind": "told", "run": 0, "a": number, "from": 0, "until": (end - begin) / MILLISECOND, "over": True}
+            {"kind": "told", "run": 0, "a": number, "from": 0, "until": (end - begin) / MILLISECOND}
             | teller.take()
         )
     return {"setting": setting(scenario, architectures, begin, end, first, kernel=False), "told": told}

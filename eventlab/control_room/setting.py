@@ -1,4 +1,4 @@
-"""What the page knows before anything is told: who acts, where they stand, which flights, from when to when."""
+"""What the page knows before anything is told: who acts, which flights, from when to when."""
 
 from __future__ import annotations
 
@@ -12,12 +12,6 @@ from eventlab.control_room.tracks import MILLISECOND
 from eventlab.errors import Invalid
 
 FIVE = 5 * MINUTE
-PLACES = {  # x: 0 left to 1 right, y: 0 top to 1 foot; operations, the bus, then the others in the order of messages
-    "airlines": (0.0, 0.0, "people"), "operations": (0.0, 0.5, "service"), "store": (0.0, 1.0, "store"),
-    "bus": (0.5, 0.5, "bus"), "gates": (1.0, 0.0, "service"), "boards": (1.0, 0.25, "service"),
-    "rebooking": (1.0, 0.5, "service"), "notices": (1.0, 0.75, "service"), "baggage": (1.0, 1.0, "service"),
-    "passengers": (0.25, 1.0, "people"),
-}  # fmt: skip
 ACTS = {
     "service": ["stop", "start", "slow", "cut", "workers"],
     "bus": ["stop", "start", "cut"],
@@ -25,7 +19,6 @@ ACTS = {
     "packet": ["drop", "delay", "edit"],
 }
 SPEEDS = [1, 10, 60, 600]  # simulated seconds in one second
-MANY = 200  # people, above whom one figure stands for ten, and above ten times as many for a hundred
 
 
 def span(scenario: Scenario, since: str = "", until: str = "") -> tuple[int, int, int]:
@@ -53,18 +46,14 @@ def setting(
     chosen = [command.data for command in scenario.commands if command.type == "flight.schedule"]
     chosen.sort(key=lambda flight: (flight["planned"], flight["flight"]))
     day = day_of(scenario.day)
-    people = sum(flight["passengers"] for flight in chosen)
     return {
         "title": "Control room",
-        "begin": 0,
         "end": (end - begin) / MILLISECOND,
         "clock": (begin - scenario.at("00:00")) / MILLISECOND,
         "day": f"{day.day} {day:%B %Y}, {title(chosen)}",
         "architectures": list(architectures),
-        "places": {name: {"x": x, "y": y, "kind": kind} for name, (x, y, kind) in PLACES.items()},
         "services": [name for name in ORDER if name not in PEOPLE],
         "flights": [_flight(flight, begin) for flight in chosen],
-        "people_per_figure": 1 if people <= MANY * 5 else 10 if people <= MANY * 50 else 100,
         "acts": ACTS,
         "speeds": SPEEDS,
         "start_at": (start - begin) / MILLISECOND,

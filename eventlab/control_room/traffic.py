@@ -21,7 +21,7 @@ MARKS = {
     "publish": "event", "deliver": "event", "request": "request", "tell": "request", "reply": "answer",
     "refusal": "refusal", "reject": "refusal", "acknowledge": "receipt", "confirm": "receipt",
 }  # fmt: skip
-COUNTS = ("n", "lost", "refused", "expired", "retried")
+COUNTS = ("n", "lost", "refused", "expired")
 DEEPEST = 12  # causes that are named
 
 
@@ -53,8 +53,6 @@ class Traffic:
             number = self._tries[*ends, message.id]
             kind = "event" if purpose in EVENTS else "people" if record.where in PEOPLE else "request"
             self._count(ends, "n", kind)
-            if number > 1:
-                self._count(ends, "retried", kind)
         elif purpose in ("refusal", "reject"):
             self._count(ends[::-1], "refused")
         self._carried.setdefault(message.id, (record.packet, message.causationid))

@@ -87,7 +87,7 @@ export class Board {
     row.row.classList.toggle("bad", wrong !== null);
     const long = wrong === null || now - wrong < 60_000 ? "now" : `${this.tight ? "" : "for "}${spanText(now - wrong)}`;
     write(row.note, wrong === null ? "" : `✕ ${this.tight ? "" : "wrong "}${long}`);
-    const texts = shown && flight ? [shown.time, flight.number, ...(this.columns === SEVERAL ? [flight.from] : []), shown.to, gate(shown.gate), shown.status === "not listed" ? "unlisted" : shown.status] : this.columns.map(() => "");
+    const texts = shown && flight ? [shown.time, flight.number, ...(this.columns === SEVERAL ? [flight.from] : []), shown.to, shown.gate, shown.status === "not listed" ? "unlisted" : shown.status] : this.columns.map(() => "");
     const text = this.columns.map(([, length], place) => (texts[place] ?? "").toUpperCase().slice(0, length).padEnd(length)).join("");
     if (text === row.text) return;
     const first = !row.text;
@@ -116,6 +116,3 @@ export class Board {
     });
   }
 }
-
-/** "02" of "JFK-02". @param {string} name */
-const gate = (name) => name.split("-").at(-1) ?? "";

@@ -99,7 +99,7 @@ export class Clock {
 const exact = (t) => Math.round(t * 1000) / 1000;
 
 /** Simulated milliseconds a millisecond while a span of news is under way. @param {[number, number]} span @param {number} speed */
-export function slowness([begin, end], speed) {
+function slowness([begin, end], speed) {
   const long = end - begin;
   const rate = Math.max(Math.min(0.04, Math.max(0.02, long / PATIENCE[0] / 1000)), long / PATIENCE[1] / 1000);
   return Math.min(rate, speed);

@@ -102,10 +102,10 @@ function stateOf(motion, t) {
   const [begin, end] = motion;
   if (end === null) return { share: 0.5, state: "" };
   const share = (t - begin) / Math.max(0.001, endOf(motion) - begin);
-  if (["lost", "dead"].includes(motion[8])) return { share: Math.min(0.5, share), state: share < 0.5 ? "" : "lost" };
+  if (motion[8] === "lost") return { share: Math.min(0.5, share), state: share < 0.5 ? "" : "lost" };
   if (motion[8] === "refused") return share < 0.5 ? { share: eased(2 * share), state: "" } : { share: eased(2 - 2 * share), state: "refused" };
   return { share: eased(share), state: "" };
 }
 
 /** Nearly linear, a little eased at both ends. @param {number} share */
-export const eased = (share) => share * share * (3 - 2 * share) * 0.35 + share * 0.65;
+const eased = (share) => share * share * (3 - 2 * share) * 0.35 + share * 0.65;

@@ -1,12 +1,11 @@
 // @ts-check
 // Who talks to whom under one architecture, at the moment shown.
 
-import { put, svg } from "./dom.js";
+import { svg } from "./dom.js";
 import { Dots } from "./dots.js";
 import { Lines } from "./lines.js";
 import { Lanes, Nodes } from "./nodes.js";
 import { plan } from "./routes.js";
-import { spanText } from "./words.js";
 
 const TOO_FAST = 333; // milliseconds of real time: what is shown for less than that is not seen as single messages
 
@@ -55,7 +54,7 @@ export class Graph {
     this.dots?.draw(motions, shown.at);
     if (reads) {
       this.lines?.draw(shown.at, fast ? this._busy(now, speed) : NONE);
-      this.lanes?.draw(shown.at, spanText);
+      this.lanes?.draw(shown.at);
     }
     if (reads || !fast) this.nodes?.draw(shown.at, now, service, reads);
   }
@@ -74,12 +73,6 @@ export class Graph {
   /** @param {Set<string>} services that are cut off */
   cut(services) {
     this.lines?.cut(services);
-  }
-
-  /** @param {string} text */
-  name(text) {
-    const picture = this.box.firstElementChild;
-    if (picture) put(picture, "aria-label", text);
   }
 }
 

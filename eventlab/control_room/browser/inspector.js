@@ -9,7 +9,7 @@ import { arrowText, capital, clockText, serviceText, spanText } from "./words.js
 /** @typedef {import("./types.js").Choice} Choice */
 /** @typedef {import("./types.js").Motion} Motion */
 const MARKS = { event: "event: nobody waits", request: "request: the sender waits", answer: "answer", refusal: "refusal", people: "said by people", receipt: "receipt" };
-const FATES = { arrives: "arrives", lost: "is lost", refused: "is refused", dead: "is a dead letter" };
+const FATES = { arrives: "arrives", lost: "is lost", refused: "is refused" };
 
 export class Inspector {
   /**

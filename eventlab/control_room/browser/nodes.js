@@ -3,7 +3,7 @@
 
 import { PERSON, put, svg, write } from "./dom.js";
 import { HIGH } from "./routes.js";
-import { serviceText } from "./words.js";
+import { serviceText, spanText } from "./words.js";
 
 /** @typedef {import("./types.js").ServiceState} ServiceState */
 /** @typedef {{name: string, group: SVGGElement, tone: SVGRectElement, foot: SVGRectElement, word: SVGTextElement, width: number,
@@ -167,8 +167,8 @@ export class Lanes {
     return card;
   }
 
-  /** @param {number} t @param {(ms: number) => string} span */
-  draw(t, span) {
+  /** @param {number} t */
+  draw(t) {
     for (const hub of this.hubs) {
       const step = hub.track.index(t);
       if (step === hub.step) continue;
@@ -190,7 +190,7 @@ export class Lanes {
         write(each.dead, lane?.dead ? `✕ ${lane.dead} dead` : "");
       }
       const long = lane?.kept && lane.since !== null ? t - lane.since : 0;
-      write(each.long, long > 1000 && each.room ? `for ${span(long)}` : "");
+      write(each.long, long > 1000 && each.room ? `for ${spanText(long)}` : "");
     }
   }
 }

@@ -23,11 +23,12 @@ export class Panel {
     this.name = setting.architectures[place];
     const box = html(hall, "section", "panel");
     box.setAttribute("aria-label", this.name);
-    box.classList.toggle("asks", this.name.startsWith("request-driven"));
+    const asks = this.name.startsWith("request-driven");
+    box.classList.toggle("asks", asks);
     this.box = box;
     const header = html(box, "header");
     const title = html(header, "h2");
-    const kind = this.name.startsWith("request-driven") ? "request" : "event";
+    const kind = asks ? "request" : "event";
     const arrow = svg(title, "svg", { "aria-hidden": "true" });
     svg(arrow, "path", { d: "M0 6H36", class: `edge used ${kind} title-arrow`, "marker-end": `url(#${id}${kind})` });
     title.append(capital(this.name));

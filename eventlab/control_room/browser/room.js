@@ -10,7 +10,7 @@ import { legend } from "./legend.js";
 import { Missions } from "./missions.js";
 import { Panel } from "./panel.js";
 import { Strip } from "./strip.js";
-import { clockText, dayText } from "./words.js";
+import { clockText } from "./words.js";
 
 /** @typedef {import("./types.js").Choice} Choice */
 const AHEAD = [60_000, 4000]; // milliseconds asked for ahead of the moment shown: at least, and of real time
@@ -34,7 +34,7 @@ export function showRoom(root, facts) {
   definitions(root, id);
   const top = html(root, "div", "top");
   const title = html(top, "h1", "", setting.title);
-  html(title, "span", "", dayText(setting.day));
+  html(title, "span", "", setting.day);
   const missions = new Missions(html(top, "div", "mission"), facts);
   const desk = html(root, "div", "desk");
   const bar = html(desk, "div", "bar");

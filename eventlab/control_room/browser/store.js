@@ -86,7 +86,6 @@ export class Store {
     this.until = -1;
     this.forks = 0; // how often something was forgotten
     this.version = 0; // another one whenever something was told or forgotten
-    this.over = false;
   }
 
   /** @param {string} name @returns {Track} */
@@ -113,7 +112,6 @@ export class Store {
     for (const span of told.news) this.news.push(this._around(span));
     this.news.sort((one, other) => one[0] - other[0]);
     this.until = Math.max(this.until, told.until);
-    this.over = told.over;
     this.version += 1;
   }
 
@@ -161,7 +159,6 @@ export class Store {
     this.episodes = this.episodes.filter(({ begin }) => begin <= t);
     for (const span of this.episodes.slice(-1)) span.end = Math.min(span.end, t);
     this.until = Math.min(this.until, t);
-    this.over = false;
     this.version += 1;
     this.forks += 1;
   }

@@ -12,7 +12,7 @@ const LANE = 26; // pixels for a lane of acts
 const BAND = 27;
 const MOST = 3; // lanes; more acts at once share the last
 const GRID = 15_000; // milliseconds: to which acts snap
-const POINT = ["drop", "late", "edit", "start", "workers"]; // acts without a length
+const POINT = ["drop", "late", "edit", "workers"]; // acts without a length
 
 export class Strip {
   /**
@@ -220,7 +220,7 @@ export class Strip {
 }
 
 /** @param {Act} act */
-export const isPoint = (act) => POINT.includes(act.verb) || (act.verb === "delay" && !String(act.target).includes(">"));
+const isPoint = (act) => POINT.includes(act.verb);
 
 /** Where an act is after a change. @param {Act} act @param {"move"|"begin"|"end"|"time"} mode @param {number} change @param {number} end */
 function moved(act, mode, change, end) {

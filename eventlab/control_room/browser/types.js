@@ -4,14 +4,14 @@
 
 /** @typedef {{key: string, number: string, from: string, to: string, planned: number, people: number, seats: number}} Flight */
 /** @typedef {{id: string, level: number|string, text: string, goal: number, measure: string, hints: number, solved: boolean}} Mission */
-/** @typedef {{title: string, begin: number, end: number, clock: number, day: string, architectures: string[],
- *   services: string[], flights: Flight[], people_per_figure: number, acts: Record<string, string[]>, speeds: number[],
+/** @typedef {{title: string, end: number, clock: number, day: string, architectures: string[],
+ *   services: string[], flights: Flight[], acts: Record<string, string[]>, speeds: number[],
  *   start_at: number, missions: Mission[], kernel: boolean}} Setting */
 /** @typedef {{state: "working"|"waiting"|"idle"|"slow"|"stopped"|"cut", busy: number, workers: number, since: number,
  *   knows: boolean|null, word: string}} ServiceState   word: "{for}" in it stands for how long it has been so */
 /** @typedef {{kept: number, since: number|null, dead: number}} Lane   what the bus keeps for a service */
 /** @typedef {"event"|"request"|"people"|"stored"} ArrowKind */
-/** @typedef {{kind: ArrowKind, n: number, lost: number, refused: number, expired: number, retried: number}} Arrow */
+/** @typedef {{kind: ArrowKind, n: number, lost: number, refused: number, expired: number}} Arrow */
 /** @typedef {{time: string, flight: string, to: string, gate: string, status: string, wrong: number|null}} BoardRow */
 /** @typedef {{n: number, hear: number, told: number, late: number, untold: number, overdue: boolean,
  *   since: number|null, moved: [string, number][], without: number}} People   n = told + late + untold once hear is 1 */
@@ -21,10 +21,10 @@
 /** @typedef {{index: number, text: string}} Line */
 /** @typedef {"event"|"request"|"answer"|"refusal"|"receipt"|"people"} Mark */
 /** @typedef {[begin: number, end: number|null, packet: number|string, from: string, to: string, mark: Mark, type: string,
- *   subject: string, fate: "arrives"|"lost"|"refused"|"dead", tries: number, text: string, causes: (number|string)[]]} Motion   what is told to people has no number */
+ *   subject: string, fate: "arrives"|"lost"|"refused", tries: number, text: string, causes: (number|string)[]]} Motion   what is told to people has no number */
 /** @typedef {{id: string|number, at: number, until: number|null, verb: string, target: string|number, by: any, a: number|null,
  *   words: string}} Act   a: the only architecture in which it happens, or null */
-/** @typedef {{run: number, a: number, from: number, until: number, over: boolean, tracks: Record<string, [number, any][]>,
+/** @typedef {{run: number, a: number, from: number, until: number, tracks: Record<string, [number, any][]>,
  *   motions: Motion[], news: [number, number][]}} Told */
 /** @typedef {{says?: [string, string][], why?: [number|string, string, string, number][], rows?: [string, string, string][], n_more?: number}} Known */
 /** @typedef {{kind: string} & Record<string, any>} Message */

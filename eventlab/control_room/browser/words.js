@@ -27,12 +27,6 @@ export function spanText(ms) {
   return `${Math.floor(ms / 3_600_000)} h${minutes ? ` ${padded(minutes, 2)}` : ""}`;
 }
 
-/** "8 February 2013" of "2013-02-08"; anything else stays as it is. @param {string} day */
-export function dayText(day) {
-  const date = new Date(`${day}T12:00:00Z`);
-  return Number.isNaN(date.getTime()) ? day : date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-}
-
 /** "1,234". @param {number} value */
 export const numberText = (value) => NUMBER.format(value);
 
