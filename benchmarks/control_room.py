@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.harness import Row, at_most
 from eventlab.airports import Scenario
 from eventlab.control_room import page
-from eventlab.control_room.recorded import recorded
+from eventlab.control_room.session import Session
 from eventlab.faults import Crash
 
 BOSTON = ["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-0208"]
@@ -45,7 +45,8 @@ def records() -> dict[str, tuple[float, dict[str, Any]]]:
     """What is played: from which moment (milliseconds), and the record."""
     boston = Scenario(flights=BOSTON, questions=1)
     boston = boston.with_(faults=[Crash("boards", boston.at("07:30"), boston.at("09:30"))])
-    morning, storm = recorded(boston, *THREE[:2]), recorded(Scenario(), *THREE, since="14:00", until="15:00")
+    morning = Session(boston, THREE[:2]).record()
+    storm = Session(Scenario(), THREE, since="14:00", until="15:00").record()
     return {"morning": (morning["setting"]["start_at"], morning), "storm": (0.0, storm)}
 
 

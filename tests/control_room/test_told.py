@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from eventlab.airports.clocks import HOUR
 from eventlab.airports.scenario import ARCHITECTURES, Run, Scenario, run, start
-from eventlab.control_room.recorded import recorded
 from eventlab.control_room.services import Standing
+from eventlab.control_room.session import Session
 from eventlab.control_room.setting import span
 from eventlab.control_room.told import Teller
 from eventlab.errors import Invalid
@@ -82,7 +82,7 @@ def test_told_in_pieces_it_is_the_same(faults: list[Fault], architecture: str, c
 
 def test_the_boston_morning_is_told_as_it_was_while_the_boards_are_stopped() -> None:
     dark = BOSTON.with_(faults=[Crash("boards", BOSTON.at("07:30"), BOSTON.at("09:30"))])
-    data = recorded(dark, "request-driven", "event-carried state transfer")
+    data = Session(dark, ["request-driven", "event-carried state transfer"]).record()
     calls, events = [each["tracks"] for each in data["told"]]
     assert calls["finding"][-1][1]["text"].startswith("62 told late; 10 without a seat")
     gone = {"n": 62, "hear": 1, "told": 0, "late": 62, "untold": 0, "overdue": False, "since": 475000.0}
@@ -96,7 +96,7 @@ def test_the_boston_morning_is_told_as_it_was_while_the_boards_are_stopped() -> 
 
 
 def test_a_motion_ends_where_its_packet_does_and_names_its_causes() -> None:
-    data = recorded(BOSTON, "request-driven")
+    data = Session(BOSTON, ["request-driven"]).record()
     motions = {motion[2]: motion for motion in data["told"][0]["motions"]}
     shown = next(motion for motion in motions.values() if motion[6] == "board.show")
     assert shown[1] > shown[0] and shown[8] == "arrives"
