@@ -16,7 +16,7 @@ from eventlab.control_room.acts import Act, Acts, forks_at
 from eventlab.control_room.asked import says
 from eventlab.control_room.chosen import Chosen
 from eventlab.control_room.course import Course
-from eventlab.control_room.tracks import MILLISECOND
+from eventlab.control_room.tracks import MILLISECOND, moment_of
 from eventlab.errors import Invalid
 from eventlab.times import SECOND, Instant
 
@@ -52,11 +52,11 @@ class Ahead:
         """The instant of a moment of the page's: milliseconds from the begin."""
         if moment.__class__ not in (int, float) or not -1e12 < moment < 1e12:
             raise Invalid("time", where="the control room", expected="milliseconds since the begin", found=moment)
-        return Instant(self.begin + round(moment * 1000) * (MILLISECOND // 1000))
+        return Instant(self.begin + round(moment * 1000) * TICK)
 
     def moment(self, instant: int) -> float:
         """The page's moment of an instant."""
-        return round((instant - self.begin) / MILLISECOND, 3)
+        return moment_of(instant, self.begin)
 
     def want(self, at: int, until: int) -> None:
         """The page has played up to one instant and would like to know what happens up to another."""

@@ -8,13 +8,13 @@ from typing import Any
 from eventlab.airports.metrics import true_at
 from eventlab.airports.scenario import Run
 from eventlab.airports.stage import STAGE
+from eventlab.control_room.traffic import DEEPEST
 from eventlab.errors import Invalid
 from eventlab.trace import Record, Trace
 from eventlab.views.drawing.wording import told
 
 FIELDS = ("status", "estimate", "gate", "booked", "left", "bags", "told")  # of a state, in the order of a table
 FEW = 3  # flights in a table of what a service knows
-DEEPEST = 12
 
 
 def where_is(trace: Trace, packet: int, at: int) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from eventlab.airports.stage import STAGE
 from eventlab.control_room.tracks import Tracks
+from eventlab.control_room.traffic import subject
 from eventlab.times import SECOND
 from eventlab.trace import BOOK_KEEPING, FAULTS, RECEIPTS, TROUBLE, Record
 from eventlab.views.drawing.records import line
@@ -95,13 +94,4 @@ class Spans:
 
 def _about(record: Record) -> str:
     """The flight that a record is about."""
-    if record.key:
-        return record.key
-    message = record.message
-    if message is None:
-        return ""
-    if message.subject:
-        return message.subject
-    facts = message.data.get("facts")
-    of = facts if isinstance(facts, Mapping) else message.data
-    return str(of.get("flight", ""))
+    return record.key or (subject(record.message) if record.message is not None else "")

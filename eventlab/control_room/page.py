@@ -19,11 +19,8 @@ STYLE = """
 
 def save(record: Mapping[str, Any], path: str | Path) -> Path:
     """Write a record (`Session.record`) as a page, whole or not at all; gives its path back."""
-    path, setting = Path(path), record["setting"]
+    setting = record["setting"]
     text = f"{setting['day']}: {', '.join(setting['architectures'])}, recorded. It plays, and can be looked into."
     style = variables(".eventlab-page") + scripts.style() + STYLE
     whole = page.page(str(setting["title"]), text, style, scripts.script("recorded"), record)
-    part = path.with_name(path.name + ".part")
-    part.write_text(whole, encoding="utf-8", newline="\n")
-    part.replace(path)
-    return path
+    return page.write(whole, path)

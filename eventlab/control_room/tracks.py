@@ -10,6 +10,11 @@ from typing import Any
 MILLISECOND = 1_000_000  # nanoseconds
 
 
+def moment_of(instant: int, begin: int) -> float:
+    """The milliseconds from the begin to an instant (nanoseconds), in thousandths; negative before it."""
+    return round((instant - begin) / MILLISECOND, 3)
+
+
 class Tracks:
     """Collects steps; a value that is the same as before is no step, and of one moment the last value counts."""
 
@@ -19,8 +24,8 @@ class Tracks:
         self._new: dict[str, list[list[Any]]] = {}
 
     def moment(self, instant: int) -> float:
-        """The milliseconds from the begin to an instant (nanoseconds); negative before it."""
-        return round((instant - self.begin) / MILLISECOND, 3)
+        """The page's moment of an instant."""
+        return moment_of(instant, self.begin)
 
     def put(self, name: str, instant: int, value: Any) -> None:
         """From this instant on the track has this value, which is not changed any more."""

@@ -58,7 +58,7 @@ class Traffic:
         self._carried.setdefault(message.id, (record.packet, message.causationid))
         mark = "people" if purpose == "request" and record.where in PEOPLE else MARKS.get(purpose, "event")
         self._open[record.packet] = self._new[record.packet] = [
-            self.tracks.moment(record.at), None, record.packet, *ends, mark, message.type, _subject(message),
+            self.tracks.moment(record.at), None, record.packet, *ends, mark, message.type, subject(message),
             "arrives", number, record, self._causes(message),
         ]  # fmt: skip
 
@@ -154,7 +154,8 @@ def _words(said: str | Record) -> str:
     return f"{said.where} {form.format(what=about(said.message, STAGE), other=said.other)}"
 
 
-def _subject(message: Message) -> str:
+def subject(message: Message) -> str:
+    """The flight that a message is about; where it carries facts, these name it."""
     facts = message.data.get("facts")
     of = facts if isinstance(facts, Mapping) else message.data
     return message.subject or str(of.get("flight", ""))

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from eventlab.views.drawing.text import escape
@@ -60,6 +61,15 @@ def page(title: str, text: str, style: str, script: str, data: Mapping[str, Any]
         script_hash=_hash(script),
         data=json.dumps(data, ensure_ascii=True).replace("<", "\\u003c"),
     )
+
+
+def write(text: str, path: str | Path) -> Path:
+    """Write a page, whole or not at all; gives its path back."""
+    path = Path(path)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(path)
+    return path
 
 
 def _hash(text: str) -> str:

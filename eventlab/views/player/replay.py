@@ -29,7 +29,7 @@ from eventlab.views.drawing.style import themed, variables
 from eventlab.views.flow import moving as flow
 from eventlab.views.motion.choice import Choice, chosen, is_about, spelt_out, subject
 from eventlab.views.motion.steps import Change, View, first_few
-from eventlab.views.player.page import page
+from eventlab.views.player.page import page, write
 from eventlab.views.sequence import moving as sequence
 
 HERE = Path(__file__).parent
@@ -88,13 +88,9 @@ class Replay:
 
     def save(self, path: str | Path) -> Path:
         """Write one page with everything in it, which needs no kernel and no network; gives its path back."""
-        path = Path(path)
         script, style = (HERE / "replay.js").read_text("utf-8"), (HERE / "replay.css").read_text("utf-8")
         style = variables(".eventlab-page") + style
-        part = path.with_name(path.name + ".part")
-        part.write_text(page(self.title, self.text, style, script, self.data), encoding="utf-8", newline="\n")
-        part.replace(path)
-        return path
+        return write(page(self.title, self.text, style, script, self.data), path)
 
     def __repr__(self) -> str:
         return self.text
