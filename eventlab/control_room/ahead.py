@@ -21,7 +21,7 @@ from eventlab.errors import Invalid
 from eventlab.times import SECOND, Instant
 
 SOON = 120 * SECOND  # how far ahead of the clock is told before anything else is done
-LARGE = 600  # commands of airlines, beyond which a second trailing course would cost too much
+LARGE = 600  # commands of airlines, beyond which one more run would cost too much
 TICK = MILLISECOND // 1000  # the page tells no moments apart that are nearer than that
 SMALL = 2000  # packets, of which a page without a kernel can carry what they say
 Told = dict[str, Any]

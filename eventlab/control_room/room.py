@@ -9,15 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eventlab.airports.scenario import Scenario
+from eventlab.airports.scenario import Scenario, run
 from eventlab.control_room import page
+from eventlab.control_room.acts import applied
+from eventlab.control_room.ahead import LARGE
 from eventlab.control_room.chosen import Chosen
 from eventlab.control_room.session import Session
+from eventlab.views.controls.blocks import stacked
 from eventlab.views.drawing.output import component
+from eventlab.views.drawing.picture import Picture
+from eventlab.views.drawing.wording import sentence_case
+from eventlab.views.flow.graph import flow_graph
 
 
 class Room:
-    """A control room that shows itself in JupyterLab; anywhere else it is a sentence, and `save` makes a page of it."""
+    """A control room that shows itself in JupyterLab; `save` makes a page of it.
+
+    It is two outputs, as a replay is: the page, or a sentence where there is no kernel; and a still picture, which the
+    page hides.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -35,6 +45,20 @@ class Room:
 
         return RoomWidget(self.session)
 
+    @property
+    def has_still(self) -> bool:
+        """Whether the room shows its picture: of a whole day it does not, whose runs would take too long."""
+        return len(self.session.scenario.commands) <= LARGE
+
+    @property
+    def still(self) -> Picture:
+        """Who talks to whom under each architecture from begin to end, with all acts, as one picture."""
+        session, graphs = self.session, []
+        for a, (architecture, options) in enumerate(session.chosen):
+            ran = run(applied(session.scenario, session.acts.all, a), architecture, **options)
+            graphs.append(flow_graph(ran.trace, title=sentence_case(session.setting["architectures"][a])))
+        return stacked(session.setting["day"], graphs)
+
     def save(self, path: str | Path) -> Path:
         """Write the run as it stands, with all acts, as one page that needs no kernel; gives its path back."""
         return page.save(self.session.record(), path)
@@ -45,7 +69,11 @@ class Room:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
+        self.widget.still = self.has_still
         display(component(self.widget, self.text), raw=True)  # type: ignore[no-untyped-call]
+        if self.has_still:
+            still = self.still  # only now: the page need not wait for it
+            display({"image/svg+xml": still.svg(), "text/plain": still.text}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def control_room(scenario: Scenario, *architectures: str | Chosen, **options: Any) -> Room:

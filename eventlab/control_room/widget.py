@@ -25,6 +25,7 @@ class RoomWidget(Widget):
     _esm = f"{LATE}\n{scripts.script('widget')}"
     _css = scripts.style()
     setting = traitlets.Unicode("{}").tag(sync=True)
+    still = traitlets.Bool(False).tag(sync=True)  # the output behind it is a still picture of the same, to be hidden
 
     def __init__(self, session: Session) -> None:
         super().__init__(setting=json.dumps(session.setting, ensure_ascii=False))

@@ -52,6 +52,7 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
         boards = room.locator('[data-service="boards"]')
         late = room.locator(".count").filter(has_text="late").locator("b")
         expect(room.locator(".clock")).to_contain_text("07:29:55")
+        expect(notebook.outputs.nth(0).locator(".jp-OutputArea-child").nth(1)).to_be_hidden()  # the still picture
 
         # Stop boards with the keyboard; both architectures have them stopped, and the strip has the act.
         at(room, "07:30")

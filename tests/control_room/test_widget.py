@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from eventlab.airports import Scenario
 from eventlab.control_room import control_room, widget
 from tests.control_room.support import BOSTON
 
@@ -31,3 +32,12 @@ def test_a_widget_works_between_messages_and_rests_when_the_page_is_silent(monke
     asyncio.run(play())
     assert any(message["kind"] == "told" and message["until"] == 3_600_000.0 for message in told)
     assert len(rested) == 2  # after a silence, and at the end
+
+
+def test_a_room_has_a_picture_for_readers_without_a_kernel_unless_its_runs_take_long() -> None:
+    room = control_room(BOSTON, "request-driven", ("publish/subscribe", {"inbox": False}))
+    calm = room.still.text
+    assert room.has_still and "Request-driven: 2 services wait" in calm and "Publish/subscribe, inbox=False: " in calm
+    room.session.hear({"kind": "act", "at": 300_000, "verb": "stop", "target": "boards"})
+    assert "boards stopped at 07:30" in room.still.text
+    assert not control_room(Scenario(), "request-driven").has_still

@@ -31,13 +31,15 @@ function factsOf(model) {
 /** @param {{model: any}} widget */
 function begin(widget) {
   factsOf(widget.model);
-  return initialize(widget);
+  initialize(widget);
+  return () => rooms.delete(widget.model.get("own_id")); // when the cell was run again: what was told is much
 }
 
 /** @param {{model: any, el: HTMLElement}} widget */
 function render({ model, el }) {
   const root = document.createElement("div");
   el.append(root);
+  root.classList.toggle("lives", model.get("still"));
   return showRoom(root, factsOf(model)).stop;
 }
 
