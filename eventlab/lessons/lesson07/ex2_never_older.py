@@ -10,6 +10,7 @@ from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.lesson07.refusals import check_refusals
 from eventlab.trace import Record, Trace
 
 State = MutableMapping[str, Any]
@@ -45,15 +46,7 @@ def judge(keep: Callable[[State, Event], object], case: Case) -> None:
     trace = lab.run()
     for flight in dict.fromkeys(CHANGES[: case.size]):
         _Copy(trace, flight).check()
-    for record in trace.of("refused"):
-        if record.where == "boards" and record.message is not None:
-            message = (
-                f"boards refused an event that came late, version {record.message.data['version']} of flight "
-                f"{record.message.subject}. Nothing is wrong with it: it is only old. What is refused is kept as a "
-                "dead letter, and somebody has to look at it."
-            )
-            marks = {record.index: "refused, though it is only old"}
-            raise Mistake(message, trace=trace, flight=record.message.subject, marks=marks, kind="refusal")
+    check_refusals(trace, "boards", "boards", "flight")
 
 
 class _Copy:
@@ -74,6 +67,15 @@ class _Copy:
 
     def check(self) -> None:
         """Follow the board through the run, and look at the end."""
+        last = self._follow()
+        if self.told and self.shown is None:
+            message = f"Events about flight {self.flight} arrived, and the board has nothing at state[{self.flight!r}]."
+            raise self.wrong(message, last, f"state[{self.flight!r}] is empty", "missing")
+        if self.told and (self.has != max(self.told) or self.shown != self.told[self.has]):
+            raise self._not_up_to_date(last)
+
+    def _follow(self) -> Record:
+        """What the board heard and showed of the flight, record by record; the last of these records."""
         last = self.trace[0]
         for record in self.trace:
             if record.where != "boards":
@@ -86,11 +88,7 @@ class _Copy:
                 if (copy := _copy_in(self.state, self.flight)) != self.copy:
                     self._change(record, copy)
                     last = record
-        if self.told and self.shown is None:
-            message = f"Events about flight {self.flight} arrived, and the board has nothing at state[{self.flight!r}]."
-            raise self.wrong(message, last, f"state[{self.flight!r}] is empty", "missing")
-        if self.told and (self.has != max(self.told) or self.shown != self.told[self.has]):
-            raise self._not_up_to_date(last)
+        return last
 
     def _heard(self, version: int) -> None:
         """An event has come. Of a copy that has no version it is believed that a newer one with its gate was noted."""
@@ -148,14 +146,7 @@ class _Copy:
         """Which version the board had when that one came, as far as its own words tell."""
         before = _Copy(Trace(self.trace.records[: came.index]), self.flight)
         before.told = self.told
-        for record in before.trace:
-            if record.where == "boards" and record.kind == "received" and record.message is not None:
-                if record.message.subject == self.flight:
-                    before._heard(record.message.data["version"])
-            elif record.where == "boards" and record.kind == "changed":
-                before.state[record.key] = record.after
-                if (copy := _copy_in(before.state, self.flight)) != before.copy:
-                    before._change(record, copy)
+        before._follow()
         return before.has
 
 

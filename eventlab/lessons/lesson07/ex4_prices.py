@@ -10,6 +10,7 @@ from eventlab.faults import Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.lesson07.refusals import check_refusals
 from eventlab.trace import Trace
 
 State = MutableMapping[str, Any]
@@ -50,15 +51,7 @@ def judge(keep: Callable[[State, Event], object], case: Case) -> None:
     trace = lab.run()
     if wrong:
         raise min(wrong, key=lambda found: found.kind != "older")  # the plainest one first
-    for record in trace.of("refused"):
-        if record.where == "checkout" and record.message is not None:
-            message = (
-                f"The checkout refused an event that came late, version {record.message.data['version']} of the "
-                f"{record.message.subject}. Nothing is wrong with it: it is only old. What is refused is kept as a "
-                "dead letter, and somebody has to look at it."
-            )
-            marks = {record.index: "refused, though it is only old"}
-            raise Mistake(message, trace=trace, flight=record.message.subject, marks=marks, kind="refusal")
+    check_refusals(trace, "checkout", "The checkout", "the")
 
 
 def _events() -> list[tuple[str, int, str]]:
