@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from eventlab.client import Client
-from eventlab.errors import NoReply, Refused, Unavailable
+from eventlab.errors import NoReply, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, Partition, Slow
 from eventlab.lessons.judging.model import Case, Mistake
@@ -50,7 +48,8 @@ def judge(answer: Any, case: Case) -> None:
     boards, people = _airport(lab), lab.client("passengers")
     boards.answers("flight.describe", lambda command: answer(boards, command))
     for number in range(case.size):
-        lab.at(number + 0.5 * lab.draws.random(), lambda: lab.sim.start(_ask(people)))
+        asked = Command("flight.describe", {"flight": FLIGHT}, FLIGHT)
+        lab.ask_at(number + 0.5 * lab.draws.random(), people, "boards", asked, timeout=PATIENCE)
     trace = lab.run(600)
     _check_answers(trace)
     _check_silence(trace)
@@ -72,11 +71,6 @@ def _airport(lab: Testbed) -> Service:
     for number in range(10):
         lab.at(2.0 * number, move, number + 1)
     return lab.service("boards", workers=4, work=Delay(0.002, 0.004))
-
-
-async def _ask(people: Client) -> None:
-    with suppress(NoReply, Refused, Unavailable):
-        await people.request("boards", Command("flight.describe", {"flight": FLIGHT}, FLIGHT), timeout=PATIENCE)
 
 
 def _check_answers(trace: Trace) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
@@ -76,7 +74,7 @@ def _wrong(
     return None
 
 
-def _run(lab: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> Trace:
+def _run(lab: Testbed, contract: Mapping[str, type], given: Mapping[str, Any]) -> Trace:
     """What really happens to a caller that reads what its contract says."""
     gates, boards, people = lab.service("gates"), lab.service("boards"), lab.service("passengers")
     gates.answers("gate.describe", lambda command: dict(given))
@@ -88,14 +86,9 @@ def _run(lab: Any, contract: Mapping[str, type], given: Mapping[str, Any]) -> Tr
                 raise TypeError(f"{key} is {answer[key]!r}")
         return {}
 
-    async def ask() -> None:
-        with suppress(NoReply, Refused, Unavailable):
-            await people.request("boards", Command("flight.describe"))
-
     boards.answers("flight.describe", read)
-    lab.at(0, lambda: lab.sim.start(ask()))
-    trace: Trace = lab.run(60)
-    return trace
+    lab.ask_at(0, people, "boards", Command("flight.describe"))
+    return lab.run(60)
 
 
 EXERCISE = read_exercise("01.3", judge, broken, pure=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
-from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.judging.testbed import Testbed, answer_to
 from eventlab.measures.requests import ANSWERED, Call, calls
 from eventlab.network import Delay
 from eventlab.service import Service
-from eventlab.trace import Record, Trace
+from eventlab.trace import Trace
 
 
 async def pay(shop: Service, order: str) -> dict[str, Any]:
@@ -46,7 +44,8 @@ def judge(answer: Any, case: Case) -> None:
     shop, customers = _shop(lab), lab.client("customers")
     shop.answers("order.pay", lambda command: answer(shop, command.data["order"]))
     for number in range(1, case.size + 1):
-        lab.at(2.0 * number, lambda order=f"order {number}": lab.sim.start(_order(customers, order)))
+        order = f"order {number}"
+        lab.ask_at(2.0 * number, customers, "shop", Command("order.pay", {"order": order}, order), timeout=300)
     trace = lab.run(1800)
     state = trace.state("payment")
     for call in calls(trace):
@@ -68,13 +67,8 @@ def _shop(lab: Testbed) -> Service:
     return lab.service("shop", workers=20, work=Delay(0.01, 0.01))
 
 
-async def _order(customers: Client, order: str) -> None:
-    with suppress(NoReply, Refused, Unavailable):
-        await customers.request("shop", Command("order.pay", {"order": order}, order), timeout=300)
-
-
 def _check(trace: Trace, call: Call, charged: int) -> None:
-    order, told = call.subject, _told(trace, call)
+    order, told = call.subject, answer_to(trace, call)
     marks = {r.index: f"the card is charged: {r.after} in all" for r in trace.of("changed") if r.key == order}
 
     def wrong(message: str, kind: str) -> Mistake:
@@ -116,15 +110,6 @@ def _asked_again(trace: Trace, order: str) -> tuple[int, int] | None:
             later = [index for index in charges.values() if index > record.index]
             if later and not message.data.get("later"):
                 return record.index, later[0]
-    return None
-
-
-def _told(trace: Trace, call: Call) -> Record | None:
-    """What the customer was told."""
-    for record in trace.of("received"):
-        if record.where == call.caller and record.purpose == "reply" and record.message is not None:
-            if record.message.causationid == call.id:
-                return record
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from eventlab.errors import NoReply, Refused, Unavailable
@@ -38,7 +37,6 @@ class Shop:
             service = lab.service(name, workers=50, work=Delay(0.04, 0.02))
             service.answers(f"{name}.do", self._doing(name))
         self.shop.answers("checkout", self.checkout)
-        self.customers = lab.client("customers")
         self.lab = lab
         lab.sim.start(self._work_off(), "later")
 
@@ -84,10 +82,6 @@ class Shop:
                 except Refused:
                     pass  # asking again would not help
 
-    async def come(self, order: str) -> None:
-        with suppress(NoReply, Refused, Unavailable):
-            await self.customers.request("shop", Command("checkout", {"order": order}, order), timeout=10)
-
 
 def judge(answer: Mapping[str, str], case: Case) -> None:
     """Six hours of orders, each service down for 2 % of the time; then the bars, one after the other."""
@@ -95,10 +89,11 @@ def judge(answer: Mapping[str, str], case: Case) -> None:
         if way not in WAYS:
             raise Mistake(f"For {name} choose one of {', '.join(map(repr, WAYS))}, not {way!r}.")
     lab = Testbed(case)
-    shop = Shop(lab, answer)
+    shop, customers = Shop(lab, answer), lab.client("customers")
     lab.inject(*_outages(lab.draws))
     for number in range(1, HOURS * 3600 // EVERY + 1):
-        lab.at(number * EVERY, lambda order=str(number): lab.sim.start(shop.come(order)))
+        order = Command("checkout", {"order": str(number)}, str(number))
+        lab.ask_at(number * EVERY, customers, "shop", order, timeout=10)
     lab.run((HOURS + 1) * 3600)
     _tells_the_truth(shop)
     _brings_everything(shop)

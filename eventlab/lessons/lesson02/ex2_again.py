@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
-from eventlab.client import Client
-from eventlab.errors import NoReply, Refused, Unavailable
+from eventlab.errors import Refused, Unavailable
 from eventlab.event import Command
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
-from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.judging.testbed import Testbed, answer_to
 from eventlab.measures.requests import ANSWERED, Call, calls
 from eventlab.resilience import retry
 from eventlab.service import Service
 from eventlab.sim import SECOND
-from eventlab.trace import Record, Trace
+from eventlab.trace import Trace
 
 MOST, PATIENCE = 3, 8.0  # requests for one question; seconds
 KINDS = ("well", "no", "second", "third", "slow", "ill")  # what operations does with a question
@@ -50,12 +48,13 @@ def judge(answer: Any, case: Case) -> None:
     boards.answers("flight.describe", lambda command: answer(boards, command))
     for number in range(case.size):
         for place, kind in enumerate(KINDS):  # several at one instant: do they come back together?
-            lab.at(1.0 + 10 * place, _ask, lab, people, f"{kind} {number}")
+            asked = Command("flight.describe", {}, f"{kind} {number}")
+            lab.ask_at(1.0 + 10 * place, people, "boards", asked, timeout=PATIENCE)
     trace = lab.run(100)
-    asked = calls(trace)
-    for call in (each for each in asked if each.caller == "passengers"):
-        _look(trace, call, [each for each in asked if each.caller == "boards" and each.subject == call.subject])
-    _look_at_pauses(trace, asked, case.size)
+    made = calls(trace)
+    for call in (each for each in made if each.caller == "passengers"):
+        _look(trace, call, [each for each in made if each.caller == "boards" and each.subject == call.subject])
+    _look_at_pauses(trace, made, case.size)
 
 
 def _answers(kind: str, subject: str, number: int) -> dict[str, Any]:
@@ -64,14 +63,6 @@ def _answers(kind: str, subject: str, number: int) -> dict[str, Any]:
     if kind == "ill" or (kind == "second" and number < 2) or (kind == "third" and number < 3):
         raise Unavailable("too much to do")
     return {"status": f"flight of {subject}"}
-
-
-def _ask(lab: Testbed, people: Client, subject: str) -> None:
-    async def ask() -> None:
-        with suppress(NoReply, Refused, Unavailable):
-            await people.request("boards", Command("flight.describe", {}, subject), timeout=PATIENCE)
-
-    lab.sim.start(ask(), "passengers")
 
 
 def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
@@ -90,7 +81,7 @@ def _look(trace: Trace, call: Call, sent: list[Call]) -> None:
         marks = {index: f"request {n}" for n, index in enumerate(tries, 1) if n > MOST}
         message = f"one question of a passenger became {len(sent)} requests to operations; {MOST} are allowed in all."
         raise wrong(message, "many")
-    told = _told(trace, call)
+    told = answer_to(trace, call)
     if told is not None:
         marks[told.index] = "told"
     else:
@@ -115,15 +106,6 @@ def _tries(trace: Trace, subject: str) -> list[int]:
     """The records of the requests to operations about one question."""
     asked = (r for r in trace.of("sent") if r.where == "boards" and r.purpose == "request")
     return [record.index for record in asked if record.message is not None and record.message.subject == subject]
-
-
-def _told(trace: Trace, call: Call) -> Record | None:
-    """The answer that the passenger got."""
-    for record in trace.of("received"):
-        if record.where == call.caller and record.purpose == "reply" and record.message is not None:
-            if record.message.causationid == call.id:
-                return record
-    return None
 
 
 def _look_at_pauses(trace: Trace, asked: list[Call], size: int) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
 from eventlab.faults import Crash, CrashBefore, Flaky
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
-from eventlab.lessons.judging.testbed import Testbed
+from eventlab.lessons.judging.testbed import Testbed, answer_to
 from eventlab.measures.requests import Call, calls
 from eventlab.network import Delay
 from eventlab.outbox import Inbox
 from eventlab.service import Service
 from eventlab.sim import SECOND
-from eventlab.trace import Record, Trace
+from eventlab.trace import Trace
 
 MOST, PAUSE, EVERY = 3, 1.0, 20.0  # requests for a transfer; seconds between two of them; seconds between two transfers
 
@@ -79,7 +77,8 @@ def judge(answer: Any, case: Case) -> None:
     bank, people = lab.service("bank", workers=20, work=Delay(0.01)), lab.client("customers")
     bank.answers("transfer.hand_over", lambda command: answer(bank, command.subject))
     for number in range(1, case.size + 1):
-        lab.at(EVERY * number, _order, lab, people, f"transfer {number}")
+        order = Command("transfer.hand_over", {}, f"transfer {number}")
+        lab.ask_at(EVERY * number, people, "bank", order, timeout=19)
     trace = lab.run(1800)
     asked = calls(trace)
     for call in (each for each in asked if each.caller == "customers"):
@@ -88,16 +87,8 @@ def judge(answer: Any, case: Case) -> None:
         _look(trace, call, mine, clearing.state.get(call.subject, 0))
 
 
-def _order(lab: Testbed, people: Client, transfer: str) -> None:
-    async def ask() -> None:
-        with suppress(NoReply, Refused, Unavailable):
-            await people.request("bank", Command("transfer.hand_over", {}, transfer), timeout=19)
-
-    lab.sim.start(ask(), "customers")
-
-
 def _look(trace: Trace, call: Call, sent: list[Call], executed: int) -> None:
-    told, tries = _told(trace, call), _tries(trace, call)
+    told, tries = answer_to(trace, call), _tries(trace, call)
     marks: dict[int, str] = {}
 
     def wrong(message: str, kind: str) -> Mistake:
@@ -152,15 +143,6 @@ def _orders(trace: Trace, call: Call) -> set[Any]:
     """Which transfers the clearing house was asked to execute because of an order."""
     asked = (r.message for r in trace.of("sent") if r.where == "bank" and r.purpose == "request" and r.message)
     return {m.data.get("transfer") for m in asked if m.correlationid == call.id and m.type == "clearing.execute"}
-
-
-def _told(trace: Trace, call: Call) -> Record | None:
-    """The answer that the customer got."""
-    for record in trace.of("received"):
-        if record.where == call.caller and record.purpose == "reply" and record.message is not None:
-            if record.message.causationid == call.id:
-                return record
-    return None
 
 
 EXERCISE = read_exercise("02.4", judge, hand_over, cases=cases)

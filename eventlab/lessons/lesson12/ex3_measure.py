@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from eventlab.errors import NoReply, Refused, Unavailable
+from eventlab.errors import Refused
 from eventlab.event import Command, Event
 from eventlab.faults import Crash, Flaky, Slow
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.reading import shown
 from eventlab.lessons.judging.testbed import Testbed
-from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.trace import Record, Trace
 
@@ -53,7 +51,8 @@ def judge(answer: Any, case: Case) -> None:
     asking = {name: lab.service(name) for name in ASKERS}
     for number in range(8 * case.size):
         one = asking[ASKERS[number % 3 == 2]]
-        lab.at(0.25 * number + lab.draws.random(), lab.sim.start, _ask(one, number))
+        asked = Command("price.describe", {"thing": number})
+        lab.ask_at(0.25 * number + lab.draws.random(), one, "desk", asked, timeout=5.0)
         lab.at(0.25 * number, one.publish, Event(f"{one.name}.came"))
     trace = lab.run(600)
     for who in ASKERS:
@@ -160,12 +159,6 @@ def _mark(record: Record, who: str, wrong: Sequence[str], waits: Mapping[str, fl
             return "refused: no answer"
         return f"answered after {waits[wrong[0]]:.2f} s; the limit is {limit:g} s"
     return ""
-
-
-async def _ask(who: Service, number: int) -> None:
-    """One question; nobody waits longer than five seconds."""
-    with suppress(NoReply, Refused, Unavailable):
-        await who.request("desk", Command("price.describe", {"thing": number}), timeout=5.0)
 
 
 def stormy(seed: int) -> Case:
