@@ -24,6 +24,7 @@ from traitlets.config import Config
 
 import eventlab.airports
 from eventlab.lessons.judging import apart
+from eventlab.lessons.lesson01 import topologies
 from eventlab.views.cells_above import fetch_what_is_missing
 from eventlab.views.notebook import show_with
 from eventlab.views.own_errors import tell_own_errors
@@ -65,22 +66,24 @@ def cells(path: Path) -> list[Cell]:
 
 
 def remember_runs(patch: pytest.MonkeyPatch) -> None:
-    """Let the same scenario under the same architecture be run once: cells are tried here, not simulations."""
-    known: dict[bytes, Any] = {}
+    """Let the same simulation be run once: cells are tried here, not simulations."""
+    known: dict[bytes, tuple[Any, Any]] = {}
 
     def remembered(work: Callable[..., Any]) -> Callable[..., Any]:
         def call(*about: Any, **options: Any) -> Any:
-            if options:
-                return work(*about, **options)
-            name = pickle.dumps((work.__name__, *about))
+            if any(callable(each) for each in options.values()):
+                return work(*about, **options)  # what a reader's function does may change while its name does not
+            named = [id(each) if callable(each) else each for each in about]
+            name = pickle.dumps((work.__name__, named, options))
             if name not in known:
-                known[name] = work(*about)
-            return copy(known[name]) if work.__name__ == "compare" else known[name]
+                known[name] = about, work(*about, **options)  # what was named by its id must not go away
+            result = known[name][1]
+            return copy(result) if work.__name__ == "compare" else result
 
         return call
 
-    for name in ("run", "compare"):
-        patch.setattr(eventlab.airports, name, remembered(getattr(eventlab.airports, name)))
+    for module, name in ((eventlab.airports, "run"), (eventlab.airports, "compare"), (topologies, "ask")):
+        patch.setattr(module, name, remembered(getattr(module, name)))
     patch.setattr(apart, "MEMORY", 4 << 30)
 
 

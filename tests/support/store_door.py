@@ -61,13 +61,17 @@ def telling(store: Store, instead: Callable[[Callable[[], None]], None]) -> None
     store._watchers.tell = lambda: instead(tell)  # type: ignore[method-assign]
 
 
+_adopted: list[Store] = []  # known from before a fork: there the garbage collector does not name them any more
+
+
 def open_ones() -> list[Store]:
     """The stores of this process that are open."""
-    return [each for each in gc.get_objects() if isinstance(each, Store) and each._owner is not None]
+    found = [*_adopted, *(each for each in gc.get_objects() if isinstance(each, Store))]
+    return [each for each in found if each._owner is not None]
 
 
 def adopt(stores: list[Store]) -> None:
     """Let stores in memory that a fork has copied work in it: it is the only one that uses them there."""
-    gc.unfreeze()  # so that a fork of the fork finds them too
+    _adopted[:] = stores
     for store in stores:
         store._owner = (os.getpid(), threading.get_ident())
