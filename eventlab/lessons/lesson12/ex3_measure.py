@@ -85,9 +85,9 @@ def _waits(trace: Trace, who: str) -> tuple[dict[str, int], dict[str, float]]:
 
 def _measured_wrong(given: float, trace: Trace, who: str, limit: float) -> Mistake:
     asked, waits = _waits(trace, who)
-    good = {id for id, wait in waits.items() if wait <= limit}
-    told = f"Of {len(asked)} questions of {who}, {len(good)} were answered within {limit:g} s: "
-    told += f"{len(good) / len(asked):.2f}. You say {given:.2f}."
+    good = sum(wait <= limit for wait in waits.values())
+    told = f"Of {len(asked)} questions of {who}, {good} were answered within {limit:g} s: "
+    told += f"{good / len(asked):.2f}. You say {given:.2f}."
     why, kind, wrong = _why(given, trace, who, limit)
     first, marks = _first(trace, who, wrong or [*waits][:1] or [*asked][:1], waits, limit)
     return Mistake(f"{told} {why}", trace=trace, flight=first, marks=marks, kind=kind)
@@ -103,13 +103,13 @@ def _first(
 def _why(given: float, trace: Trace, who: str, limit: float) -> tuple[str, str, list[str]]:
     """What may have been counted wrongly, and the questions that show it."""
     asked, waits = _waits(trace, who)
-    good, late = ({id for id, wait in waits.items() if (wait <= limit) is within} for within in (True, False))
+    good, late = ([id for id, wait in waits.items() if (wait <= limit) is within] for within in (True, False))
     silent = [id for id in asked if id not in waits]
     everybody = [wait for each in ASKERS for wait in _waits(trace, each)[1].values()]
     questions = sum(len(_waits(trace, each)[0]) for each in ASKERS)
     others = [id for each in ASKERS if each != who for id in _waits(trace, each)[1]]
     if 1 < given <= 100 and abs(given - 100 * len(good) / len(asked)) < 0.6:
-        return "That is per cent: a share goes from 0 to 1.", "per cent", [*good][:1]
+        return "That is per cent: a share goes from 0 to 1.", "per cent", good[:1]
     if waits and abs(given - len(good) / len(waits)) < 1e-6:
         why = "You left out the questions that were never answered: those who got nothing count most."
         return why, "survivors", silent[:1]
@@ -120,12 +120,12 @@ def _why(given: float, trace: Trace, who: str, limit: float) -> tuple[str, str, 
             others[:1],
         )
     if abs(given - len(waits) / len(asked)) < 1e-6:
-        return f"You counted answers that came too late.{UNIT}", "late", [*late][:1]
+        return f"You counted answers that came too late.{UNIT}", "late", late[:1]
     if given > len(good) / len(asked):
         why = "An answer that came twice is still one answered question, and a refusal is none."
         return why, "twice", _twice(trace, who)[:1]
     why = f"Some answered questions are missing: is the time counted from the question to its own answer?{UNIT}"
-    return why, "low", [*good][:1]
+    return why, "low", good[:1]
 
 
 UNIT = " (`record.at` counts nanoseconds: a second has 1,000,000,000 of them, eventlab's SECOND.)"
