@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eventlab.views.boards_rows import Departures, PlaceRows, Row
-from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.fitting import cut, fit
 from eventlab.views.drawing.picture import Box, Label, Picture, Sheet, heading
 from eventlab.views.drawing.style import (
     BOARD,
@@ -87,7 +87,7 @@ def _draw_row(
     for text, (field, (x, wide)) in zip(cells, _fields().items(), strict=True):
         boxes.append(Box(left + x + wide / 2, middle, wide, 22, BOARD_CELL, BOARD_CELL, corner=2, thick=0))
         boxes.append(Box(left + x + wide / 2, middle, wide, 1, BOARD_SEAM, BOARD_SEAM, thick=0))
-        shown = _cut(text.upper(), LETTERS[field]) if there else ""
+        shown = cut(text.upper(), LETTERS[field]) if there else ""
         labels.append(Label(left + x + 1, middle, shown, SMALL, ink, left=True, part=f"{part}.{field}", mono=True))
     sign = BOARD_INK if row["changed"] else BOARD
     boxes.append(Box(left + 4, middle, 4, 22, sign, sign, part=f"{part}.sign", thick=0))
@@ -98,10 +98,6 @@ def _draw_row(
         text = fit(f"✕ {row['wrong']}" if row["wrong"] else "", WIDE - 24, SMALL)
         labels.append(Label(left + 12, middle + 20, text, SMALL, BOARD_WRONG, left=True, part=f"{part}.true"))
     return boxes, labels
-
-
-def _cut(text: str, letters: int) -> str:
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
 
 
 def _words(row: Row) -> str:

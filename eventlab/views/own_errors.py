@@ -15,6 +15,7 @@ from traceback import walk_tb
 from typing import Any
 
 from eventlab.errors import EventlabError, Invalid
+from eventlab.views.drawing.fitting import cut
 from eventlab.views.drawing.text import plain
 
 MOST = 3  # different errors that are told
@@ -34,7 +35,7 @@ class OwnErrors(logging.Handler):
         if error is None or (isinstance(error, EventlabError) and not isinstance(error, Invalid)):
             return
         own = [each for each in walk_tb(error.__traceback__) if each[0].f_globals is self.shell.user_ns]
-        words = f"{type(error).__name__}: {plain(error)[:WORDS]}"
+        words = f"{type(error).__name__}: {cut(plain(error), WORDS)}"
         if own:
             frame, number = own[-1]
             code = linecache.getline(frame.f_code.co_filename, number).strip()

@@ -16,10 +16,7 @@ from eventlab.views.drawing.wording import told
 
 
 class Row(TypedDict):
-    """One event: where it stands, and what it says. `index` is that of the record, 0 in a store.
-
-    `gap` says that events before it were left out.
-    """
+    """One event: where it stands, and what it says. `index` is that of the record, 0 in a store."""
 
     index: int
     position: int
@@ -31,7 +28,6 @@ class Row(TypedDict):
     says: str
     subject: str
     message: str
-    gap: bool
 
 
 class Stored(NamedTuple):
@@ -76,7 +72,7 @@ def row_of(stored: Stored, stage: Stage) -> Row:
         "index": stored.record, "position": stored.position, "database": stored.database, "stream": stored.stream,
         "version": stored.version, "time": stage.clock(stored.at, fine=True), "type": event.type,
         "says": ", ".join([*about, told(says, stage)] if says else about) or "–",
-        "subject": event.subject, "message": event.id, "gap": False,
+        "subject": event.subject, "message": event.id,
     }  # fmt: skip
 
 

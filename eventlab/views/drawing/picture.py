@@ -16,10 +16,10 @@ from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.parts import Box, Label, Line
 from eventlab.views.drawing.style import FINDING, GREY, INK, NAME, SMALL, WIDTH, plainly, themed
 from eventlab.views.drawing.text import plain
-from eventlab.views.drawing.writing import as_plotly, as_svg, label_width
+from eventlab.views.drawing.writing import as_plotly, as_svg
 
 __all__ = [
-    "Box", "Label", "Line", "Picture", "Sheet", "finding", "heading", "label_width", "message", "titled",
+    "Box", "Label", "Line", "Picture", "Sheet", "finding", "heading", "message", "titled",
 ]  # fmt: skip
 
 PLOTLY = "application/vnd.plotly.v1+json"

@@ -66,6 +66,7 @@ PURPOSES = {
     "acknowledge": ("event", False), "confirm": ("event", False), "reject": ("event", False),
     "request": ("request", True), "reply": ("request", False), "refusal": ("request", False),
 }  # fmt: skip
+WORK = ("request", "tell", "deliver", "publish")  # purposes: what a service that receives it works on
 TRAVELS = {"reply": "answer", "refusal": "answer", "acknowledge": "receipt", "confirm": "receipt", "reject": "receipt"}
 USUAL = "{kind} {purpose} {what}, {other}"
 NO_BREAK = "\u00a0"  # a space at which no line ends

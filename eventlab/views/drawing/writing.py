@@ -15,9 +15,9 @@ from eventlab.views.drawing.text import escape
 Paint = Callable[[str], str]  # how a colour is written
 
 
-def label_width(text: str, size: int) -> float:
+def label_width(text: str, size: int, *, bold: bool = False) -> float:
     """How wide the ground of a label is."""
-    return round(text_width(text, size) + 6, 1)
+    return round(text_width(text, size, bold=bold) + 6, 1)
 
 
 # Plotly ---------------------------------------------------------------------------------------------------------------

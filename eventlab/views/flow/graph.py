@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from textwrap import wrap
 from typing import NamedTuple
 
 import networkx as nx
@@ -140,7 +141,8 @@ def flow_graph(
 def draw(plan: Flow, title: str) -> Picture:
     """The picture of a layout."""
     heading = f"{title}: {plan['short']}" if title else sentence_case(plan["short"])
-    sheet = Sheet(*titled(heading, _rows(plan["summary"])))
+    told = wrap(plan["summary"], 123, break_on_hyphens=False)[:ROWS] or [""]
+    sheet = Sheet(*titled(heading, told))
     for number, edge in enumerate(plan["edges"]):
         colour, dash, _ = STYLES[edge["kind"]]
         label, bold = edge["label"], bool(edge["failed"])
@@ -207,15 +209,6 @@ def _travelling(plan: Flow) -> list[Line]:
 def number_colour(wrong: bool) -> str:
     """The colour of a count."""
     return WRONG if wrong else INK
-
-
-def _rows(text: str, width: int = 124) -> list[str]:
-    rows = [""]
-    for word in text.split():
-        if len(rows[-1]) + len(word) >= width:
-            rows.append("")
-        rows[-1] += f"{word} "
-    return [row.strip() for row in rows][:ROWS]
 
 
 def _legend(plan: Flow, sheet: Sheet) -> None:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from eventlab.event import Event
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
+from eventlab.views.drawing.records import WORK
 from eventlab.views.drawing.wording import duration
 
 LOOK = 20_000  # records before the moment: what was begun earlier is over, or will never be
 LONG = 60 * 10**9  # a minute without a message is worth a word
-ASKS = ("request", "tell", "deliver", "publish")  # what a service that receives it works on
 DONE = ("handled", "failed", "refused", "ignored", "published")
 
 
@@ -61,7 +61,7 @@ class States:
 
     def _receive(self, record: Record, id: str) -> None:
         self._touched[record.where] = record.at
-        if record.purpose in ASKS:
+        if record.purpose in WORK:
             self._working[record.where][id] = None
         elif record.message is not None and not isinstance(record.message, Event):
             self._waiting[record.where].pop(record.message.causationid, None)

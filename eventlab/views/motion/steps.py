@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from eventlab.errors import Invalid
 from eventlab.trace import Trace
-from eventlab.views.drawing.picture import Box, Picture, label_width
+from eventlab.views.drawing.picture import Box, Picture
 from eventlab.views.drawing.shapes import Point
+from eventlab.views.drawing.writing import label_width
 from eventlab.views.motion.choice import Choice, check_subject, check_trace
 
 MOST = 400  # steps in one replay: more are not looked at one by one

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from eventlab.stage import Stage
 from eventlab.trace import Record
+from eventlab.views.drawing.records import WORK
 from eventlab.views.sequence.parts import Bar
 
-ASKS = ("request", "tell", "deliver", "publish")  # what a service that receives it works on
 ANSWERS = ("reply", "refusal")
 
 
@@ -24,7 +24,7 @@ def bars_of(
         message, y = record.message, places.get(record.index)
         if message is None or y is None or record.where in stage.people:
             continue
-        if record.kind == "received" and record.purpose in ASKS and record.where not in stage.buses:
+        if record.kind == "received" and record.purpose in WORK and record.where not in stage.buses:
             works.setdefault((record.where, message.id), y)
         elif record.kind == "sent":
             _note_work(record, works, ends)

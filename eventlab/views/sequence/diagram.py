@@ -15,7 +15,7 @@ from eventlab.errors import Invalid
 from eventlab.trace import TROUBLE, Trace
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
-from eventlab.views.drawing.records import PURPOSES, line, sentence
+from eventlab.views.drawing.records import PURPOSES, TRAVELS, line, sentence
 from eventlab.views.drawing.shapes import cross, hatch, shaft
 from eventlab.views.drawing.style import (
     BAND,
@@ -106,9 +106,7 @@ def _words(arrow: Arrow, trace: Trace) -> str:
 
 def _style(arrow: Arrow | Pair) -> str:
     purpose = arrow["purpose"]
-    kind, along = PURPOSES.get(purpose, ("tell", True))
-    if not along:
-        kind = "receipt" if kind == "event" else "answer"
+    kind = TRAVELS.get(purpose) or PURPOSES.get(purpose, ("tell", True))[0]
     return "people" if arrow["people"] and kind in ("request", "answer") else kind
 
 

@@ -8,6 +8,7 @@ from eventlab.stage import Stage
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.style import SMALL
 from eventlab.views.drawing.wording import duration
+from eventlab.views.drawing.writing import label_width
 from eventlab.views.sequence.labels import noted, said
 from eventlab.views.sequence.parts import LEFT, Arrow, Note
 
@@ -23,12 +24,12 @@ def put_arrow_labels(arrows: Sequence[Arrow], right: float, *, subjects: bool) -
         way, bold = 1 if arrow["x2"] >= arrow["x1"] else -1, arrow["end"] == "lost"
         arrow["label"] = text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SMALL, bold=True)
         arrow["label_x"] = _beside(arrow["x1"], text, -way if arrow["beside"] else way, right, bold)
-        arrow["label_wide"] = _ground(text, bold)
+        arrow["label_wide"] = label_width(text, SMALL, bold=bold)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
         for again in arrow["again"]:
             again["label"] = "a second time" + ("" if again["delay"] is None else f", {duration(again['delay'])}")
             again["label_x"] = _beside(arrow["x2"], again["label"], way, right)
-            again["label_wide"] = _ground(again["label"])
+            again["label_wide"] = label_width(again["label"], SMALL, bold=True)
             again["label_y"] = again["y"]
 
 
@@ -38,7 +39,7 @@ def put_note_labels(
     """The text stands beside its dot, on the side where it hides fewer arrows."""
     for note in notes:
         note["words"] = text = fit(noted(note, stage, subject), min(ROOM, right - LEFT - 8), SMALL, bold=True)
-        note["label_wide"] = _ground(text)
+        note["label_wide"] = label_width(text, SMALL, bold=True)
         crossings = [
             arrow["x1"] + (arrow["x2"] - arrow["x1"]) * (note["y"] - arrow["y1"]) / (arrow["y2"] - arrow["y1"])
             for arrow in arrows
@@ -60,7 +61,3 @@ def _beside(x: float, text: str, way: int, right: float, bold: bool = True) -> f
     """The left end of a text beside a lifeline, inside the picture."""
     long = text_width(text, SMALL, bold=bold)
     return round(max(LEFT - 10, min(x + 9 if way > 0 else x - 9 - long, right - 6 - long)), 1)
-
-
-def _ground(text: str, bold: bool = True) -> float:
-    return round(text_width(text, SMALL, bold=bold) + 6, 1)
