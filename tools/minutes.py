@@ -35,7 +35,8 @@ def words(text: str) -> int:
 
 def sections(notebook: Any) -> Iterator[tuple[str, list[Any]]]:
     """The parts of a lesson from its second heading on, each with its cells."""
-    title, cells = "", []
+    title: str = ""
+    cells: list[Any] = []
     for cell in notebook["cells"]:
         found = SECTION.search("".join(cell["source"])) if cell["cell_type"] == "markdown" else None
         if found:

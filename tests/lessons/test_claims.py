@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 import pytest
 
 from tests.support import REPO
+from tools import claims
 
 # Which lesson shows which claims of the article. E6 belongs to a lesson that is still to be written.
 LESSONS = {
@@ -23,7 +24,7 @@ LESSONS = {
     "09": "S1 S2 S3 S4 S5 S6 S7",
     "12": "X1 X2",
 }
-CLAIMS = [(number, claim) for number, claims in LESSONS.items() for claim in claims.split()]
+CLAIMS = [(number, claim) for number, ids in LESSONS.items() for claim in ids.split()]
 
 
 @cache
@@ -48,6 +49,13 @@ def test_the_tables_hold_each_claim_once_and_no_other() -> None:
     assert folders == [f"lesson{number}" for number in LESSONS]
     listed = [(number, claim) for number in LESSONS for claim in table(number) if claim != "prose"]
     assert sorted(listed) == sorted(CLAIMS)
+
+
+def test_the_page_of_claims_shows_every_claim_with_its_lesson_as_the_tables_have_it() -> None:
+    assert claims.PAGE.read_text("utf-8") == claims.page(), "python tools/claims.py"
+    listed = tomllib.loads((REPO / "tests" / "lessons" / "claims.toml").read_text("utf-8"))
+    assert sum(len(part) for part in listed.values()) == 40
+    assert {claim for _, claim in CLAIMS} <= {id for part in listed.values() for id in part}
 
 
 def facts(expression: ast.expr) -> set[str]:
