@@ -23,6 +23,7 @@ from eventlab.lessons.judging.learner import answer
 REPO = Path(__file__).resolve().parent.parent
 READ, TYPED, TWICE = 180, 150, 2  # words and characters a minute; and how often longer than that
 SECTION = re.compile(r"^## (.+?)(?: \((?:\d[^)]*)\))?$", re.M)
+ROW = re.compile(r"^(\| ([^|\n]+) \|[^|\n]*\|) \d[\d, and]* \|$", re.M)  # in the table of parts
 EXERCISE = re.compile(r"^### (\d\d\.\d+) .*\((?:\w+), (core|more)\b", re.M)
 ASKED = re.compile(r"\b(?:predict|outcome)\(\"([\w.]+)\"\)|\bwarm_up\(\"(\d\d)\"\)")
 PRACTICE = "Practice"
@@ -89,21 +90,17 @@ def heading(title: str, spent: tuple[int, ...]) -> str:
     return f"## {title} ({spent[0]} minute{'s' * (spent[0] != 1)})"
 
 
-def told(notebook: Any) -> dict[str, str]:
-    """Each section's heading as it should be; the first part and the last have no minutes."""
-    titles = minutes(notebook)
-    return {title: heading(title, spent) for title, spent in titles.items() if title not in ("", "What to keep")}
-
-
 def written(source: str, notebook: Any) -> str:
     """A cell's text with the minutes that its headings and rows of the table of parts should have."""
-    for title, spent in minutes(notebook).items():
-        if title in ("", "What to keep"):
-            continue
-        source = re.sub(rf"^## {re.escape(title)}( \(\d[^)]*\))?$", heading(title, spent), source, flags=re.M)
-        row = " and ".join(map(str, spent)) if len(spent) == 1 else f"{spent[0]}, and {spent[1]}"
-        source = re.sub(rf"^(\| {re.escape(title)} \|.*\|) [\d, and]+ \|$", rf"\1 {row} |", source, flags=re.M)
-    return source
+    spent = {title: each for title, each in minutes(notebook).items() if title not in ("", "What to keep")}
+
+    def with_minutes(found: re.Match[str]) -> str:
+        return heading(found[1], spent[found[1]]) if found[1] in spent else found[0]
+
+    def row(found: re.Match[str]) -> str:
+        return f"{found[1]} {', and '.join(map(str, spent[found[2]]))} |" if found[2] in spent else found[0]
+
+    return ROW.sub(row, SECTION.sub(with_minutes, source))
 
 
 def main() -> None:
