@@ -379,6 +379,12 @@ OVERRIDES = {
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 
+# A widget of a notebook that was saved and opened again has no model, and says so until its cell is run. Its still
+# picture, or the list of a question's answers, stands in the output after it and says more.
+STYLE = """\
+.jp-OutputArea-child:has(> .jupyter-widgets):not(:has(> .jupyter-widgets > *)) { display: none; }
+"""
+
 
 # The site's settings (in /etc/jupyter, /usr/local/share/jupyter, /etc/ipython) stay out as the user's do: they could
 # open the server to all, or break each kernel. Only code can say so.
@@ -447,7 +453,10 @@ def server(python: Path, root: Path, home: Path, port: int, token: str) -> tuple
     settings = home / "overrides"
     settings.mkdir(parents=True, exist_ok=True)
     write_whole(settings / "overrides.json", json.dumps(OVERRIDES, indent=1).encode("ascii"))
-    command = [str(python), "-P", "-c", LAB, "--no-browser"]
+    style = home / PLACES["JUPYTER_CONFIG_DIR"] / "custom" / "custom.css"
+    style.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(style, STYLE.encode("ascii"))
+    command = [str(python), "-P", "-c", LAB, "--no-browser", "--LabApp.custom_css=True"]
     command += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--ServerApp.root_dir={root}", f"--LabApp.app_settings_dir={settings}"]

@@ -169,6 +169,9 @@ def test_a_saved_notebook_shows_pictures_without_a_kernel(gallery: Notebook, lab
                 expect(notebook.figures().filter(has_text=shown)).to_be_visible()
             if name == "saved.ipynb":
                 assert notebook.page.locator(".eventlab-replay").count() == 0, "the component still lives"
+                lost = notebook.page.locator(".jp-OutputArea-output").filter(has_text="model not found")
+                expect(lost.first).to_be_attached()
+                assert not any(each.is_visible() for each in lost.all())
             else:
                 expect(notebook.figures()).to_have_count(len(TITLES) + 2)  # with the still ones of the two replays
                 assert notebook.outputs.filter(has_text=f"steps, shown as {FIRST}").count() == 1
