@@ -22,6 +22,8 @@ from eventlab.trace import Record, Trace
 from eventlab.times import SECOND, Instant
 from eventlab.decider import Decider, given
 from eventlab.upcast import Upcast, Upcasters
+from eventlab.downcast import Downcast, Downcasters
+from eventlab.contract import Breaking, breaking
 from eventlab.sim import Sim
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Recorded, Store
 from eventlab.saga import Saga, advance
@@ -44,12 +46,13 @@ from eventlab.lab import Lab
 __version__ = "0.2.0"  # the one place: pyproject.toml reads it here
 
 __all__ = [
-    "ANY", "Aggregate", "Breaker", "Bulkhead", "Bus", "Client", "Command", "CorruptStore", "Crash", "CrashBefore",
-    "DeadLetter", "Decider", "Delay", "Event", "EventIdConflict", "EventlabError", "Flaky", "ForeignAwait", "Inbox",
-    "InsideSimulation", "Instant", "Invalid", "Lab", "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply",
-    "Outbox", "OutsideSimulation", "Participant", "Partition", "Policy", "Process", "Projection", "Proxy",
-    "Record", "Recorded", "Refusal", "Refused", "Reply", "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner",
-    "Service", "Sim", "Slow", "Stage", "Step", "Store", "StoreUnavailable", "SubscriptionSettings", "TornRun",
-    "Trace", "Unavailable", "Upcast", "Upcasters", "Workers", "WrongExpectedVersion", "WrongThread", "advance",
-    "choreograph", "given", "inject", "orchestrate", "retry", "standing",
+    "ANY", "Aggregate", "Breaker", "Breaking", "Bulkhead", "Bus", "Client", "Command", "CorruptStore", "Crash",
+    "CrashBefore", "DeadLetter", "Decider", "Delay", "Downcast", "Downcasters", "Event", "EventIdConflict",
+    "EventlabError", "Flaky", "ForeignAwait", "Inbox", "InsideSimulation", "Instant", "Invalid", "Lab",
+    "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply", "Outbox", "OutsideSimulation", "Participant",
+    "Partition", "Policy", "Process", "Projection", "Proxy", "Record", "Recorded", "Refusal", "Refused", "Reply",
+    "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner", "Service", "Sim", "Slow", "Stage", "Step",
+    "Store", "StoreUnavailable", "SubscriptionSettings", "TornRun", "Trace", "Unavailable", "Upcast", "Upcasters",
+    "Workers", "WrongExpectedVersion", "WrongThread", "advance", "breaking", "choreograph", "given", "inject",
+    "orchestrate", "retry", "standing",
 ]  # fmt: skip

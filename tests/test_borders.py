@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import eventlab
@@ -157,6 +158,10 @@ RIGHT |= {
 }
 
 
+class Contract(msgspec.Struct):
+    flight: str
+
+
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -275,6 +280,9 @@ CONSTRUCTED: dict[str, dict[str, Any]] = {
     "SagaRunner": {"service": Fresh(lambda: laid_out().service("own")), "to": {}},
     "standing": {"events": [Event("order.placed")]},
     "Sim": {"start": 0},
+    "Breaking": {"mode": "full", "data": {}, "why": "for no reason"},
+    "breaking": {"old": Contract, "new": Contract},
+    "Downcast": {"new": 2, "old": 1, "change": dict},
     "inject": {"faults": [Crash("mail", 5)]},
 }  # fmt: skip
 

@@ -36,6 +36,8 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (1, "quality", set()),
     (1, "decider", {"msgspec"}),
     (1, "upcast", {"msgspec"}),
+    (2, "downcast", {"msgspec"}),
+    (1, "contract", {"msgspec"}),
     (1, "rows", {"msgspec"}),
     (1, "histories", {"msgspec"}),
     (1, "storefile", {"apsw"}),
