@@ -192,11 +192,12 @@ def on_the_kernel(draws: Draws, bare: bool = False) -> int:
 # Network, services and trace ------------------------------------------------------------------------------
 
 
-class Given:
-    """A `Delay` that takes what was drawn beforehand, one after the other."""
+class Given(Delay):
+    """A delay that takes what was drawn beforehand, one after the other."""
 
     def __init__(self, lists: list[list[int]]) -> None:
-        self.lists = iter(list(zip(*lists, strict=True)))
+        super().__init__()
+        object.__setattr__(self, "lists", iter(list(zip(*lists, strict=True))))
 
     def sampler(self, draws: object) -> Callable[[], int]:
         return iter(next(self.lists)).__next__

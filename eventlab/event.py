@@ -78,8 +78,8 @@ def freeze(value: Any, where: str = "data", *, most: int = LARGEST) -> Any:
     if len(text) > most:
         expected = f"at most {most:,} bytes as JSON"
         raise Invalid("value in a message", where=where, expected=expected, found=f"{len(text):,}")
-    # What stands n deep has at least n characters before it: most texts need no closer look.
-    if (text.rfind(b"{") >= DEPTH or text.rfind(b"[") >= DEPTH) and too_deep(frozen):
+    # What stands n deep has that many brackets before it: most texts need no closer look.
+    if text.count(b"{") + text.count(b"[") > DEPTH and too_deep(frozen):
         raise _too_deep(where)
     return frozen
 
@@ -171,14 +171,21 @@ def _is_writable(value: Any) -> bool:
 
 
 def too_deep(value: Any) -> bool:
-    """Whether lists and dictionaries stand in each other more than `DEPTH` deep, the outermost one counted."""
-    level = [value]
-    for _ in range(DEPTH + 1):
-        level = [each for each in level if each.__class__ not in _SIMPLE and isinstance(each, Mapping | list | tuple)]
+    """Whether lists and dictionaries stand in each other more than `DEPTH` deep, the outermost one counted.
+
+    `value` was frozen or decoded, so that no others are in it.
+    """
+    level: list[Any] = [value] if value.__class__ in _NESTED else []
+    for _ in range(DEPTH):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if item.__class__ in _NESTED
+        ]
         if not level:
             return False
-        level = [item for outer in level for item in (outer.values() if isinstance(outer, dict) else outer)]
-    return True
+    return bool(level)
 
 
 def as_text(value: Any) -> str:
@@ -187,6 +194,7 @@ def as_text(value: Any) -> str:
 
 
 _SIMPLE = frozenset((str, int, float, bool, type(None)))
+_NESTED = frozenset((Frozen, tuple, dict, list))  # what freezing and decoding make
 
 
 def decoded(kind: type, value: Any) -> Any:

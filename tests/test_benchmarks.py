@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import harness
+from benchmarks import harness, simulation
 from benchmarks.growth import exponent
 from benchmarks.harness import Case, at_most, measure, table
 from benchmarks.picture import picture
@@ -34,6 +34,10 @@ def test_a_ratio_is_the_median_of_the_ratios_within_each_round(monkeypatch: pyte
     cases = [Case("peer", lambda _: pass_(next(peer))), Case("ours", lambda _: pass_(next(ours)), goal=1.5)]
     row = measure("work", "units", cases, rounds=3)[1]
     assert (row.ratio, row.reached, row.holds) == (2.0, 2.0 / 1.5, True)
+
+
+def test_what_is_compared_with_the_kernel_does_the_same_work() -> None:
+    simulation.agree()
 
 
 def test_cases_take_turns_and_none_is_always_first() -> None:
