@@ -27,11 +27,17 @@ def test_the_lesson_on_event_sourcing_is_read_and_used(lab: Lab, browser: Browse
         notebook.screenshot("09-lesson")
 
         for cell, label, choice, before, after in [
-            ("lambda at: rebuild", "at", "11:40", "4 events folded", "6 events folded"),
-            ("what_if(known", "flight", "9E3422-JFK-0208", "delayed", "cancelled"),
-            ("lambda forgery: verdicts", "forgery", "cut off the end", "position 3109", "position 7001"),
-            ("what_if(lambda hours", "hours", "", "51,442 people", "51,173 people"),
-            ("what_if(folds", "snapshot every", "", "one for all flights: 93,528", "one for all flights: 1,938"),
+            ("def state(at)", "at", "11:40", "4 events folded", "6 events folded"),
+            ("def decide(command", "the second", "expects version 1", "is delayed", "actual version 2"),
+            ("def seen(at)", "at", "10:55", "5 events folded", "6 events folded"),
+            (
+                "folded_so_far(commands",
+                "snapshot every",
+                "",
+                "one for all flights: 93,528",
+                "one for all flights: 1,938",
+            ),
+            ("def owed(flight", "hours", "", "51,442 people", "51,173 people"),
         ]:
             control = notebook.outputs.nth(notebook.cell_with(cell)).locator(".eventlab-knobs")
             control.scroll_into_view_if_needed()

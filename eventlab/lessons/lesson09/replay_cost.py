@@ -6,8 +6,10 @@ history is cut into streams, and on how often a snapshot is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from eventlab.aggregate import Aggregate
@@ -16,6 +18,8 @@ from eventlab.decider import Decider
 from eventlab.errors import unknown
 from eventlab.event import Command, Event
 from eventlab.store import Store
+from eventlab.views import chart
+from eventlab.views.drawing.picture import Picture
 
 Facts = Mapping[str, Any]
 
@@ -53,14 +57,19 @@ class ReplayCost:
         }
 
 
-def cost(commands: Iterable[Command], streams: str, snapshot_every: int = 0) -> ReplayCost:
-    """Decide each command from its stream; `streams` is a key of `STREAMS`, `snapshot_every=0` keeps none.
+Cut = Callable[[Command], object]  # which stream a command's decision reads
+
+
+def cost(commands: Iterable[Command], streams: str | Cut, snapshot_every: int = 0) -> ReplayCost:
+    """Decide each command from its stream; `streams` is a key of `STREAMS`, or a cut of your own.
 
     The state of a stream holds the facts about all of its flights: that much a decision loads, and no less.
+    `snapshot_every=0` keeps no snapshots.
     """
-    if streams not in STREAMS:
+    if isinstance(streams, str) and streams not in STREAMS:
         raise unknown("cut into streams", streams, STREAMS, where="cost")
-    stream, found, counted = STREAMS[streams], ReplayCost(streams, snapshot_every), 0
+    stream = STREAMS[streams] if isinstance(streams, str) else streams
+    found, counted = ReplayCost(streams if isinstance(streams, str) else "your cut", snapshot_every), 0
 
     def evolve(flights: Facts, event: Event) -> Facts:
         nonlocal counted
@@ -75,6 +84,21 @@ def cost(commands: Iterable[Command], streams: str, snapshot_every: int = 0) -> 
         history = Aggregate(store, "flights", Decider({}, decide, evolve), snapshot_every=snapshot_every or None)
         for command in commands:
             counted = 0
-            done = history.handle(stream(command), command)
+            done = history.handle(str(stream(command)), command)
             found.snapshots += bool(snapshot_every and done and done[-1].version % snapshot_every == 0)
     return found
+
+
+def busiest(commands: Sequence[Command], least: int = 6) -> list[Command]:
+    """The commands about flights of which the airlines had that much to say, or more."""
+    often = Counter(command.subject for command in commands)
+    return [command for command in commands if often[command.subject] >= least]
+
+
+def folded_so_far(commands: Sequence[Command], snapshot_every: int) -> Picture:
+    """A chart that adds up the events folded, decision by decision, for each cut."""
+    folded = {cut: cost(commands, cut, snapshot_every).folded for cut in STREAMS}
+    series = {cut: list(accumulate(each)) for cut, each in folded.items()}
+    text = "; ".join(f"{cut}: {sum(each):,} in all" for cut, each in folded.items())
+    x = range(1, len(commands) + 1)
+    return chart("Events folded so far", x=x, series=series, text=text, x_title="decisions")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from eventlab.errors import CorruptStore
-from eventlab.store import Store
+from eventlab.store import Recorded, Store
 
 
 def forged(store: Store, sql: str) -> CorruptStore | None:
@@ -29,3 +29,32 @@ def forged(store: Store, sql: str) -> CorruptStore | None:
             except CorruptStore as found:
                 return found
     return None
+
+
+def refused(store: Store, sql: str) -> str:
+    """What a copy of the store's file says to plain SQL; nothing, if it does as it is told."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "copy.db")
+        store.backup(path)
+        with closing(sqlite3.connect(path)) as file:
+            try:
+                file.execute(sql)
+            except sqlite3.IntegrityError as no:
+                return str(no)
+    return ""
+
+
+def verified(store: Store, sql: str) -> str:
+    """What `verify()` says after a forgery, in words."""
+    found = forged(store, sql)
+    return f"position {found.position}: {found.reason}" if found else "nothing is wrong"
+
+
+def written_anew(store: Store, forged: Recorded, **data: object) -> str:
+    """What `verify()` says of a new store with all events of this one, of which one says something else."""
+    with Store() as anew:
+        for each in store.read_all():
+            same = each.position != forged.position
+            anew.append(each.stream, each.event if same else each.event.with_(data={**each.event.data, **data}))
+        anew.verify()
+    return "nothing is wrong"

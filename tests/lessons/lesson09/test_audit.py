@@ -69,3 +69,24 @@ def test_a_gates_plan_is_told_in_order_of_time() -> None:
 def test_the_volume_grows_with_the_days() -> None:
     one, ten = audit.volume(a_store(), 1), audit.volume(a_store(), 10)
     assert "3 events" in one and "1 such days would be 3 events" in one and "10 such days would be 30 events" in ten
+
+
+def test_the_gates_rule_asked_again_decides_the_same_and_says_what_was_in_the_way() -> None:
+    planned = {"flight": "B2", "origin": "LGA", "planned": AT("08:20")}
+    mine = {"flight": "A1", "origin": "LGA", "planned": AT("07:00")}
+    store = Store()
+    for number, data in enumerate((mine, planned), 1):
+        event = Event(
+            "flight.scheduled", data, str(data["flight"]), f"s{number}", "operations", AT("03:00"), "", f"c{number}"
+        )
+        store.append(f"flight-{data['flight']}", event)
+    later = Event("flight.delayed", {"flight": "A1", "estimate": AT("08:00")}, "A1", "d1", "operations", AT("06:00"))
+    store.append("flight-A1", later)
+    moved = {"flight": "A1", "gate": "LGA-02", "before": "LGA-01"}
+    store.append("gate-A1", Event("gate.changed", moved, "A1", "g1", "gates", AT("06:01"), "", "d1"))
+    decided = store.find("g1")
+    assert decided is not None
+    again, gates = audit.decided_again(store, decided)
+    assert again[0].data == moved
+    assert "at LGA-01, B2 was in the way" in audit.why(decided, gates)
+    assert "2 events of the flight; it was delayed, to leave at 08:00" in audit.known(store, "A1", AT("06:01"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventlab import Event, Store
-from eventlab.lessons.lesson09.tampering import forged
+from eventlab.lessons.lesson09.tampering import forged, refused, verified, written_anew
 
 
 def a_store() -> Store:
@@ -36,3 +36,12 @@ def test_a_copy_that_nobody_touched_is_good() -> None:
     with a_store() as store:
         assert forged(store, "") is None
         assert forged(store, "UPDATE events SET time = time WHERE position = 7") is None
+
+
+def test_plain_sql_is_refused_and_a_store_written_anew_is_not_found_out() -> None:
+    with a_store() as store:
+        assert refused(store, "UPDATE events SET time = 0") == "events never change"
+        assert refused(store, "SELECT * FROM events") == ""
+        forged_one = next(iter(store.read_all()))
+        assert written_anew(store, forged_one, gate="JFK-99") == "nothing is wrong"
+        assert verified(store, "DELETE FROM events WHERE position = 7").startswith("position 7: ")
