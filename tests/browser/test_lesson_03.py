@@ -36,8 +36,12 @@ def predicts(notebook: Notebook) -> None:
 def turns(notebook: Notebook) -> None:
     """Each control once, and what changed."""
     controls = notebook.outputs.locator(".eventlab-knobs")
-    assert controls.count() == 3
-    slow, stopped, hired = (controls.nth(number) for number in range(3))
+    assert controls.count() == 4
+    joins, slow, stopped, hired = (controls.nth(number) for number in range(4))
+
+    joins.locator("select").select_option(label="12:00")
+    expect(joins.locator(".state")).to_have_text("Shown: hotels 12:00")
+    expect(joins).to_contain_text("cancellations heard")
 
     before = slow.locator("td").all_inner_texts()
     turn(slow.locator("input"), "End")
@@ -54,7 +58,7 @@ def turns(notebook: Notebook) -> None:
     turn(hired.locator("input"), "End")
     expect(hired.locator(".state")).to_have_text("Shown: desks open 16, key airport")
     assert hired.locator("td").all_inner_texts()[:2] == ["16", "3"]
-    for name, control in (("slow", slow), ("stopped", stopped), ("hired", hired)):
+    for name, control in (("joins", joins), ("slow", slow), ("stopped", stopped), ("hired", hired)):
         control.screenshot(path=SHOTS / f"03-{name}.png")
 
 

@@ -135,7 +135,8 @@ NUMBER = re.compile(
 )
 # Code, links, the minutes in headings, years, and numbers of lessons and exercises.
 NOT_RESULTS = re.compile(
-    r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|^#+ [^\n]*\(\d+ minutes?\)|\b(?:19|20)\d\d\b|\[\d\d\b"
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|^#+ [^\n]*\(\d+ minutes?[^)\n]*\)|\| \d+, and \d+ \|$"
+    r"|\b(?:19|20)\d\d\b|\[\d\d\b"
     r"|\blessons? \d\d\b|(?<=exercise )\d\d\.\d|(?<=exercises )\d\d\.\d|(?<=^### )\d\d\.\d|\(\d\d\.\d(?= to|;|,|\))"
     r"|(?<= to )\d\d\.\d|(?<= and )\d\d\.\d(?!\s?%)|\b\d\d\.[a-z0-9]\b(?=</summary>)",
     re.S | re.M,
@@ -186,3 +187,4 @@ def test_numbers_are_found_where_a_reader_sees_them() -> None:
     ]  # fmt: skip
     assert numbers("`x = 45`, [link](a/12.html), lesson v2, three 1 of") == []
     assert numbers("## Run it (10 minutes)\nand 10 minutes") == ["10"]
+    assert numbers("## Practice (7 minutes for the two core exercises; 14 more)\n| Practice | two | 7, and 14 |") == []

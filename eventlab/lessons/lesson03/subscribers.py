@@ -15,6 +15,7 @@ from eventlab.event import Event
 from eventlab.measures import queues
 from eventlab.measures.requests import calls
 from eventlab.measures.traffic import percentile
+from eventlab.sim import SECOND
 from eventlab.subscription import matches
 from eventlab.trace import Record
 
@@ -113,6 +114,17 @@ def paces(*runs: Run) -> list[dict[str, str]]:
 def day_of(run: Run, name: str) -> list[tuple[int, str, Any]]:
     """Every change of a service's state, with its instant."""
     return [(record.at, record.key, record.after) for record in run.trace.of("changed") if record.where == name]
+
+
+def noticed(before: Run, after: Run) -> list[str]:
+    """Who had another day in the second run."""
+    return [name for name in after.cast.services if day_of(before, name) != day_of(after, name)]
+
+
+def handled(run: Run, name: str, since: int, seconds: float) -> int:
+    """How many messages a service handled in so many seconds."""
+    own = (record.at for record in run.trace.of("handled") if record.where == name)
+    return sum(since <= at < since + seconds * SECOND for at in own)
 
 
 def effects(before: Run, stopped: Mapping[str, Run]) -> list[dict[str, str]]:
