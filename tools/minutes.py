@@ -24,7 +24,7 @@ REPO = Path(__file__).resolve().parent.parent
 READ, TYPED, TWICE = 180, 150, 2  # words and characters a minute; and how often longer than that
 SECTION = re.compile(r"^## (.+?)(?: \((?:\d[^)]*)\))?$", re.M)
 ROW = re.compile(r"^(\| ([^|\n]+) \|[^|\n]*\|) \d[\d, and]* \|$", re.M)  # in the table of parts
-EXERCISE = re.compile(r"^### (\d\d\.\d+) .*\((?:\w+), (core|more)\b", re.M)
+EXERCISE = re.compile(r"^### (\d\d\.\d+) .*\(\w+(?:, another trade)?, (core|more)\b", re.M)
 ASKED = re.compile(r"\b(?:predict|outcome)\(\"([\w.]+)\"\)|\bwarm_up\(\"(\d\d)\"\)")
 PRACTICE = "Practice"
 

@@ -30,10 +30,11 @@ def test_the_lesson_on_event_notification_is_read_and_used(lab: Lab, browser: Br
         notebook.screenshot("06-lesson")
 
         for words, label, after in [
-            ("what_if(changed", "events", "says: flight, terminal, number"),
+            ("what_if(letter.letter", "events", "15:17"),
+            ("what_if(changed", "data", "says: flight, gate"),
             ("what_if(trust", "cache minutes", "3,633"),
             ("what_if(load", "changes per second", "160 questions/s"),
-            ("what_if(measured", "design", "59.95"),
+            ("what_if(ex6_designs.shown", "design", "59.95"),
         ]:
             control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
             control.scroll_into_view_if_needed()

@@ -65,7 +65,7 @@ def test_the_steps_of_an_hour_and_of_a_service_are_those() -> None:
     trace = ran("request-driven").trace
     since, until = BOSTON.at("07:00"), BOSTON.at("08:00")
     found = [trace[index] for index in steps(trace, Choice(service="gates", since=since, until=until))]
-    assert found
+    assert sum(record.kind == "sent" for record in found) > 10
     assert all(since <= record.at <= until for record in found)
     assert all("gates" in (record.where, record.other) or record.kind in ("crashed", "restarted") for record in found)
 

@@ -22,11 +22,13 @@ from typing import Any
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event
 from eventlab.lab import Lab
-from eventlab.measures.traffic import percentile, traffic
+from eventlab.measures.traffic import percentile, size, traffic
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.sim import SECOND
 from eventlab.trace import Trace
+from eventlab.views import chart
+from eventlab.views.drawing.picture import Picture
 
 Heard = Callable[[Service, Event], Any]
 WORK = Delay(0.010)  # what the producer needs for one question, so it can answer 100 a second
@@ -86,6 +88,14 @@ class Measured:
             next((number for at, number in reversed(self.queued) if at <= second * SECOND), 0) for second in seconds
         ]
 
+    def queue_chart(self, title: str) -> Picture:
+        """The questions at the producer against time, through the seconds of news and some more."""
+        seconds = [quarter / 4 for quarter in range(81)]
+        return chart(
+            title, x=seconds, x_title="seconds", y_title="questions", text=f"At most {self.queue:,} at one moment.",
+            series={"questions waiting at gates": self.queue_at(seconds)},
+        )  # fmt: skip
+
     @property
     def wrong(self) -> float:
         """The share (in percent) of the consumers' rows that, in the end, differ from what the producer has."""
@@ -108,16 +118,23 @@ class Measured:
         return course
 
 
-COUNTS = ("questions", "pairs that wait", "messages", "bytes")
+COUNTS = ("smallest event", "largest event", "questions", "pairs that wait", "messages", "bytes")
 COSTS = ("messages per event", "bytes per event", "p50 ms", "p99 ms", "longest queue", "wrong rows in the end")
 
 
+def sizes(trace: Trace) -> list[int]:
+    """The bytes of each event that was published, as JSON."""
+    return [size(record.message) for record in trace.of("published") if record.message]
+
+
 def compared(traces: Mapping[str, Trace]) -> list[dict[str, str]]:
-    """Rows for a table: how many questions services asked each other, and what travelled, in each of these runs."""
+    """Rows for a table: the events' bytes, how often services asked each other, and what travelled in these runs."""
     rows = []
     for name, trace in traces.items():
         asked = [r for r in trace.of("sent") if r.purpose == "request" and r.where not in trace.stage.people]
-        counts = (len(asked), len({(record.where, record.other) for record in asked}), *traffic(trace))
+        events = sizes(trace) or [0]
+        pairs = len({(record.where, record.other) for record in asked})
+        counts = (min(events), max(events), len(asked), pairs, *traffic(trace))
         rows.append({"events": name} | {what: f"{count:,}" for what, count in zip(COUNTS, counts, strict=True)})
     return rows
 
@@ -133,13 +150,26 @@ def costs(measured: Mapping[Any, Measured], who: str) -> list[dict[str, str]]:
     ]
 
 
-def outcomes(facts: Mapping[str, Any], consumers: Mapping[str, Heard], *, full: bool) -> list[dict[str, str]]:
-    """Rows for a table: what the event of `tell_once` says, and what becomes of it at each consumer."""
-    trace = tell_once(facts, consumers, full=full)
+def outcomes(facts: Mapping[str, Any], thin: Mapping[str, Heard], full: Mapping[str, Heard]) -> list[dict[str, str]]:
+    """Rows for a table: what the event of `tell_once` says, and what becomes of it at each consumer, thin or full."""
+    columns = {
+        "thin events": _outcome(tell_once(facts, thin), thin),
+        "full events": _outcome(tell_once(facts, full, full=True), full),
+    }
+    return [{"who": who} | {title: column[who] for title, column in columns.items()} for who in columns["thin events"]]
+
+
+def _outcome(trace: Trace, consumers: Mapping[str, Heard]) -> dict[str, str]:
     event = next(trace.of("published")).message
     fails = {record.where: f"fails: {record.note}" for record in trace.of("failed")}
-    rows = [{"who": "the event", "what happens": f"says: {', '.join(event.data) if event else 'nothing'}"}]
-    return rows + [{"who": name, "what happens": fails.get(name, "works")} for name in consumers]
+    said = f"says: {', '.join(event.data) if event else 'nothing'}"
+    return {"the event": said} | {name: fails.get(name, "works") for name in consumers}
+
+
+def event_of(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the thin event says, if these are the facts."""
+    event = next(tell_once(facts, {}).of("published")).message
+    return event.data if event else {}
 
 
 def tell_once(facts: Mapping[str, Any], consumers: Mapping[str, Heard], *, full: bool = False) -> Trace:

@@ -20,6 +20,7 @@ from eventlab.measures.traffic import percentile, size
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.sim import SECOND
+from eventlab.views import Prose, Table, table
 
 DESIGNS = {
     "ask": "the event says that something changed; every question is passed on to the owner",
@@ -165,21 +166,20 @@ def judge(answer: Any, case: Case) -> None:
                 raise Mistake(text, kind=f"{name} {measured}")
 
 
-def briefs() -> list[dict[str, str]]:
-    """The briefs as rows."""
-    return [
-        {
-            "brief": name,
-            "what for": brief.text,
-            "load": f"{brief.readers} readers, {brief.changes:g} changes/s, {brief.questions:g} questions/s each, "
-            f"{brief.bytes:,} bytes each, owner down for {brief.outage} of {LASTS} s",
-            "bars": ", ".join(
-                [f"{measure} ≥ {bar:g}" for measure, bar in brief.least.items()]
-                + [f"{measure} ≤ {bar:g}" for measure, bar in brief.most.items()]
-            ),
-        }
-        for name, brief in BRIEFS.items()
+def shown(brief: str, design: str) -> list[Prose | Table]:
+    """A brief, and what a design gives beside each of its bars."""
+    asked = BRIEFS[brief]
+    load = (
+        f"{asked.readers} readers, {asked.changes:g} changes/s, {asked.questions:g} questions/s each, "
+        f"{asked.bytes:,} bytes each, owner down for {asked.outage} of {LASTS} s."
+    )
+    bars = {what: f"≥ {bar:g}" for what, bar in asked.least.items()}
+    bars |= {what: f"≤ {bar:g}" for what, bar in asked.most.items()}
+    rows = [
+        {"measure": what, "bar": bars.get(what, "none"), design: f"{value:.2f}"}
+        for what, value in measure(brief, design).items()
     ]
+    return [Prose(f"**{brief}.** {asked.text} {load}"), table(rows, right=["bar", design])]
 
 
 EXERCISE = read_exercise(

@@ -53,10 +53,10 @@ class Choice:
         if since is not None or until is not None:
             least, most = -inf if since is None else since, inf if until is None else until
             found = (record for record in found if least <= record.at <= most)
-        if name := self.service:
-            found = (r for r in found if name in (r.where, r.other) or r.kind in FAULTS)
-        if name := self.subject:
-            about = asker(name, stage)
+        if service := self.service:
+            found = (record for record in found if service in (record.where, record.other) or record.kind in FAULTS)
+        if self.subject:
+            about = asker(self.subject, stage)
             found = (record for record in found if about(record) or record.kind in FAULTS)
         return found
 
