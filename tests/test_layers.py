@@ -141,6 +141,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (21, "lessons/judging/learner", set()),
     (21, "lessons/judging", set()),
     (22, "lessons", set()),
+    (22, "lessons/own/", {"IPython"}),
     (23, "exercises", set()),
     (23, "lessons/", {"msgspec", "pandas"}),
     (24, "control_room/", {"msgspec", "IPython", "anywidget", "traitlets"}),

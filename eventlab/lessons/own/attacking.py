@@ -65,7 +65,8 @@ class Attack(Verdict):
     def text(self) -> str:
         """The outcome in words."""
         if self.failure is None:
-            return f"hotels stands: {self.exercise.runs} fault plans, and every person has one room in each of them."
+            plans = f"{self.exercise.runs} fault plan{'s' * (self.exercise.runs != 1)}"
+            return f"hotels stands: {plans}, and each time every person has one room."
         return f"hotels falls: {self.failure.mistake.message}{self._where(self.failure)}"
 
 

@@ -1,14 +1,17 @@
-"""A page of its own around a replay: it fetches nothing, and runs no script but ours."""
+"""Pages of their own: one around a replay, one to be read. They fetch nothing, and run no script but ours."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from eventlab.views.drawing.picture import Picture
+from eventlab.views.drawing.style import variables
+from eventlab.views.drawing.table import Table
 from eventlab.views.drawing.text import escape
 
 BODY = """html { color-scheme: light dark; }
@@ -44,6 +47,60 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+READ = """h2 { margin: 28px 0 8px; font-size: 18px; }
+p { max-width: 70ch; }
+pre { padding: 14px 16px; overflow-x: auto; border-radius: 8px; font: 13px/19px var(--mono);
+  background: var(--surface); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { padding: 4px 14px 4px 0; text-align: left; border-bottom: 1px solid var(--hair); }
+"""
+ARTICLE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; base-uri 'none'; form-action 'none'; style-src {style_hash}">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main class="eventlab-page">
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+class Code(str):
+    """A text that a page shows as it stands, line for line."""
+
+
+def article(title: str, parts: Mapping[str, Sequence[str | Picture | Table]]) -> str:
+    """A page to be read, without any script: under each heading its texts, pictures, tables and `Code`."""
+    style = variables(".eventlab-page") + BODY + READ
+    body = [row for name, each in parts.items() for row in (f"<h2>{escape(name)}</h2>", *map(_shown, each))]
+    return ARTICLE.format(title=escape(title), style=style, style_hash=_hash(style), body="\n".join(body))
+
+
+def _shown(part: str | Picture | Table) -> str:
+    if isinstance(part, Picture):
+        return f'<div class="wide">{part.svg(live=True)}</div>'
+    if isinstance(part, Table):
+        head, *rows = _rows(part)
+        return f'<div class="wide"><table>\n{head}\n{"".join(rows)}</table></div>'
+    return f"<pre>{escape(part)}</pre>" if isinstance(part, Code) else f"<p>{escape(part)}</p>"
+
+
+def _rows(shown: Table) -> list[str]:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in shown.headings)
+    rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in shown.rows)
+    return [f"<tr>{row}</tr>\n" for row in (head, *rows)]
 
 
 def page(title: str, text: str, style: str, script: str, data: Mapping[str, Any]) -> str:

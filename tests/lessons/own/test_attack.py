@@ -38,7 +38,7 @@ FALLS = {
 def test_a_service_that_handles_everything_correctly_stands(right: Callable[..., Any]) -> None:
     verdict = attack(right, plans=300)
     assert verdict.solved, verdict.text
-    assert verdict.text == "hotels stands: 300 fault plans, and every person has one room in each of them."
+    assert verdict.text == "hotels stands: 300 fault plans, and each time every person has one room."
     assert verdict.picture is None
 
 
