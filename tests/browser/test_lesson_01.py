@@ -51,7 +51,7 @@ def test_the_lesson_on_requests_is_read_and_used(lab: Lab, browser: Browser) -> 
 def predicts(notebook: Notebook) -> None:
     """A prediction is kept, and shown beside the outcome."""
     question = notebook.outputs.nth(notebook.cell_with('predict("01.c")')).locator(".eventlab-questions")
-    question.get_by_text("As soon as the gates are fast").click()
+    question.get_by_text("The gates: something in them is still broken").click()
     told = notebook.type_into(notebook.cell_with('outcome("01.c")'), 'outcome("01.c")')
     assert "You expected a" in told, told
 
@@ -59,6 +59,7 @@ def predicts(notebook: Notebook) -> None:
 def turns(notebook: Notebook) -> None:
     """Each control once, and what changed."""
     for words, label, before, after in [
+        ("what_if(rush", "seconds slow", "At second 100, 0% are answered", "At second 100, 100% are answered"),
         ("what_if(with_change", "change", "no error: passengers get an answer", "fails: KeyError: 'further'"),
         ("what_if(chain", "services", "5 services, each up for 99%", "10 services, each up for 99%"),
         ("what_if(again", "seconds off", "At second 100, 0% are answered", "At second 100, 100% are answered"),
@@ -71,7 +72,7 @@ def turns(notebook: Notebook) -> None:
             knob.select_option(label="further is now called events")
         else:
             knob.focus()
-            notebook.page.keyboard.press("End")
+            notebook.page.keyboard.press("Home" if label == "seconds slow" else "End")
         expect(control).to_contain_text(after)
         expect(control).not_to_contain_text("Running")
         notebook.screenshot(f"01-{label.replace(' ', '-')}", of_cells=False)

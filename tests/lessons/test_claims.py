@@ -133,10 +133,10 @@ NUMBER = re.compile(
     r"(?<![\w.,:/#`-])(\d[\d,.:]*\d(?:\s?%)?|\d\s?%)"
     r"|(?<![\w.,:/#`-])(\d(?=\s(?:ms|s|seconds?|minutes?|hours?|times|passengers|people|flights|messages|bytes|requests)\b))"
 )
-# Code, links, the minutes in headings, years, and numbers of lessons and exercises.
+# Code, links, the minutes in headings, the article's date, years, and numbers of lessons and exercises.
 NOT_RESULTS = re.compile(
     r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|^#+ [^\n]*\(\d+ minutes?[^)\n]*\)|\| \d+, and \d+ \|$"
-    r"|\b(?:19|20)\d\d\b|\[\d\d\b"
+    r"|\b29 February\b|\b(?:19|20)\d\d\b|\[\d\d\b"
     r"|\blessons? \d\d\b|(?<=exercise )\d\d\.\d|(?<=exercises )\d\d\.\d|(?<=^### )\d\d\.\d|\(\d\d\.\d(?= to|;|,|\))"
     r"|(?<= to )\d\d\.\d|(?<= and )\d\d\.\d(?!\s?%)|\b\d\d\.[a-z0-9]\b(?=</summary>)",
     re.S | re.M,

@@ -9,8 +9,9 @@ from typing import Any
 from eventlab.client import Client
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
-from eventlab.faults import Fault
+from eventlab.faults import Crash, Fault
 from eventlab.lab import Lab
+from eventlab.measures import requests
 from eventlab.service import Service
 from eventlab.stage import Stage
 from eventlab.trace import Trace
@@ -53,6 +54,20 @@ def ask(
     for number in range(times):
         lab.at(number * every, lambda: lab.sim.start(_ask_once(people), "passengers"))
     return lab.run()
+
+
+def growth(sizes: Sequence[int]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """For each shape and number of services: the connections, and the requests that one question causes."""
+    traces = {name: [ask(n, shape) for n in sizes] for name, shape in TOPOLOGIES.items()}
+    edges = {name: [len(requests.connections(trace)) for trace in runs] for name, runs in traces.items()}
+    sent = {name: [len(requests.calls(trace)) - 1 for trace in runs] for name, runs in traces.items()}
+    return edges, sent
+
+
+def calls_to_the_end(n: int, *, tries: int) -> int:
+    """How often the stopped last service of a chain is called for one question, if every caller tries so often."""
+    trace = ask(n, TOPOLOGIES["chain"], tries=tries, faults=[Crash(f"s{n}", 0)])
+    return sum(call.callee == f"s{n}" for call in requests.calls(trace))
 
 
 def _handler(service: Service, needs: Sequence[str], tries: int) -> Any:
