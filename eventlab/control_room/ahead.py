@@ -23,6 +23,7 @@ from eventlab.times import SECOND, Instant
 SOON = 120 * SECOND  # how far ahead of the clock is told before anything else is done
 LARGE = 600  # commands of airlines, beyond which one more run would cost too much
 TICK = MILLISECOND // 1000  # the page tells no moments apart that are nearer than that
+PATIENCE = 0.3  # seconds of real time without a word, after which the page is told how far the kernel is
 SMALL = 2000  # packets, of which a page without a kernel can carry what they say
 Told = dict[str, Any]
 
@@ -43,6 +44,7 @@ class Ahead:
         self.trailing: list[list[Course]] = [[] for _ in self.places]
         self._told = [begin - 1 for _ in self.places]  # up to which instant
         self._silent = [True for _ in self.places]  # whether what comes next has been told before
+        self._said = time.monotonic()  # when the page last heard how far the kernel is
 
     def _course(self, a: int) -> Course:
         architecture, options = self.chosen[a]
@@ -100,6 +102,7 @@ class Ahead:
     def _forked(self, at: int) -> None:
         """What was told of `at` and later is void; in the page's words, what is later than the moment before it."""
         self.runs += 1
+        self._said = time.monotonic()
         self._told = [min(told, at - TICK) for told in self._told]
         self._silent = [True for _ in self.places]
         acts = [act.wire(self.moment) for act in self.acts]
@@ -125,6 +128,7 @@ class Ahead:
         course = self.leading[a]
         if self._silent[a]:
             if not course.advance(self._told[a], deadline):
+                self._tell_how_far()
                 return False
             if self._told[a] >= self.begin:
                 course.teller.skip()
@@ -134,9 +138,17 @@ class Ahead:
             self._tell_of(a, course)
         return reached
 
+    def _tell_how_far(self) -> None:
+        """Nothing new can be told for long: say how far the kernel is."""
+        now = time.monotonic()
+        if now - self._said >= PATIENCE:
+            self._said = now
+            self.tell({"kind": "computing", "at": self.moment(min(each.now for each in self.leading))})
+
     def _tell_of(self, a: int, course: Course) -> None:
         since, self._told[a] = self._told[a], course.now
         span = {"from": max(0.0, self.moment(since)), "until": self.moment(course.now)}
+        self._said = time.monotonic()
         self.tell({"kind": "told", "run": self.runs, "a": a, **span, **course.teller.take()})
 
     def _follow(self, deadline: float) -> bool:

@@ -108,12 +108,15 @@ class Teller:
     def _flush(self) -> None:
         """Write down what this instant has changed."""
         now = self.now
-        self._summed |= bool(self.people.changed or self.rows.changed)
-        troubled = self.services.flush(now)
-        self.traffic.flush(now)
-        self.lanes.flush(now)
-        self.people.flush(now)
-        self.rows.flush(now)
+        troubled = bool(self.services.changed) and self.services.flush(now)
+        if self.traffic.changed:
+            self.traffic.flush(now)
+        if self.lanes.changed:
+            self.lanes.flush(now)
+        if self.people.changed or self.rows.changed:
+            self._summed = True
+            self.people.flush(now)
+            self.rows.flush(now)
         self.lines.flush(now)
         if self._summed or troubled:
             self._summed = False

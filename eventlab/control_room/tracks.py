@@ -32,8 +32,11 @@ class Tracks:
         if self.now.get(name) == value:
             return
         self.now[name] = value
-        moment, steps = max(0.0, self.moment(instant)), self._new.setdefault(name, [])
-        if steps and steps[-1][0] == moment:
+        moment = moment_of(instant, self.begin) if instant > self.begin else 0.0
+        steps = self._new.get(name)
+        if steps is None:
+            self._new[name] = [[moment, value]]
+        elif steps[-1][0] == moment:
             steps[-1][1] = value
         else:
             steps.append([moment, value])

@@ -49,8 +49,7 @@ class Traffic:
         purpose, ends = record.purpose, (record.where, record.other)
         number = 1
         if purpose in FORTH:
-            self._tries[*ends, message.id] += 1
-            number = self._tries[*ends, message.id]
+            number = self._tries[*ends, message.id] = self._tries[*ends, message.id] + 1
             kind = "event" if purpose in EVENTS else "people" if record.where in PEOPLE else "request"
             self._count(ends, "n", kind)
         elif purpose in ("refusal", "reject"):
@@ -156,9 +155,11 @@ def _words(said: str | Record) -> str:
 
 def subject(message: Message) -> str:
     """The flight that a message is about; where it carries facts, these name it."""
+    if message.subject:
+        return message.subject
     facts = message.data.get("facts")
     of = facts if isinstance(facts, Mapping) else message.data
-    return message.subject or str(of.get("flight", ""))
+    return str(of.get("flight", ""))
 
 
 READERS = {

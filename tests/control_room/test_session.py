@@ -11,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from eventlab.airports.scenario import ARCHITECTURES, Scenario, run
+from eventlab.control_room import ahead
 from eventlab.control_room.acts import applied
 from eventlab.control_room.course import Course
 from eventlab.control_room.session import Session
@@ -113,6 +114,20 @@ def test_an_act_leaves_what_was_before_it_untouched(architecture: str) -> None:
     earlier = [record for record in before if record.at < at]
     assert after.records[: len(earlier)] == earlier
     assert after[len(earlier)].kind == "crashed" and after[len(earlier)].at == at
+
+
+def test_while_nothing_new_can_be_told_the_page_hears_how_far_the_kernel_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "PATIENCE", 0.0)
+    page = Page(BOSTON, TWO)
+    page.play(60 * MINUTE)
+    page.session.rest()
+    page.say("want", at=61 * MINUTE, until=75 * MINUTE)  # 70 were told
+    before = len(page.heard)
+    while page.session.work(0.001):
+        pass
+    far = [message["at"] for message in page.heard[before:] if message["kind"] == "computing"]
+    assert far == sorted(far) and far[0] < 60 * MINUTE
+    assert page.heard[-1]["kind"] == "told"
 
 
 def test_the_boards_stopped_by_hand_and_started_again_are_those_of_notebook_00() -> None:

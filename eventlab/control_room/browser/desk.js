@@ -74,7 +74,7 @@ export class Desk {
   /** @param {[number, number] | null} news */
   _pace(news) {
     const { clock, facts } = this;
-    if (clock.t > facts.until && facts.until < clock.end) return facts.until < 0 ? "the kernel computes …" : "the run follows …";
+    if (clock.t > facts.until && facts.until < clock.end) return `computing ${clockText(facts.setting.clock + (facts.computing ?? Math.max(0, facts.until)), 0)} …`;
     if (facts.lost && clock.waiting) return "the kernel is gone";
     if (!clock.playing) return "paused";
     if (clock.waiting) return "waits for the kernel …";

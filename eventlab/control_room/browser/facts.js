@@ -28,6 +28,8 @@ export class Facts {
     /** @type {Set<(message: Message) => void>} */
     this.listeners = new Set();
     this.waits = 0; // for an answer
+    /** @type {number | null} */
+    this.computing = null; // how far the kernel is with what has been told before
     this.lost = false; // whether the kernel is gone
   }
 
@@ -57,6 +59,7 @@ export class Facts {
   hear(message) {
     clearTimeout(this.waits);
     this.waits = 0;
+    this.computing = message.kind === "computing" ? message.at : null;
     if (message.kind === "told") {
       if (message.run < this.run) return;
       this.stores[message.a]?.add(/** @type {any} */ (message));

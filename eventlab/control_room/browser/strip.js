@@ -63,6 +63,7 @@ export class Strip {
     });
     this.bands = names.map((_, place) => svg(picture, "g", { class: "band", transform: `translate(0 ${this.top + place * BAND})` }));
     this.unrun = svg(picture, "rect", { y: this.top, height: names.length * BAND - 9, class: "unrun", fill: `url(#${this.id}unrun)` });
+    this.known = svg(picture, "rect", { x: this.x(0), y: 11, width: 0, height: 3, class: "computed" });
     this.acts = svg(picture, "g");
     this._acts();
     this.head = svg(this.box, "svg", { role: "slider", tabindex: 0, class: "playhead", width: 16, height: foot, viewBox: `-8 0 16 ${foot}`, "data-key": "time", "aria-label": "Time", "aria-valuemin": 0, "aria-valuemax": Math.round(this.clock.end) });
@@ -123,12 +124,13 @@ export class Strip {
   }
 
   draw() {
-    if (!this.head || !this.unrun || !this.bands) return;
+    if (!this.head || !this.unrun || !this.known || !this.bands) return;
     const { t, seen, end, playing } = this.clock;
     this.head.style.transform = `translateX(${(this.x(t) - 8).toFixed(1)}px)`; // a layer of its own: nothing is drawn again
     if (playing && performance.now() - (this.drawnAt ?? 0) < READ) return;
     this.drawnAt = performance.now();
     const seenAt = Math.min(seen, Math.max(this.facts.until, 0));
+    put(this.known, "width", Math.max(0, this.x(this.facts.until) - this.x(0)).toFixed(1));
     put(this.unrun, "x", this.x(seenAt).toFixed(1));
     put(this.unrun, "width", Math.max(0, this.x(end) - this.x(seenAt)).toFixed(1));
     const said = clockText(this.facts.setting.clock + t, 1);
