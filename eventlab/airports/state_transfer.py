@@ -6,6 +6,8 @@ getting older: news that comes after newer news is left aside.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eventlab.airports.cast import Cast
@@ -15,9 +17,14 @@ from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
 from eventlab.store import Store
 
+Describe = Callable[[Service, Command], Any]
 
-def wire(cast: Cast, *, check_versions: bool = True, inbox: bool = True) -> None:
-    """Wire the cast; without `check_versions`, a service believes whatever came last; without `inbox`, also again."""
+
+def wire(cast: Cast, *, check_versions: bool = True, inbox: bool = True, describe: Describe | None = None) -> None:
+    """Wire the cast; without `check_versions`, a service believes whatever came last; without `inbox`, also again.
+
+    `describe(boards, command)` answers people's questions in the place of the boards' own copy.
+    """
     operations, boards = cast.operations, cast.boards
 
     def hear(command: Command) -> list[Event]:
@@ -33,7 +40,10 @@ def wire(cast: Cast, *, check_versions: bool = True, inbox: bool = True) -> None
     cast.hear_airlines(hear)
     for name, service in cast.consumers.items():
         service.on(INTERESTS[name], _keep_copy(cast, service, check_versions), durable=name)
-    cast.answer_from(boards, "flight.describe")
+    if describe:
+        boards.answers("flight.describe", partial(describe, boards))
+    else:
+        cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         Outbox(service, Store())
         if inbox:

@@ -26,12 +26,11 @@ def test_the_lesson_on_state_transfer_is_read_and_used(lab: Lab, browser: Browse
         notebook.run_all(timeout=120)
         assert notebook.page.evaluate(WIDER_THAN_ITS_PLACE) == [], "something must be scrolled sideways"
         notebook.page.get_by_role("link", name="exercise 07.4").click()
-        expect(notebook.page.get_by_role("heading", name="Exercise 07.4")).to_be_in_viewport()
+        expect(notebook.page.get_by_role("heading", name="07.4 The product")).to_be_in_viewport()
 
         for words, label, before, after in [
-            ("what_if(cost", "questions per flight", "188", "206"),
-            ("what_if(cut_for", "minutes", "8 of them wrongly", "wrong for 119 minutes"),
-            ("how_old,", "every", "Wrong for 64%", "Wrong for"),
+            ("what_if(cut_off.cut_for", "minutes", "8 of them wrongly", "wrong for 119 minutes"),
+            ("what_if(how_old", "every", "Wrong for 64%", "Wrong for"),
         ]:
             control = notebook.outputs.nth(notebook.cell_with(words)).locator(".eventlab-knobs")
             control.scroll_into_view_if_needed()
