@@ -59,6 +59,12 @@ class Scoreboard:
         best = figure(pick(self.values[name].values()))
         return {who for who, text in shown.items() if text == best}
 
+    def share(self, name: str, who: str) -> float:
+        """The points that a colleague would give: 1 for the best figure, for any other its share of the best."""
+        pick = max if NEEDS[name].higher else min
+        less, more = sorted([self.values[name][who], pick(self.values[name].values())])
+        return 1.0 if less == more else less / more
+
     def recommend(self, bars: Bars) -> Advice:
         """Who meets every bar; of several, the one with the fewest messages (then the fewest bytes) first."""
         for name, limit in bars.items():
@@ -102,6 +108,10 @@ class Scoreboard:
     def _marked(self, name: str, who: str) -> str:
         best = self.best(name)
         return figure(self.values[name][who]) + (" ★" if who in best and len(best) < len(ARCHITECTURES) else "")
+
+    def behind(self) -> dict[str, list[str]]:
+        """For each architecture, the measures in which it is not among the best."""
+        return {who: [name for name in NEEDS if who not in self.best(name)] for who in ARCHITECTURES}
 
     def judged(self, bars: Bars) -> list[dict[str, str]]:
         """A row for each architecture: whether it meets the bars, and what it misses."""
