@@ -99,6 +99,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (12, "views/rebuilt_fold", set()),
     (11, "views/state_entries", set()),
     (12, "views/state_matrix", set()),
+    (11, "views/sagas_steps", set()),
     (11, "views/streams_rows", set()),
     (12, "views/streams_lanes", set()),
     (12, "views/timeline_backlogs", set()),
@@ -112,6 +113,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (13, "views/rebuilt", set()),
     (13, "views/state_table", set()),
     (13, "views/state_grid", set()),
+    (12, "views/sagas", set()),
     (13, "views/streams", set()),
     (13, "views/timeline_lanes", set()),
     (14, "views/state", set()),
@@ -150,8 +152,8 @@ LIBRARY = 10  # up to this floor, nothing but msgspec and apsw is needed, except
 FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house: they look at it through the trace and its measures alone, and only lessons
-# and the control room show them.
-VIEWS_SEE = ("trace", "stage", "event", "errors", "door", "measures/")
+# and the control room show them. What a process is (data and a fold of events) the picture of one must know too.
+VIEWS_SEE = ("trace", "stage", "event", "errors", "door", "process", "measures/")
 SEES_VIEWS = ("lessons", "control_room")
 SHOWS_ITSELF = ("airports/scenario", "eventlab.views.notebook")  # a run, in a notebook alone
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]

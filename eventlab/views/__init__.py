@@ -15,6 +15,7 @@ from eventlab.views.streams import event_streams
 from eventlab.views.state import service_state
 from eventlab.views.rebuilt import rebuild
 from eventlab.views.causal import causal_tree
+from eventlab.views.sagas import saga_diagram
 from eventlab.views.charts.side_by_side import side_by_side
 from eventlab.views.divergence import apart
 from eventlab.views.player.replay import Replay, export, replay
@@ -38,5 +39,5 @@ __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",
     "service_state", "rebuild", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
     "WhatIf", "source", "chart", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
-    "of_message", "show_with",
+    "of_message", "saga_diagram", "show_with",
 ]  # fmt: skip

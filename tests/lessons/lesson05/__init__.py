@@ -1,0 +1,1 @@
+"""Lesson 05: its town, and known answers to its exercises."""
