@@ -15,6 +15,7 @@ from eventlab.airports import ARCHITECTURES, Run, Scenario, flights, rules, run
 from eventlab.airports.stage import STAGE
 from eventlab.event import Command, Event, Refusal, Reply
 from eventlab.faults import Crash, Flaky
+from eventlab.process import Process, Step
 from eventlab.store import Store
 from eventlab.trace import Record, Trace
 from eventlab.views import (
@@ -29,6 +30,7 @@ from eventlab.views import (
     flow_graph,
     rebuild,
     replay,
+    saga_diagram,
     sequence_diagram,
     service_state,
     side_by_side,
@@ -230,6 +232,7 @@ def test_a_message_can_be_asked_for_by_itself_and_is_marked() -> None:
 
 AGAIN = "a flight that occurs in the run's records, found 'XX1'"
 BEFORE, PAST = 0, 2**62
+TRIP = Process("trip", [Step("seat", "seats", "seat.reserve", "seat.release")])
 BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("flow", lambda: flow_graph(Trace()), "a run that has begun"),
     ("flow", lambda: flow_graph(small().trace, services=["gate"]), "unknown service in flow graph: expected one of"),
@@ -274,6 +277,10 @@ BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("replay", lambda: replay(small(), "films"), "unknown view in replay: expected one of flow, sequence"),
     ("replay", lambda: replay(small(), since=BEFORE), "an instant of the run"),
     ("rebuild", lambda: rebuild(Trace(), rules.evolve), "at least one event"),
+    ("saga", lambda: saga_diagram(TRIP, []), "at least one event, all of one process, found 'none'"),
+    ("saga", lambda: saga_diagram(7, []), "a Process, found 7"),  # type: ignore[arg-type]
+    ("saga", lambda: saga_diagram(TRIP, 7), "events of one process, found 7"),  # type: ignore[arg-type]
+    ("saga", lambda: saga_diagram(TRIP, [Event("trip.asked", {}, each) for each in "ab"]), "found ['a', 'b']"),
 ]  # fmt: skip
 
 
@@ -289,6 +296,7 @@ def test_what_cannot_be_shown_is_said_in_the_pictures_place(view: str, asked: Ca
 def test_every_view_that_draws_a_trace_is_asked_for_what_it_has_not() -> None:
     assert {view for view, _, _ in BAD} == {
         "flow", "sequence", "timeline", "boards", "streams", "state", "causal", "compare", "apart", "replay", "rebuild",
+        "saga",
     }  # fmt: skip
 
 

@@ -61,7 +61,9 @@ def test_time_outs_in_a_row_are_one_column_and_an_answer_that_comes_late_is_show
     assert [(column["says"], column["count"], column["counts"]) for column in plan["columns"]] == [
         ("asked", 1, True), ("overdue", 2, True), ("done", 1, True), ("done", 1, False),
     ]  # fmt: skip
-    assert "(2 times)" in (text := saga_diagram(TRIP, story("trip.asked trip.overdue trip.overdue seat.done seat.done")).text)
+    assert "(2 times)" in (
+        text := saga_diagram(TRIP, story("trip.asked trip.overdue trip.overdue seat.done seat.done")).text
+    )
     assert "changes nothing" in text
 
 

@@ -6,6 +6,7 @@ The seats' handler is the reader's: whom does it turn away for good while seats 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Self
 
 from eventlab.errors import Refused
@@ -89,15 +90,17 @@ class LastSeats:
 
     def chart(self) -> Picture:
         """Seats taken, and seats sold for good, through time: what lies between may be taken back."""
-        counts, at = {"held": 0, "sold": 0}, {0.0: (0, 0)}
+        counts, at = {"held": 0, "sold": 0}, {0: (0, 0)}  # by whole second: a count stays until the next change
         for record in self.town.trace.of("changed"):
             if record.where == "seats" and record.key in counts:
                 counts[record.key] = len(record.after or ())
-                at[record.at / SECOND] = sum(counts.values()), counts["sold"]
-        taken, certain = zip(*at.values(), strict=True)
+                at[record.at // SECOND + 1] = sum(counts.values()), counts["sold"]
+        times = range(max(at) + 1)
+        stood = list(accumulate(times, lambda before, second: at.get(second, before), initial=at[0]))[1:]
+        taken, certain = zip(*stood, strict=True)
         return chart(
             f"{self.sold} of {SEATS} seats sold; {self.turned_away} passengers turned away",
-            x=list(at), x_title="seconds", y_title="seats", series={"taken": taken, "sold for good": certain},
+            x=list(times), x_title="seconds", y_title="seats", series={"taken": taken, "sold for good": certain},
             text="Between the two curves lies what may still be taken back.",
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The town of lesson 05: what a leader, a time-out and a lock do on any day, not only on the one that the lesson shows."""
+"""The town of lesson 05: what a leader, a time-out and a lock do, not only on the day that the lesson shows."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def _sells(seats: Service, message: Message, lock: bool) -> None:
 
 def test_a_lock_sells_seats_that_stay_empty_without_it_and_takes_longer() -> None:
     plain, locked = (
-        LastSeats(lambda seats, message, lock=lock: _sells(seats, message, lock), seed=2).run() for lock in (False, True)
+        LastSeats(lambda seats, message, lock=lock: _sells(seats, message, lock), seed=2).run()
+        for lock in (False, True)
     )
     assert plain.sold < locked.sold <= SEATS and plain.turned_away > locked.turned_away
     assert plain.longest < locked.longest
