@@ -109,7 +109,9 @@ class Town:
     def events(self, name: str) -> list[Event]:
         """The events of one passenger's process: the desk's stream, or what the bus has passed on."""
         if self.runner is not None:
-            return [each.event for each in self.runner.store.read(self.runner.stream(name))]
+            stream = self.runner.stream(name)
+            mine = (r for r in self.trace.of("appended") if r.note == stream)
+            return [record.message for record in mine if isinstance(record.message, Event)]
         return [event for event in self.lab.bus.log if event.subject == name]
 
     def standing(self, name: str) -> Any:
