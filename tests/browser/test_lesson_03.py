@@ -40,8 +40,8 @@ def turns(notebook: Notebook) -> None:
     joins, slow, stopped, hired = (controls.nth(number) for number in range(4))
 
     joins.locator("select").select_option(label="12:00")
-    expect(joins.locator(".state")).to_have_text("Shown: hotels 12:00")
-    expect(joins).to_contain_text("cancellations heard")
+    expect(joins.locator(".state")).to_have_text("Shown: hotels since 12:00")
+    expect(joins).to_contain_text("cancellations")
 
     before = slow.locator("td").all_inner_texts()
     turn(slow.locator("input"), "End")

@@ -53,9 +53,9 @@ def joined(scenario: Scenario, hear: Hear, wanted: str = WANTED, *, since: str =
 def airport(scenario: Scenario, since: str) -> Picture:
     """Who talked to whom, if hotels began to listen at `since`, or "never"."""
     if since == "never":
-        return flow_graph(run(scenario, "publish/subscribe").trace, title="hotels: not there")
+        return flow_graph(run(scenario, "publish/subscribe").trace, title="Without hotels")
     day = joined(scenario, note, since=since, durable="hotels")
-    return flow_graph(day.run.trace, title=f"hotels: there since {since}, {len(day.delays)} cancellations heard")
+    return flow_graph(day.run.trace, title=f"With hotels since {since}, which heard of {len(day.delays)} cancellations")
 
 
 def note(event: Event, state: State) -> None:

@@ -28,7 +28,7 @@ def test_who_was_away_hears_late_if_durable_and_never_if_ephemeral() -> None:
 
 def test_the_graph_shows_hotels_once_it_is_there() -> None:
     pictures = {since: newcomer.airport(BOSTON, since).text for since in ("never", "06:00")}
-    assert "not there" in pictures["never"] and "since 06:00" in pictures["06:00"]
+    assert "Without hotels" in pictures["never"] and "since 06:00" in pictures["06:00"]
 
 
 def test_desks_beyond_the_keys_have_nothing_to_do() -> None:
