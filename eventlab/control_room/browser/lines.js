@@ -5,6 +5,8 @@ import { put, svg, write } from "./dom.js";
 import { route } from "./routes.js";
 import { arrowHurt, arrowText } from "./words.js";
 
+const MARCH = 25; // milliseconds in which the dashes of a busy arrow go on by a pixel
+const DASH = 14; // pixels: a dash and its gap
 const POINTS = 48; // of a path, looked up instead of computed in every frame
 
 /** @typedef {{key: string, from: string, to: string, kind: string, path: SVGPathElement, hit: SVGPathElement, label: SVGTextElement,
@@ -57,6 +59,7 @@ export class Lines {
         each.path.classList.toggle("used", Boolean(arrow?.n));
       }
       if (each.path.classList.contains("again") !== marches) each.path.classList.toggle("again", marches);
+      if (marches) each.path.style.strokeDashoffset = String(-(performance.now() / MARCH) % DASH); // an animation would have all drawn anew in each frame
     }
   }
 
