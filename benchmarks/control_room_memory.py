@@ -120,7 +120,12 @@ def run(rounds: int) -> list[Row]:
                 kept.append(play.kept())
         browser.close()
     early, late = kept
-    words = {"heap": "MB of the page", "nodes": "thousand nodes", "listeners": "thousand listeners", "objects": "thousand objects of ours in Python"}  # fmt: skip
+    words = {
+        "heap": "MB of the page",
+        "nodes": "thousand nodes",
+        "listeners": "thousand listeners",
+        "objects": "thousand objects of ours in Python",
+    }
     grown = {key: max(0.0, late[key] - early[key]) for key in words}
     return [
         at_most(f"control room: an hour leaves {words[key]}", grown[key], GROWTH, f"more than {early[key]:.1f}")

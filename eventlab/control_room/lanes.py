@@ -10,6 +10,8 @@ from eventlab.control_room.ways import WITHOUT_BUS
 from eventlab.subscription import matches
 from eventlab.trace import Record
 
+LETTERS = 3  # dead ones that can be looked at: the last
+
 
 class Lanes:
     """Follows the bus's lanes, one for each service: kept until sent, and again when that came to nothing."""
@@ -18,8 +20,9 @@ class Lanes:
         self.tracks = tracks
         names = () if architecture == WITHOUT_BUS else tuple(INTERESTS)
         self.kept: dict[str, dict[str, int]] = {name: {} for name in names}  # since when, by the event's id
-        self.sent: dict[str, dict[str, None]] = {name: {} for name in names}
+        self.sent: dict[str, dict[str, int]] = {name: {} for name in names}  # in which packet, by the event's id
         self.dead: dict[str, int] = dict.fromkeys(names, 0)
+        self.letters: dict[str, list[list[Any]]] = {name: [] for name in names}  # the last dead: packet, why
         self._wanted: dict[str, tuple[str, ...]] = {}  # by type of event
         self.changed: dict[str, None] = dict.fromkeys(names)
 
@@ -40,18 +43,20 @@ class Lanes:
     def _sent(self, record: Record) -> None:
         if record.purpose == "deliver" and record.message is not None and record.other in self.kept:
             self.kept[record.other].pop(record.message.id, None)
-            self.sent[record.other][record.message.id] = None
+            self.sent[record.other][record.message.id] = record.packet
             self.changed[record.other] = None
 
     def _over(self, record: Record) -> None:
         if record.where != "bus" or record.message is None or record.other not in self.kept:
             return
-        self.sent[record.other].pop(record.message.id, None)
+        packet = self.sent[record.other].pop(record.message.id, 0)
         if record.kind == "retried":
             self._keep(record.other, record.message.id, record.at)
         else:
             self.kept[record.other].pop(record.message.id, None)
-            self.dead[record.other] += record.kind == "dead"
+            if record.kind == "dead":
+                self.dead[record.other] += 1
+                self.letters[record.other] = [*self.letters[record.other], [packet, record.note]][-LETTERS:]
         self.changed[record.other] = None
 
     def _broken(self, record: Record) -> None:
@@ -78,7 +83,7 @@ class Lanes:
     def _value(self, name: str) -> dict[str, Any]:
         kept = self.kept[name]
         since = self.tracks.moment(min(kept.values())) if kept else None
-        return {"kept": len(kept), "since": since, "dead": self.dead[name]}
+        return {"kept": len(kept), "since": since, "dead": self.dead[name], "letters": self.letters[name]}
 
 
 READERS = {

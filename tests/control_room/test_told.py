@@ -95,6 +95,16 @@ def test_the_boston_morning_is_told_as_it_was_while_the_boards_are_stopped() -> 
     json.dumps(data)
 
 
+def test_the_last_dead_letters_are_told_with_their_packets_and_why_they_are_dead() -> None:
+    session = Session(BOSTON, ["event-carried state transfer"], until="08:30")
+    session.hear({"kind": "act", "verb": "lose", "target": "bus>notices", "at": 300_000.0, "until": 3_600_000.0})
+    told = session.record()["told"][0]
+    lane, motions = told["tracks"]["lane/notices"][-1][1], {motion[2]: motion for motion in told["motions"]}
+    assert lane["dead"] == len(lane["letters"]) == 2
+    for packet, why in lane["letters"]:
+        assert (motions[packet][4], motions[packet][8], why) == ("notices", "lost", "no acknowledgement")
+
+
 def test_a_motion_ends_where_its_packet_does_and_names_its_causes() -> None:
     data = Session(BOSTON, ["request-driven"]).record()
     motions = {motion[2]: motion for motion in data["told"][0]["motions"]}

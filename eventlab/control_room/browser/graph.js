@@ -35,7 +35,7 @@ export class Graph {
     const [under, over, boxes] = ["edges", "labels", "boxes"].map((name) => svg(picture, "g", { class: name }));
     picture.append(over);
     this.lines = new Lines(under, over, where, arrows, this.about.heads, this.chosen.arrow);
-    this.lanes = new Lanes(boxes, where, this.store, this.chosen.service);
+    this.lanes = new Lanes(boxes, where, this.store, this.chosen);
     this.nodes = new Nodes(boxes, where, this.store, this.about, this.chosen.service);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const moving = svg(this.box, "svg", { class: "moving", height: where.height, viewBox: `0 0 ${width} ${where.height}` });

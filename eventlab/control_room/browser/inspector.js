@@ -169,6 +169,8 @@ export class Inspector {
     html(first, "p", "sub", `sent ${clockText(this.facts.setting.clock + at, 2)}${tries > 1 ? `, try ${tries}` : ""}`);
     const how = html(first, "p", "sub");
     this.live.push((t) => write(how, end === null || t < end ? `under way for ${spanText(t - at)}` : `${FATES[fate] ?? fate} after ${spanText(end - at)}`));
+    const dead = html(first, "p", "sub");
+    this.live.push((t) => write(dead, deadLetter(store, to, packet, t)));
     if (text && text !== type) html(first, "p", "sub", text);
     const known = this.facts.ask(`${a}/${packet}`, { kind: "ask", a, packet });
     actsOfMessage(html(first, "div", "do"), this.facts, motion, a, known?.says ?? []);
@@ -233,6 +235,14 @@ export class Inspector {
   _gone(text) {
     this._head("Gone", text);
   }
+}
+
+/** Why a message has become a dead letter, if it has. @param {import("./store.js").Store} store @param {string} to @param {number|string} packet @param {number} t */
+function deadLetter(store, to, packet, t) {
+  /** @type {import("./types.js").Lane | undefined} */
+  const lane = store.track(`lane/${to}`).at(t);
+  const letter = lane?.letters?.find(([each]) => each === packet);
+  return letter ? `a dead letter: ${letter[1] || "the bus gave it up"}` : "";
 }
 
 /** The chain of causes that the page knows by itself, oldest first. @param {import("./store.js").Store} store @param {Motion} motion @returns {[number|string, string, string, number][]} */

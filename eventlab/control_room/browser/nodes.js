@@ -106,9 +106,10 @@ function fitting(text, width) {
 
 /** The bus: a bar with a lane for each who shall get something; cards are what it keeps. */
 export class Lanes {
-  /** @param {SVGElement} parent @param {import("./routes.js").Plan} plan @param {import("./store.js").Store} store @param {(name: string) => void} chosen */
-  constructor(parent, plan, store, chosen) {
-    /** @type {{track: import("./store.js").Track, cards: SVGGElement[], text: SVGTextElement, dead: SVGTextElement, step: number, long: SVGTextElement, room: boolean}[]} */
+  /** @param {SVGElement} parent @param {import("./routes.js").Plan} plan @param {import("./store.js").Store} store @param {{service: (name: string) => void, message: (packet: number|string) => void}} does */
+  constructor(parent, plan, store, does) {
+    const chosen = does.service;
+    /** @type {{track: import("./store.js").Track, cards: SVGGElement[], text: SVGTextElement, dead: SVGTextElement, letters: Letter[], step: number, long: SVGTextElement, room: boolean}[]} */
     this.drawn = [];
     /** @type {{group: SVGGElement, name: string, track: import("./store.js").Track, step: number}[]} the bus and the store */
     this.hubs = [];
@@ -127,7 +128,8 @@ export class Lanes {
       const long = svg(parent, "text", { x: x + 2, y: y + 44, class: "halo s" });
       const room = plan.right - x > 66;
       const dead = svg(parent, "text", { x: plan.right - 13, y: box.y + 54, "text-anchor": "end", class: "halo w" });
-      this.drawn.push({ track: store.track(`lane/${name}`), cards, text, dead, step: -2, long, room });
+      const letters = [2, 1, 0].map((place) => new Letter(parent, plan.right - 39 - place * 9, box.y + 42, does.message));
+      this.drawn.push({ track: store.track(`lane/${name}`), cards, text, dead, letters, step: -2, long, room });
     }
   }
 
@@ -187,10 +189,39 @@ export class Lanes {
         each.cards.forEach((card, place) => card.classList.toggle("gone", place >= kept));
         put(each.text, "dx", kept ? 30 + 9 * Math.min(each.cards.length - 1, kept - 1) : 0);
         write(each.text, kept ? `${kept} kept` : "");
-        write(each.dead, lane?.dead ? `✕ ${lane.dead} dead` : "");
+        const letters = lane?.letters ?? [];
+        each.letters.forEach((letter, place) => letter.show(letters[place - 3 + letters.length]));
+        put(each.dead, "dx", letters.length ? -24 - 9 * letters.length : 0);
+        write(each.dead, lane?.dead ? `${lane.dead} dead` : "");
       }
       const long = lane?.kept && lane.since !== null ? t - lane.since : 0;
       write(each.long, long > 1000 && each.room ? `for ${spanText(long)}` : "");
     }
+  }
+}
+
+/** A dead letter: a card that says, when it is opened, what it says and why nobody got it. */
+class Letter {
+  /** @param {SVGElement} parent @param {number} x @param {number} y @param {(packet: number|string) => void} chosen */
+  constructor(parent, x, y, chosen) {
+    this.packet = 0;
+    this.card = svg(parent, "g", { class: "card letter gone", role: "button" });
+    svg(this.card, "rect", { x, y, width: 26, height: 17, rx: 3 });
+    svg(this.card, "path", { d: `M${x + 9} ${y + 5}l7 7m0-7l-7 7` });
+    this.card.addEventListener("click", () => chosen(this.packet));
+    this.card.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation(); // a space plays elsewhere
+      chosen(this.packet);
+    });
+  }
+
+  /** @param {[number, string] | undefined} letter its packet, and why it is dead */
+  show(letter) {
+    this.packet = letter?.[0] ?? 0;
+    put(this.card, "class", letter ? "card letter" : "card letter gone");
+    put(this.card, "tabindex", letter ? 0 : -1);
+    put(this.card, "aria-label", `dead letter: ${letter?.[1] ?? ""}`);
   }
 }

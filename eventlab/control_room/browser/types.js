@@ -9,7 +9,7 @@
  *   start_at: number, missions: Mission[], kernel: boolean}} Setting */
 /** @typedef {{state: "working"|"waiting"|"idle"|"slow"|"stopped"|"cut", busy: number, workers: number, since: number,
  *   knows: boolean|null, word: string}} ServiceState   word: "{for}" in it stands for how long it has been so */
-/** @typedef {{kept: number, since: number|null, dead: number}} Lane   what the bus keeps for a service */
+/** @typedef {{kept: number, since: number|null, dead: number, letters: [number, string][]}} Lane   what the bus keeps for a service, and its last dead letters: packet, why */
 /** @typedef {"event"|"request"|"people"|"stored"} ArrowKind */
 /** @typedef {{kind: ArrowKind, n: number, lost: number, refused: number, expired: number}} Arrow */
 /** @typedef {{time: string, flight: string, to: string, gate: string, status: string, wrong: number|null}} BoardRow */
