@@ -27,15 +27,16 @@ from eventlab.lessons.judging.watching import Paper, watched
 SECONDS = 5.0  # real time for all runs of one check: they take less than two
 
 
-def attempt(exercise: Exercise, answer: Any) -> Failure | None:
-    """The shortest failing run that was found in time, or None if every run went well."""
+def attempt(exercise: Exercise, answer: Any, seconds: float | None = None) -> Failure | None:
+    """The shortest failing run that was found in time (default: `SECONDS`), or None if every run went well."""
     exercise.prepare()
+    seconds = SECONDS if seconds is None else seconds
     if not CAN_FORK:
-        return _tried_here(exercise, answer)
-    heard = run_apart(lambda: (packed(failure, exercise) for failure in failures(exercise, answer)), SECONDS)
+        return _tried_here(exercise, answer, seconds)
+    heard = run_apart(lambda: (packed(failure, exercise) for failure in failures(exercise, answer)), seconds)
     if heard.last is not None:
         return unpacked(heard.last, exercise)
-    return None if heard.end == "done" else Failure(endless(SECONDS) if heard.end == "late" else gone())
+    return None if heard.end == "done" else Failure(endless(seconds) if heard.end == "late" else gone())
 
 
 def failures(exercise: Exercise, answer: Any) -> Iterator[Failure]:
@@ -55,13 +56,13 @@ def failures(exercise: Exercise, answer: Any) -> Iterator[Failure]:
         memory.restore()
 
 
-def _tried_here(exercise: Exercise, answer: Any) -> Failure | None:
+def _tried_here(exercise: Exercise, answer: Any, seconds: float) -> Failure | None:
     """The same in this process, with a limit that interrupts."""
     found: list[Failure] = []
     try:
-        limited(lambda: found.extend(failures(exercise, answer)), SECONDS)
+        limited(lambda: found.extend(failures(exercise, answer)), seconds)
     except TookTooLong:
-        found = found or [Failure(endless(SECONDS))]
+        found = found or [Failure(endless(seconds))]
     return found[-1] if found else None
 
 

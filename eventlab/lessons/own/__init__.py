@@ -2,7 +2,7 @@
 
 from eventlab.lessons import own
 
-own.keep(hotels)                                # write it into hotels.py, beside the notebooks
+own.keep(my_hotels)                             # write it into hotels.py, beside the notebooks
 own.plug(own.hotels(), "event notification")    # let it work through the storm
 own.attack(own.hotels())                        # break it
 own.export(own.hotels())                        # make a page of it, to be shown

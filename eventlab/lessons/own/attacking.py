@@ -1,6 +1,6 @@
 """Attack the learner's own service with fault plans until it stands.
 
-def hotels(service, people_on):
+def my_hotels(service, people_on):
     async def book(event):
         flight = event.data["flight"]
         rooms = await people_on(event)
@@ -9,7 +9,7 @@ def hotels(service, people_on):
 
     service.on("flight.cancelled", book, durable="hotels")
 
-attack(hotels)      →  what is promised, looked at in the trace of 100 runs; the shortest run in which it breaks, drawn
+attack(my_hotels)   →  what is promised, looked at in the trace of 100 runs; the shortest run in which it breaks, drawn
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ from eventlab.lessons.judging.verdict import Verdict
 from eventlab.lessons.judging.watching import watched
 from eventlab.lessons.own.fault_plans import CLOSE, FIRST, POISON, plan
 from eventlab.lessons.own.promises import look
-from eventlab.lessons.own.services import hotels as hardened
+from eventlab.lessons.own.services import my_hotels
 from eventlab.network import Delay
 from eventlab.service import Service
 from eventlab.subscription import Subscription
 
-MOST = 300  # plans: more take longer than a check may
+MOST = 300  # plans: more take longer than one waits
+SECONDS = 10.0  # real time for all plans: a hundred take half a second
 HOURS = 3600.0  # simulated seconds after which all must be over
 
 
 def attack(hotels: Callable[..., Any], plans: int = 100) -> Attack:
-    """Try `hotels(service, people_on)` on so many seeded fault plans; the last line of a cell shows what came of it.
+    """Try `my_hotels(service, people_on)` on so many seeded fault plans; the last line of a cell shows what came of it.
 
     Promised is, whatever goes wrong: every person of a cancelled flight has exactly one room (`rooms.booked` was
     published for the flight, with its number of people, once), there is no room without a cancellation, and an event
@@ -51,7 +52,7 @@ def attack(hotels: Callable[..., Any], plans: int = 100) -> Attack:
     borders.function(hotels, "hotels", where="attack")
     borders.integer(plans, "plans", where="attack", least=1, most=MOST)
     exercise = replace(EXERCISE, runs=plans)
-    verdict = Attack(exercise, attempt(exercise, hotels))
+    verdict = Attack(exercise, attempt(exercise, hotels, SECONDS))
     if verdict.printed:
         print(verdict.printed.rstrip("\n"))
     return verdict
@@ -128,7 +129,7 @@ EXERCISE = Exercise(
     kind="write",
     task="subscribe the service to flight.cancelled, and publish rooms.booked for the people of each flight",
     judge=judge,
-    model=hardened,
+    model=my_hotels,
     hints=("What has been handled is remembered by an Inbox.", "What is to be published is kept by an Outbox."),
     cases=plan,
     may_raise=True,

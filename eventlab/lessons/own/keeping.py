@@ -35,7 +35,7 @@ class Broken(EventlabError):
 
 
 def keep(hotels: Callable[..., Any]) -> Prose:
-    """Write `hotels(service, people_on)` and what its cell holds into `hotels.py`; the one before stays beside it."""
+    """Write `my_hotels` and what its cell holds into `hotels.py`; the one before stays beside it."""
     text = written(hotels)
     content, path = text.encode("utf-8"), place()
     try:
@@ -92,7 +92,7 @@ def place() -> Path | None:
 
 
 def load(path: Path | None) -> Callable[..., Any]:
-    """The function `hotels` of the file; `Broken` says why there is none, `FileNotFoundError` that there is no file."""
+    """`my_hotels` of the file; `Broken` says why there is none, `FileNotFoundError` that there is no file."""
     try:
         content = _content(path)
     except FileNotFoundError:
@@ -104,14 +104,14 @@ def load(path: Path | None) -> Callable[..., Any]:
     name = str(path or f"<{NAME}>")
     _is_text(content)
     module = _imported(name, content)
-    found = getattr(module, "hotels", None)
+    found = getattr(module, "my_hotels", None)
     if not isfunction(found):
-        raise Broken(f"{NAME} has no function hotels(service, people_on).")
+        raise Broken(f"{NAME} has no function my_hotels(service, people_on).")
     try:
         signature(found).bind(None, None)
     except TypeError:
         line = found.__code__.co_firstlineno
-        raise Broken(f"{NAME}, line {line}: hotels takes two things, (service, people_on).") from None
+        raise Broken(f"{NAME}, line {line}: my_hotels takes two things, (service, people_on).") from None
     return found
 
 

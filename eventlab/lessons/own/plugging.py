@@ -124,7 +124,7 @@ class Storms:
 
 
 def plug(hotels: Callable[..., Any], *architectures: str, faults: Sequence[Fault] = ()) -> Storms:
-    """Let `hotels(service, people_on)` work through the day of the storm, in publish/subscribe if nothing is named."""
+    """Let `my_hotels(service, people_on)` work through the day of the storm; default: in publish/subscribe."""
     function(hotels, "hotels", where="own.plug")
     for name in architectures:
         if name not in ARCHITECTURES:

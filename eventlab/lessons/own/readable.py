@@ -19,15 +19,15 @@ KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.C
 
 def written(hotels: Callable[..., Any]) -> str:
     """The text of the file; `Invalid` for what cannot be written down so that it stands alone."""
-    if not isfunction(hotels) or hotels.__name__ != "hotels" or "<locals>" in hotels.__qualname__:
-        expected = "a function of a cell, made with: def hotels(service, people_on)"
+    if not isfunction(hotels) or hotels.__name__ != "my_hotels" or "<locals>" in hotels.__qualname__:
+        expected = "a function of a cell, made with: def my_hotels(service, people_on)"
         raise Invalid("hotels", where="own.keep", expected=expected, found=hotels)
     text = "".join(linecache.getlines(hotels.__code__.co_filename))
     try:
         tree = ast.parse(text)
     except SyntaxError:
         tree = ast.Module([], [])
-    if not any(isinstance(each, ast.FunctionDef) and each.name == "hotels" for each in tree.body):
+    if not any(isinstance(each, ast.FunctionDef) and each.name == "my_hotels" for each in tree.body):
         raise Invalid("hotels", where="own.keep", expected="a function whose cell can be read", found=hotels)
     lines = text.splitlines()
     parts = [_text(each, lines) for each in tree.body if _is_kept(each)]
@@ -103,5 +103,5 @@ def _import(name: str, value: Any) -> str:
         return f"from {module} import {own}" + (f" as {name}" if own != name else "")
     if type(value) in (int, float, str, bool, type(None)):
         return f"{name} = {value!r}"
-    expected = f"all that it needs in one cell: write {name}, or its import, into the cell of hotels"
+    expected = f"all that it needs in one cell: write {name}, or its import, into the cell of my_hotels"
     raise Invalid(f"`{name}`", where="own.keep", expected=expected, found="another cell")

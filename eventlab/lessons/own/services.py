@@ -1,4 +1,4 @@
-"""Two services `hotels`: the plain one, with which lesson 03 begins, and one that stands every attack."""
+"""Two services of one's own: the plain one, with which lesson 03 begins, and one that stands every attack."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plain(service: Service, people_on: PeopleOn) -> None:
     service.on("flight.cancelled", book, durable="hotels")
 
 
-def hotels(service: Service, people_on: PeopleOn) -> None:
+def my_hotels(service: Service, people_on: PeopleOn) -> None:
     """The same, with an inbox that does nothing twice and an outbox that loses nothing."""
     Outbox(service, Store())
     Inbox(service)

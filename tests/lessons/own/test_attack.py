@@ -9,10 +9,10 @@ import pytest
 
 from eventlab.errors import Invalid
 from eventlab.faults import Crash, CrashBefore, Flaky
-from eventlab.lessons.judging import attempt as attempting
+from eventlab.lessons.own import attacking
 from eventlab.lessons.own.attacking import attack
 from eventlab.lessons.own.fault_plans import Poison, plan
-from eventlab.lessons.own.services import hotels, plain
+from eventlab.lessons.own.services import my_hotels, plain
 from tests.lessons.own import services
 
 FALLS = {
@@ -34,11 +34,11 @@ FALLS = {
 }
 
 
-@pytest.mark.parametrize("right", [hotels, services.looks_at_its_state, services.a_few_tries])
+@pytest.mark.parametrize("right", [my_hotels, services.looks_at_its_state, services.a_few_tries])
 def test_a_service_that_handles_everything_correctly_stands(right: Callable[..., Any]) -> None:
-    verdict = attack(right, plans=300)
+    verdict = attack(right, plans=100)
     assert verdict.solved, verdict.text
-    assert verdict.text == "hotels stands: 300 fault plans, and each time every person has one room."
+    assert verdict.text == "hotels stands: 100 fault plans, and each time every person has one room."
     assert verdict.picture is None
 
 
@@ -54,7 +54,7 @@ def test_a_service_that_falls_is_told_why_in_its_own_sentence_beside_a_marked_pi
 
 
 def test_a_loop_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempting, "SECONDS", 0.5)
+    monkeypatch.setattr(attacking, "SECONDS", 0.5)
     assert "did not come to an end" in attack(services.looping).text
 
 
@@ -72,7 +72,7 @@ def test_the_plans_hold_each_kind_of_fault_alone_and_beside_others() -> None:
 @pytest.mark.parametrize("plans", [0, 301, 1.5, True, "100", None])
 def test_a_number_of_plans_that_cannot_be_meant_is_refused(plans: Any) -> None:
     with pytest.raises(Invalid, match=r"plans in attack: expected an integer, 1 to 300"):
-        attack(hotels, plans)
+        attack(my_hotels, plans)
 
 
 @pytest.mark.parametrize("nothing", [None, 7, "hotels", {}])

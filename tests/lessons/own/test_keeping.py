@@ -23,7 +23,7 @@ TYPE = "rooms.booked"  # what is published
 
 
 # Rooms for people who are stranded: "äöü".
-def hotels(service, people_on):
+def my_hotels(service, people_on):
     async def book(event):
         flight = event.data["flight"]
         rooms = await people_on(event)
@@ -36,8 +36,8 @@ def helper(rooms):
     return rooms
 
 
-result = own.plug(hotels)
-own.keep(hotels)
+result = own.plug(my_hotels)
+own.keep(my_hotels)
 """
 
 
@@ -48,9 +48,9 @@ def cell(text: str, tmp_path: Path, **known: Any) -> Any:
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     module = keeping._imported(name, begin.encode())
     vars(module).update(known)
-    module.hotels.__module__ = "__main__"
+    module.my_hotels.__module__ = "__main__"
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    return module.hotels
+    return module.my_hotels
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_what_a_cell_holds_becomes_a_file_that_can_be_read_and_stands_alone(kept
     assert said.startswith("Kept as `hotels.py`")
     text = kept.read_text("utf-8")
     assert text.startswith('"""My own service, hotels.')
-    assert '# Rooms for people who are stranded: "äöü".\ndef hotels(service, people_on):' in text
+    assert '# Rooms for people who are stranded: "äöü".\ndef my_hotels(service, people_on):' in text
     assert 'TYPE = "rooms.booked"  # what is published' in text and "def helper(rooms):" in text
     assert "own.plug" not in text and "own.keep" not in text, "it says what there is, and does nothing"
     assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob("__pycache__"))
@@ -81,7 +81,9 @@ def test_imports_of_other_cells_are_written_into_the_file(tmp_path: Path) -> Non
     from eventlab import Event, Inbox
     from eventlab.lessons.own.fault_plans import Poison as Venom
 
-    text = "def hotels(service, people_on):\n    Inbox(service), Event, math.pi, Venom, LIMIT, print, [x for x in ()]\n"
+    text = (
+        "def my_hotels(service, people_on):\n    Inbox(service), Event, math.pi, Venom, LIMIT, print, [x for x in ()]\n"
+    )
     found = written(cell(text, tmp_path, Inbox=Inbox, Event=Event, math=math, Venom=Venom, LIMIT=3))
     assert "from eventlab import Event\nfrom eventlab import Inbox\n" in found
     assert "import math\n" in found and "LIMIT = 3\n" in found
@@ -89,7 +91,7 @@ def test_imports_of_other_cells_are_written_into_the_file(tmp_path: Path) -> Non
 
 
 def test_what_stands_in_another_cell_is_asked_for(kept: Path, tmp_path: Path) -> None:
-    text = "def hotels(service, people_on):\n    service.on('a', helper)\n"
+    text = "def my_hotels(service, people_on):\n    service.on('a', helper)\n"
     with pytest.raises(Invalid, match=r"`helper` in own.keep: expected all that it needs in one cell"):
         own.keep(cell(text, tmp_path, helper=lambda event: None))
     assert not kept.exists()
@@ -129,14 +131,14 @@ def test_resetting_puts_it_aside_and_lessons_go_on_with_ours(kept: Path, tmp_pat
 
 
 BROKEN = {
-    "def hotels(service, people_on)\n    pass\n": "hotels.py, line 1: SyntaxError: ",
+    "def my_hotels(service, people_on)\n    pass\n": "hotels.py, line 1: SyntaxError: ",
     "x = 1\n\nimport nothing_of_the_kind\n": "hotels.py, line 3: ModuleNotFoundError: No module named",
     "x = 1\ny = unknown\n": "hotels.py, line 2: NameError: name 'unknown' is not defined.",
     "raise SystemExit\n": "hotels.py, line 1: SystemExit.",
-    "def motels(service, people_on):\n    pass\n": "hotels.py has no function hotels(service, people_on).",
-    "hotels = 7\n": "hotels.py has no function hotels(service, people_on).",
-    "\n\ndef hotels(service):\n    pass\n": "hotels.py, line 3: hotels takes two things, (service, people_on).",
-    "": "hotels.py has no function hotels(service, people_on).",
+    "def motels(service, people_on):\n    pass\n": "hotels.py has no function my_hotels(service, people_on).",
+    "my_hotels = 7\n": "hotels.py has no function my_hotels(service, people_on).",
+    "\n\ndef my_hotels(service):\n    pass\n": "hotels.py, line 3: my_hotels takes two things, (service, people_on).",
+    "": "hotels.py has no function my_hotels(service, people_on).",
     "x = 1\n\0\n": "hotels.py, line 2: there is a character U+0000 in it.",
     "(" * 500: "hotels.py, line 1: ",
 }
@@ -178,9 +180,9 @@ def test_a_folder_in_its_place_is_told_and_left_alone(
 
 
 def test_an_edited_file_is_read_anew_each_time(kept: Path) -> None:
-    kept.write_text("def hotels(service, people_on):\n    return 1\n")
+    kept.write_text("def my_hotels(service, people_on):\n    return 1\n")
     assert own.hotels()(None, None) == 1
-    kept.write_text("def hotels(service, people_on):\n    return 2\n")
+    kept.write_text("def my_hotels(service, people_on):\n    return 2\n")
     assert own.hotels()(None, None) == 2
 
 

@@ -14,7 +14,7 @@ from eventlab.errors import Invalid
 from eventlab.lessons import own
 from eventlab.lessons.own import exporting, plugging
 from eventlab.lessons.own.plugging import Storms, plug, storm, wanted
-from eventlab.lessons.own.services import hotels, plain
+from eventlab.lessons.own.services import my_hotels, plain
 from eventlab.views.player.page import write
 
 AWAY = Partition("operations", "12:00", "14:00", ("hotels",))
@@ -39,7 +39,7 @@ def people() -> int:
     "architecture",
     ["publish/subscribe", "event notification", "event-carried state transfer", "event sourcing"],
 )
-@pytest.mark.parametrize("service", [plain, hotels], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("service", [plain, my_hotels], ids=lambda each: each.__name__)
 def test_the_same_service_houses_everybody_in_four_architectures(service: Any, architecture: str) -> None:
     (lived,) = plug(service, architecture).each
     assert lived.housed == sum(rooms for _, _, rooms in lived.rooms) == people()
@@ -146,7 +146,7 @@ def test_whatever_stands_in_the_code_is_shown_and_does_nothing(monkeypatch: pyte
     evil = "</pre><script>alert(1)</script>{style}\u202e\0"
     lived = Storms(plug(plain).each)
     monkeypatch.setattr(exporting, "plug", lambda service: lived)
-    page = exporting.page(evil, lived, own.attack(hotels, plans=1))
+    page = exporting.page(evil, lived, own.attack(my_hotels, plans=1))
     assert "<script" not in page and "&#60;script&#62;" in page and "\u202e" not in page and "\0" not in page
     assert "hotels stands: 1 fault plan, " in page and page.count("<svg ") == 1
 
