@@ -27,7 +27,7 @@ from eventlab.views.charts.chart import chart
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.table import Table, table
 
-SECONDS = 60.0  # real time for one storm: it takes two
+SECONDS = 30.0  # real time for one storm: it takes two
 MINUTE = 60 * SECOND
 
 
