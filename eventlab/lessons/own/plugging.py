@@ -107,7 +107,9 @@ class Storms:
         series = {"need a room": _until(times, need)}
         for each in self.each:
             series[f"have one, {each.architecture}"] = _until(times, [(at, rooms) for at, _, rooms in each.rooms])
-        title = f"hotels: {self.each[-1].housed:,} people have a room"
+        title = f"hotels: {self.each[0].housed:,} people have a room"
+        if len(self.each) > 1:
+            title = f"hotels in {len(self.each)} architectures: who has a room?"
         ends = "; ".join(f"{each.architecture} {each.housed:,}" for each in self.each)
         people = sum(people for people, _ in wanted().values())
         text = f"{people:,} people of cancelled flights. So many have a room at the end: {ends}."
