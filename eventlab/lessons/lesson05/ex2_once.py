@@ -61,11 +61,12 @@ def judge(answer: Any, case: Case) -> None:
     """After every command: as many seats are free as should be, and what was said is so."""
     lab = Testbed(case)
     seats, desk = lab.service("seats"), lab.client("desk")
-    right = Right(1 + lab.draws.below(2))
+    right = Right(1 + lab.draws.below(4))
     seats.state["free"] = right.free
     for type in (DO, UNDO):
         seats.answers(type, lambda command: answer(seats, command))
     planned, at = _planned(lab, case.size), 1
+    planned += _full(planned, Right(right.free), case.size)
     asked: list[tuple[str, str, str, int, str]] = []  # kind, command, passenger, seats free then, right answer
     for kind, type, name in planned:
         said = right.take(type, name)
@@ -91,6 +92,17 @@ def _planned(lab: Testbed, size: int) -> list[tuple[str, str, str]]:
     return planned
 
 
+def _full(planned: list[tuple[str, str, str]], right: Right, size: int) -> list[tuple[str, str, str]]:
+    """Then all seats are taken, one passenger hears no, a seat becomes free, and he is asked for once more."""
+    for _, type, name in planned:
+        right.take(type, name)
+    late = [f"passenger {size + number}" for number in range(1, right.free + 2)]
+    for name in late:
+        right.take(DO, name)
+    holder = next((name for name, how in right.stands.items() if how == "done"), late[0])
+    return [*(("full", DO, name) for name in late), ("back", UNDO, holder), ("full", DO, late[-1])]
+
+
 def _look(trace: Trace, seats: Service, asked: tuple[str, str, str, int, str]) -> None:
     kind, type, name, free, said = asked
     mine = [r for r in trace.of("received") if r.where == "seats" and r.message is not None and r.message.type == type]
@@ -112,6 +124,9 @@ def _look(trace: Trace, seats: Service, asked: tuple[str, str, str, int, str]) -
             raise wrong(
                 "the seat was released, and a slow seat.reserve came behind it and took it again.", "late", mark
             )
+        if type == DO and kind == "full" and count > 1:
+            message = "there was no seat, and the desk was told so; asked again, a seat was taken all the same."
+            raise wrong(message, "twice", mark)
         if type == DO and count > 1:
             raise wrong("seat.reserve came twice, and two seats were taken.", "twice", mark)
         if type == UNDO and count > 1:
@@ -126,4 +141,4 @@ def _look(trace: Trace, seats: Service, asked: tuple[str, str, str, int, str]) -
         raise wrong(f"{message}: {reason}.", "silent" if not told else "said", f"says {heard}")
 
 
-EXERCISE = read_exercise("05.2", judge, handle, cases=lambda seed: Case(seed, 8))
+EXERCISE = read_exercise("05.2", judge, handle, cases=lambda seed: Case(seed, 10))
