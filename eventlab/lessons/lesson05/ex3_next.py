@@ -89,4 +89,4 @@ def _look(answer: Any, process: Process, steps: list[dict[str, str]], events: li
     raise Mistake(f"{message[:1].upper()}{message[1:]}.", picture=picture, kind=kind)
 
 
-EXERCISE = read_exercise("05.3", judge, next_command, cases=lambda seed: Case(seed, 4), pure=True)
+EXERCISE = read_exercise("05.3", judge, next_command, cases=lambda seed: Case(seed, 8), pure=True)
