@@ -1,0 +1,1 @@
+"""Lesson 04: known answers to its exercises, and what its evenings give."""
