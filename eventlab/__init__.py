@@ -31,6 +31,7 @@ from eventlab.process import Process, Step, standing
 from eventlab.aggregate import Aggregate
 from eventlab.projection import Projection
 from eventlab.network import Delay, LinkQuality, Network
+from eventlab.quality import LinkQuality as Quality  # its name in version 0.1
 from eventlab.subscription import DeadLetter, SubscriptionSettings
 from eventlab.bus import Bus
 from eventlab.client import Client

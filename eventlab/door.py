@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from math import isfinite
 from numbers import Integral, Real
@@ -43,19 +43,21 @@ def _door(function: F, *but: str) -> F:
     @wraps(function)
     def entered(*args: Any, **kwargs: Any) -> Any:
         try:
-            given = signature.bind(*args, **kwargs).arguments
+            bound = signature.bind(*args, **kwargs)
         except TypeError as error:
             expected = f"the arguments {signature}"
             raise Invalid("call", where=function.__qualname__, expected=expected, found=str(error)) from None
         hints = _hints(function)
-        for name, value in given.items():
+        for name, value in bound.arguments.items():
             kind = signature.parameters[name].kind
+            if isinstance(value, Iterator) and get_origin(hints[name]) is Iterable and name not in but:
+                value = bound.arguments[name] = list(value)  # it can be gone through once: to look and to be used
             several = value if kind is inspect.Parameter.VAR_POSITIONAL else (value,)
             if kind is inspect.Parameter.VAR_KEYWORD:
                 several = value.values()
             for each in several if name not in but else ():
                 _look(each, hints[name], name, function.__qualname__)
-        return function(*args, **kwargs)
+        return function(*bound.args, **bound.kwargs)
 
     return cast(F, entered)
 

@@ -30,7 +30,8 @@ def shown(found: object) -> str:
 
 def unknown(what: str, name: object, known: Any, *, where: str) -> Invalid:
     """The error for a name that is not among the `known` ones."""
-    return Invalid(f"unknown {what}", where=where, expected="one of " + ", ".join(map(str, known)), found=name)
+    names = ", ".join(each if isinstance(each, str) else shown(each) for each in known)
+    return Invalid(f"unknown {what}", where=where, expected=f"one of {names}", found=name)
 
 
 class WrongExpectedVersion(EventlabError):

@@ -239,7 +239,7 @@ def test_measures_see_the_trace_and_no_service_that_wrote_it() -> None:
     seen = {
         row(each) for path in (PACKAGE / "measures").glob("*.py") for each in imports(path) if each[:9] == "eventlab."
     }
-    assert seen <= {"errors", "event", "stage", "trace", "subscription"}
+    assert seen <= {"door", "errors", "event", "stage", "trace", "subscription"}
 
 
 def test_no_lesson_imports_another_lesson() -> None:

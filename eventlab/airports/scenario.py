@@ -34,6 +34,7 @@ from eventlab.airports.intervention import Intervention, packet_of
 from eventlab.airports.metrics import Truth
 from eventlab.airports.stage import STAGE
 from eventlab.bus import Bus
+from eventlab.door import door, look_at_fields
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Message
 from eventlab.faults import Fault, Partition, inject
@@ -55,6 +56,9 @@ ARCHITECTURES: dict[str, Callable[..., None]] = {
 }
 
 
+MOST_DAYS = 366  # in a row
+
+
 @dataclass(frozen=True)
 class Scenario:
     """What happens, whatever the architecture: the real flights of a day, what people ask, and what goes wrong.
@@ -73,15 +77,11 @@ class Scenario:
     days: int = 1
 
     def __post_init__(self) -> None:
-        if self.days.__class__ is not int or self.days < 1:
-            raise Invalid("days", where="Scenario", expected="a whole number, 1 or more", found=self.days)
+        if self.days.__class__ is not int or not 1 <= self.days <= MOST_DAYS:
+            raise Invalid("days", where="Scenario", expected=f"a whole number, 1 to {MOST_DAYS}", found=self.days)
         if self.questions.__class__ is not int or self.questions < 0:
             raise Invalid("questions", where="Scenario", expected="a whole number, 0 or more", found=self.questions)
-        for name in ("flights", "faults"):
-            if not isinstance(getattr(self, name), list | tuple):
-                raise Invalid(name, where="Scenario", expected="a list", found=getattr(self, name))
-        if not isinstance(self.quality, LinkQuality):
-            raise Invalid("quality", where="Scenario", expected="a network.LinkQuality", found=self.quality)
+        look_at_fields(self)
         days = self._days
         planned = {flight.key for day in days for flight in flights.flights(day)} if self.flights else set()
         for key in self.flights:
@@ -99,6 +99,7 @@ class Scenario:
         """
         return Instant(clocks.instant(clock if "-" in str(clock) else f"{clocks.day_of(self.day)} {clock}"))
 
+    @door
     def leaving(self, since: str, until: str) -> Scenario:
         """The same scenario with only the flights that are planned to leave from `since` until just before `until`."""
         begin, end = self.at(since), self.at(until)
@@ -137,6 +138,7 @@ FEW = 50  # flights that are measured one architecture after the other: a proces
 CUT_OFF_FROM = ("bus", "gates", "boards", "notices", "rebooking", "baggage")
 
 
+@door
 def producer_cut_off(since: str = "15:00", until: str = "15:45") -> Scenario:
     """The storm's flights of three hours, while nothing passes between operations and the other services or the bus.
 
@@ -157,6 +159,7 @@ class Run:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        look_at_fields(self)
         _check(self.architecture)
         wire = ARCHITECTURES[self.architecture]
         known = list(signature(wire).parameters)[1:]
@@ -270,6 +273,7 @@ def run(scenario: Scenario, architecture: str, **options: Any) -> Run:
     return start(scenario, architecture, **options).finish()
 
 
+@door
 def compare(
     scenario: Scenario,
     architectures: Iterable[str] = tuple(ARCHITECTURES),

@@ -24,6 +24,7 @@ from eventlab.control_room.course import Course
 from eventlab.control_room.missions import as_plain, fitting
 from eventlab.control_room.setting import setting, span
 from eventlab.control_room.task import Task
+from eventlab.door import door
 from eventlab.errors import EventlabError, Invalid, unknown
 from eventlab.times import SECOND, Instant
 
@@ -37,6 +38,7 @@ class Session:
     architecture that knows them.
     """
 
+    @door
     def __init__(
         self,
         scenario: Scenario,

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from operator import attrgetter
 
+from eventlab.door import door
 from eventlab.event import Message
 from eventlab.trace import Record, Trace
 
@@ -32,6 +33,7 @@ class Dead:
     revived: int | None
 
 
+@door
 def dead_letters(trace: Trace) -> list[Dead]:
     """Every dead letter of the trace, in the order in which they were given up; each as it is at the trace's end."""
     done: dict[str, list[Record]] = {}  # by service
@@ -54,6 +56,7 @@ def dead_letters(trace: Trace) -> list[Dead]:
     return found
 
 
+@door
 def rows(trace: Trace) -> list[dict[str, str]]:
     """The dead letters as rows of a table, with clock times."""
     clock = trace.stage.clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from eventlab.door import door
 from eventlab.trace import Record
 
 WORDS = {
@@ -16,6 +17,7 @@ WORDS = {
 }
 
 
+@door
 def mishaps(records: Iterable[Record]) -> dict[str, int]:
     """How often each thing went wrong, in words: only what did, the network's mishaps first."""
     kinds: Counter[str] = Counter()
@@ -36,6 +38,7 @@ def mishaps(records: Iterable[Record]) -> dict[str, int]:
     return {words: times for words, times in found.items() if times}
 
 
+@door
 def transit_times(records: Iterable[Record]) -> list[int]:
     """For each arrival of a message whose sending is among the records, how long it was on its way (nanoseconds)."""
     sent: dict[int, int] = {}

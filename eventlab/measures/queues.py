@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
+from eventlab.door import door
 from eventlab.stage import SECOND
 from eventlab.subscription import matches
 from eventlab.trace import Record, Trace
@@ -15,6 +16,7 @@ from eventlab.trace import Record, Trace
 DONE = ("handled", "failed", "refused")
 
 
+@door
 def answered(trace: Trace, who: str, type: str) -> list[float]:
     """How long `who` waited for the answer to each request of this type, from the first try on, if one came."""
     asked: dict[str, int] = {}
@@ -30,6 +32,7 @@ def answered(trace: Trace, who: str, type: str) -> list[float]:
     return waited
 
 
+@door
 def finished(trace: Trace, who: str, type: str) -> list[float]:
     """How long it took, from each request of this type by `who`, until the last service was done with what followed."""
     asked: dict[str, int] = {}
@@ -44,6 +47,7 @@ def finished(trace: Trace, who: str, type: str) -> list[float]:
     return [(last[story] - begin) / SECOND for story, begin in asked.items() if story in last]
 
 
+@door
 def held(trace: Trace, service: str) -> list[float]:
     """How long each message was in the service's hands, from its arrival until the work on it was over."""
     arrived: dict[int, int] = {}
@@ -58,11 +62,13 @@ def held(trace: Trace, service: str) -> list[float]:
     return times
 
 
+@door
 def lags(trace: Trace, services: Iterable[str], pattern: str = ">") -> list[float]:
     """How long each event that fits waited, from its publication until one of the services had handled it."""
     return [(done.at - published.at) / SECOND for published, done in _turns(trace, services, pattern) if done]
 
 
+@door
 def backlog(trace: Trace, services: Iterable[str], pattern: str, instants: Iterable[int]) -> list[int]:
     """How many events that fit were published but not yet handled by any of the services, at each instant."""
     turns = _turns(trace, services, pattern)
@@ -71,6 +77,7 @@ def backlog(trace: Trace, services: Iterable[str], pattern: str, instants: Itera
     return [bisect_right(begun, instant) - bisect_right(over, instant) for instant in instants]
 
 
+@door
 def overtaken(
     trace: Trace, services: Iterable[str], key: Callable[[Record], object], pattern: str = ">"
 ) -> list[Record]:

@@ -9,11 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from eventlab.door import door
+from eventlab.errors import Invalid
 from eventlab.event import Command
 from eventlab.stage import SECOND
 from eventlab.trace import RECEIPTS, Record, Trace
 
 ANSWERED, REFUSED, FAILED, DOWN, SILENT, OPEN = "answered", "refused", "failed", "not running", "no reply", "open"
+MOST = 1_000_000  # windows of time
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class Call:
         return (self.until - self.since) / SECOND
 
 
+@door
 def calls(trace: Trace) -> list[Call]:
     """Every request of the trace, in the order in which they were sent."""
     found: list[Call] = []
@@ -78,11 +82,13 @@ def _end(record: Record) -> tuple[tuple[str, str, str], str, str] | None:
     return None
 
 
+@door
 def by_people(trace: Trace, since: int = 0) -> list[Call]:
     """What people (so the stage says) wanted from an instant on: the first try of each command and each question."""
     return first_tries(call for call in calls(trace) if call.caller in trace.stage.people and call.since >= since)
 
 
+@door
 def first_tries(chosen: Iterable[Call]) -> list[Call]:
     """Of every message that was sent more than once by one caller, only the first time."""
     first: dict[tuple[str, str], Call] = {}
@@ -91,6 +97,7 @@ def first_tries(chosen: Iterable[Call]) -> list[Call]:
     return list(first.values())
 
 
+@door
 def failing(chosen: Iterable[Call]) -> dict[str, tuple[int, int]]:
     """For every type of call: how many were not answered, and how many there were; those still open do not count."""
     counts: dict[str, tuple[int, int]] = {}
@@ -102,6 +109,7 @@ def failing(chosen: Iterable[Call]) -> dict[str, tuple[int, int]]:
     return counts
 
 
+@door
 def waiting(trace: Trace, service: str, type: str, subject: str = "") -> tuple[float, float]:
     """How long `service` took for its first message of this type, and how much of it it waited for others (seconds).
 
@@ -120,6 +128,7 @@ def waiting(trace: Trace, service: str, type: str, subject: str = "") -> tuple[f
     return 0.0, 0.0
 
 
+@door
 def together(chosen: Iterable[Call]) -> float:
     """For how long at least one of these calls was under way, in simulated seconds."""
     total = reached = 0
@@ -129,6 +138,7 @@ def together(chosen: Iterable[Call]) -> float:
     return total / SECOND
 
 
+@door
 def most_at_once(chosen: Iterable[Call]) -> int:
     """How many of these calls were under way at the same time, at most."""
     moments = sorted([(call.since, 1) for call in chosen] + [(call.until, -1) for call in chosen])
@@ -139,27 +149,40 @@ def most_at_once(chosen: Iterable[Call]) -> int:
     return most
 
 
+@door
 def connections(trace: Trace) -> set[tuple[str, str]]:
     """The pairs of services of which the first called the second; people, as the stage names them, are no service."""
     people = trace.stage.people
     return {(call.caller, call.callee) for call in calls(trace) if call.caller not in people}
 
 
+@door
 def through_time(chosen: Iterable[Call], *, seconds: float, until: float) -> dict[str, list[float]]:
     """For every callee, the calls a second that it was sent, in windows of so many simulated seconds up to `until`."""
-    windows = int(until / seconds)
+    windows = _windows(seconds, until)
     counts: dict[str, Counter[int]] = defaultdict(Counter)
     for call in chosen:
         counts[call.callee][int(call.since / SECOND / seconds)] += 1
     return {name: [count[number] / seconds for number in range(windows)] for name, count in counts.items()}
 
 
+@door
 def share_answered(chosen: Iterable[Call], *, seconds: float, until: float) -> list[float]:
     """The share of the calls begun in each window that were answered, in percent; 100 where nobody called."""
+    windows = _windows(seconds, until)
     asked: Counter[int] = Counter()
     answered: Counter[int] = Counter()
     for call in chosen:
         window = int(call.since / SECOND / seconds)
         asked[window] += 1
         answered[window] += call.outcome == ANSWERED
-    return [100 * answered[n] / asked[n] if asked[n] else 100.0 for n in range(int(until / seconds))]
+    return [100 * answered[n] / asked[n] if asked[n] else 100.0 for n in range(windows)]
+
+
+def _windows(seconds: float, until: float) -> int:
+    """How many windows there are; `Invalid` for none that can be counted."""
+    if not seconds > 0:
+        raise Invalid("seconds", where="requests", expected="more than 0", found=seconds)
+    if not 0 <= until / seconds <= MOST:
+        raise Invalid("until", where="requests", expected=f"up to {MOST:,} windows of {seconds:g} s", found=until)
+    return int(until / seconds)

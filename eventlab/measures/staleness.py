@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventlab.door import door
 from eventlab.trace import Record, Trace
 
 
@@ -25,6 +26,7 @@ class StaleInterval:
     until: int | None
 
 
+@door
 def stale_intervals(trace: Trace, owner: str, *replicas: str) -> list[StaleInterval]:
     """Every stretch of time in which a copy differed from its owner's value, in the order in which they ended."""
     found: list[StaleInterval] = []
@@ -58,6 +60,7 @@ class Answers:
     wrong: int
 
 
+@door
 def answers(trace: Trace, who: str, owner: str, since: int, until: int) -> Answers:
     """What came of the questions that `who` asked from `since` until just before `until` (instants).
 
@@ -90,6 +93,7 @@ def agree(true: Any, copy: Any) -> bool:
     return bool(true == copy)
 
 
+@door
 def stale_share(trace: Trace, owner: str, *replicas: str) -> float:
     """The share of time, from the owner's first change to the end of the trace, in which a copy was wrong."""
     begin = next((record.at for record in trace.of("changed") if record.where == owner), 0)
@@ -100,16 +104,19 @@ def stale_share(trace: Trace, owner: str, *replicas: str) -> float:
     return wrong / whole if whole else 0.0
 
 
+@door
 def seconds(found: Sequence[StaleInterval]) -> list[float]:
     """How long each interval that ended was, in simulated seconds, the shortest first."""
     return sorted((interval.until - interval.since) / 1e9 for interval in found if interval.until is not None)
 
 
+@door
 def last_change(trace: Trace, service: str) -> int:
     """The instant at which the state of a service changed for the last time; 0 if it never did."""
     return max((record.at for record in trace.of("changed") if record.where == service), default=0)
 
 
+@door
 def convergence(trace: Trace, owner: str, *replicas: str) -> float:
     """Simulated seconds from the owner's last change until all copies agreed for good; infinite if they never did."""
     found = stale_intervals(trace, owner, *replicas)
@@ -118,6 +125,7 @@ def convergence(trace: Trace, owner: str, *replicas: str) -> float:
     return max(0, max((interval.until or 0 for interval in found), default=0) - last_change(trace, owner)) / 1e9
 
 
+@door
 def regressions(trace: Trace, *replicas: str) -> list[Record]:
     """The changes by which a copy with a `version` became older than it was."""
     return [

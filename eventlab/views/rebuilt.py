@@ -69,7 +69,8 @@ def layout(source: Any, evolve: Evolve | Any, **choice: Any) -> Rebuilt:
     `source` is a store, a trace, or events (as such or as recorded); `evolve` a function of state and event, or a
     decider. What is chosen says `Shown`. What cannot be shown raises `Invalid`.
     """
-    given = choice.get("stage") or (source.stage if isinstance(source, Trace) else None)
+    own = choice.get("stage")  # what is no stage is refused below, with the other options
+    given = own if isinstance(own, Stage) else source.stage if isinstance(source, Trace) else None
     picked: Shown = chosen(Shown, choice, given or Stage(), WHERE)
     initial = picked.initial
     if not callable(evolve):

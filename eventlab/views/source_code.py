@@ -8,6 +8,7 @@ from inspect import getmodule, getsource, unwrap
 from textwrap import dedent
 from typing import Any
 
+from eventlab.errors import shown as words_of
 from eventlab.views.drawing.text import Prose, escape
 
 FENCE = re.compile(r"`{3,}")
@@ -22,7 +23,7 @@ def source(shown: Any) -> Prose:
     try:
         text = dedent(getsource(code)).rstrip("\n")
     except (TypeError, OSError):
-        return Prose(f"**No source**: {escape(repr(shown))} is no function, class or module written in Python.")
+        return Prose(f"**No source**: {escape(words_of(shown))} is no function, class or module written in Python.")
     module = getattr(getmodule(code), "__name__", "__main__")
     place = "" if module == "__main__" else f"`{module.replace('.', '/')}.py`\n\n"
     ticks = "`" * max([3, *(len(found) + 1 for found in FENCE.findall(text))])  # no ``` in it ends the block

@@ -68,6 +68,8 @@ def layout(
         raise Invalid("source", where=WHERE, expected="a trace, such as run.trace, or a store", found=source)
     stage = stage or _stage_of(source)
     picked: Shown = chosen(Shown, choice, stage, WHERE)
+    if picked.rows < 1:
+        raise Invalid("rows", where=WHERE, expected="1 or more", found=picked.rows)
     if isinstance(source, Trace):
         index, instant = moment(source, at, when, WHERE)
         now, found = stage.clock(instant), stored(source, index)

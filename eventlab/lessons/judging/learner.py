@@ -7,6 +7,7 @@ from pprint import pformat
 from textwrap import dedent
 from typing import Any
 
+from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging import progress as done
@@ -72,6 +73,7 @@ def _told(question: Question, key: str) -> str:
     return f"{'Right' if option.right else 'Not so'}: {option.why}"
 
 
+@door
 def lesson_says(holds: object, words: str) -> None:
     """What the lesson's run shows; where the reader's own run does not, because he changed something, it says so."""
     if not holds:

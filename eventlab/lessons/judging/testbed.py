@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from eventlab.client import Client
+from eventlab.door import door
 from eventlab.draws import Draws
 from eventlab.errors import NoReply, Refused, Unavailable
 from eventlab.event import Command
@@ -23,6 +24,7 @@ USUAL_QUALITY = LinkQuality(Delay(0.010, 0.040))
 class Testbed(Lab):
     """Make the services first, then `run`: the faults of the case are injected when the run begins."""
 
+    @door
     def __init__(self, case: Case, quality: LinkQuality = USUAL_QUALITY) -> None:
         super().__init__(case.seed, quality=quality)
         self.faults = case.faults

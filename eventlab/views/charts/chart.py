@@ -12,6 +12,7 @@ from math import isfinite
 from textwrap import wrap
 from typing import Any
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.views.charts.curves import HEIGHT, LEFT, MARKED, Chart, Curve, Span, Values, layout
@@ -25,6 +26,7 @@ from eventlab.views.drawing.wording import number
 SAMPLES = 60  # so many values are few enough to be listened to
 
 
+@door_but("x", "series")
 def chart(
     title: str,
     *,
@@ -51,8 +53,8 @@ def chart(
 class Charted(Picture):
     """The picture of a chart that knows what it shows, so that it can be drawn again beside another one."""
 
-    titles: Mapping[str, str] = field(default_factory=dict)
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict, repr=False)
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     reach: tuple[float, ...] = ()
 
 

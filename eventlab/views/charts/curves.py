@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.views.drawing.axes import Axis, span, ticks
-from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.fitting import cut, fit, text_width
 from eventlab.views.drawing.shapes import Point
 from eventlab.views.drawing.style import GHOST, SERIES, SHADES, SMALL, WIDTH
 from eventlab.views.drawing.text import plain
@@ -114,7 +114,7 @@ def layout(
     across = _across(xs, spans, right, words, stage)
     all_values = [*reach, *(value for row in (*values, *before) for value in row if value is not None)]
     down = span(all_values, HEIGHT, 0, log=log, zero=not log)
-    told = [plain(value) if words else across.words(value) for value in x]
+    told = [cut(plain(value), 200) if words else across.words(value) for value in x]
     at = xs if words else _tick_values(xs, across)
     marks = [(tick, told[int(tick)] if words else across.words(tick)) for tick in at]
     curves = [_curve(*each, xs, across, down) for each in zip(names, values, SERIES, strict=False)]
@@ -134,26 +134,51 @@ def layout(
 def _checked(
     x: Sequence[Any], series: Mapping[str, Values], log: bool, bars: bool, spans: Sequence[Span]
 ) -> tuple[list[str], list[list[float | None]]]:
-    if not len(x) or not series:
+    _check_x(x, bars)
+    if not hasattr(series, "items") or isinstance(series, type):
+        raise Invalid("series", where="chart", expected="a dictionary of names and rows of numbers", found=series)
+    if not len(x) or not len(series):
         raise Invalid("values", where="chart", expected="at least one x and one series", found=f"{len(x)} x")
     if len(series) > len(SERIES):
         expected = f"at most {len(SERIES)} series, more are not told apart"
         raise Invalid("series", where="chart", expected=expected, found=len(series))
-    if not isinstance(x[0], str) and not bars and any(a >= b for a, b in pairwise(x)):
-        raise Invalid("x", where="chart", expected="ascending numbers", found=list(x[:6]))
     rows: list[list[float | None]] = []
     for name, values in series.items():
-        if len(values) != len(x):
-            raise Invalid(f"series {name}", where="chart", expected=f"{len(x)} values, as many as x", found=len(values))
-        rows.append([float(v) if v is not None and isfinite(v) else None for v in values])
+        what = f"series {plain(name)}"
+        rows.append(_numbers(what, values))
+        if len(rows[-1]) != len(x):
+            raise Invalid(what, where="chart", expected=f"{len(x)} values, as many as x", found=len(rows[-1]))
         if log and any(value is not None and value <= 0 for value in rows[-1]):
             least = min(value for value in rows[-1] if value is not None)
-            raise Invalid(f"series {name}", where="chart", expected="numbers above 0 for a logarithm", found=least)
+            raise Invalid(what, where="chart", expected="numbers above 0 for a logarithm", found=least)
     if not any(value is not None for row in rows for value in row):
         raise Invalid("values", where="chart", expected="at least one finite number", found="none")
     if any(begin > end for _, begin, end in spans):
         raise Invalid("spans", where="chart", expected="(words, from, to) in this order", found=list(spans))
     return [plain(name) for name in series], rows
+
+
+def _check_x(x: Any, bars: bool) -> None:
+    """A row of names, or of ascending numbers; of bars, of whatever has a name."""
+    row = all(hasattr(type(x), name) for name in ("__len__", "__getitem__", "__iter__"))
+    if not row or isinstance(x, Mapping | str | bytes | bytearray):
+        raise Invalid("x", where="chart", expected="a row of numbers or names", found=x)
+    if bars or not len(x) or isinstance(x[0], str):
+        return
+    try:
+        fine = all(map(isfinite, x)) and all(a < b for a, b in pairwise(x))
+    except (TypeError, ValueError, OverflowError):  # no numbers, or none that can be drawn
+        fine = False
+    if not fine:
+        raise Invalid("x", where="chart", expected="ascending numbers", found=list(x[:6]))
+
+
+def _numbers(what: str, values: Any) -> list[float | None]:
+    """A row of numbers, None where there is none."""
+    try:
+        return [float(v) if v is not None and isfinite(v) else None for v in values]
+    except (TypeError, ValueError, OverflowError):
+        raise Invalid(what, where="chart", expected="a row of numbers or None", found=values) from None
 
 
 def _across(xs: Sequence[float], spans: Sequence[Span], right: float, words: bool, stage: Stage | None) -> Axis:

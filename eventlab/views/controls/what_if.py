@@ -33,7 +33,7 @@ def what_if(make: Callable[..., Any], *, start: Mapping[str, Any] | None = None,
     choice is a list of values, or a dictionary from what the control says to the value. `start` says what is chosen at
     first (usually the first of each). An error in `make` is shown in the figure's place.
     """
-    return WhatIf(make, start or {}, choices)
+    return WhatIf(make, {} if start is None else start, choices)
 
 
 class WhatIf:
@@ -44,6 +44,8 @@ class WhatIf:
             raise Invalid("make", where=WHERE, expected="a function that makes what is shown", found=make)
         if not choices:
             raise Invalid("choices", where=WHERE, expected="at least one, such as minutes=[0, 15, 45]", found="none")
+        if not isinstance(start, Mapping):
+            raise Invalid("start", where=WHERE, expected="a dictionary, such as {'minutes': 15}", found=start)
         self.make = make
         self._names = {name: _names(name, choice) for name, choice in choices.items()}
         self.choices: dict[str, tuple[Any, ...]] = {
@@ -117,10 +119,7 @@ class WhatIf:
         for name in values:
             if name not in self.choices:
                 raise unknown("choice", name, list(self.choices), where=WHERE)
-        for name, known in self.choices.items():
-            if values[name] not in known:
-                raise unknown(name, values[name], known, where=WHERE)
-        return [known.index(values[name]) for name, known in self.choices.items()]
+        return [_place(name, values[name], known) for name, known in self.choices.items()]
 
     def _pick(self, picked: Sequence[int]) -> None:
         if list(picked) != self._picked:
@@ -179,6 +178,17 @@ def _names(name: str, choice: Any) -> list[str]:
     if isinstance(choice, str | bytes) or not isinstance(choice, Sequence | Mapping) or not choice:
         raise Invalid(name, where=WHERE, expected="a list of values with at least one in it", found=choice)
     return [plain(key) if isinstance(choice, Mapping) else told(key, PLAIN) for key in choice]
+
+
+def _place(name: str, value: Any, known: Sequence[Any]) -> int:
+    """Where a value stands among the known ones: itself, or one that is equal."""
+    itself = next((place for place, each in enumerate(known) if each is value), None)
+    if itself is not None:
+        return itself
+    try:
+        return known.index(value)
+    except Exception:  # not there, or it cannot be compared
+        raise unknown(name, value, known, where=WHERE) from None
 
 
 def _is_slider(values: Sequence[Any]) -> bool:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 
+from eventlab.errors import shown
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = re.compile(r"""[&<>"'$|*_`\\\[\]~]""")
 
 
 def plain(text: object) -> str:
     """The text without characters that steer a terminal, turn the direction of writing or are forbidden in SVG."""
-    return _CONTROL.sub("\ufffd", str(text))
+    return _CONTROL.sub("\ufffd", _written(text))
+
+
+def _written(text: object) -> str:
+    try:
+        return str(text)
+    except Exception:  # of somebody's own class, or too deep, or too long a number
+        return shown(text)
 
 
 def escape(text: object) -> str:

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from eventlab.door import door
+from eventlab.errors import shown
 from eventlab.stage import Stage
 from eventlab.views.drawing.text import plain
 
@@ -111,6 +112,13 @@ def told(value: Any, stage: Stage, *fields: str) -> str:
 
     A number is an instant if one of the `fields` in which it stands is one of the stage's `instants`.
     """
+    try:
+        return _told(value, stage, *fields)
+    except Exception:  # of somebody's own class, or too deep
+        return plain(shown(value))
+
+
+def _told(value: Any, stage: Stage, *fields: str) -> str:
     if value is None or value == "":
         return "nothing"
     if isinstance(value, bool):
@@ -118,7 +126,7 @@ def told(value: Any, stage: Stage, *fields: str) -> str:
     if isinstance(value, int) and any(field in stage.instants for field in fields):
         return stage.clock(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {told(item, stage, *fields, str(key))}" for key, item in value.items()) or "nothing"
+        return ", ".join(f"{key} {_told(item, stage, *fields, str(key))}" for key, item in value.items()) or "nothing"
     if isinstance(value, tuple | list):
-        return ", ".join(told(item, stage, *fields) for item in value) or "nothing"
+        return ", ".join(_told(item, stage, *fields) for item in value) or "nothing"
     return plain(value)

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from eventlab.errors import Invalid
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.style import variables
 from eventlab.views.drawing.table import Table
@@ -122,11 +123,14 @@ def page(title: str, text: str, style: str, script: str, data: Mapping[str, Any]
 
 def write(text: str, path: str | Path) -> Path:
     """Write a page, whole or not at all; gives its path back."""
-    path = Path(path)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
-    return path
+    try:
+        place = Path(path)
+        part = place.with_name(place.name + ".part")
+        part.write_text(text, encoding="utf-8", newline="\n")
+    except (TypeError, ValueError):  # no text, no name in it, or one that no system has
+        raise Invalid("path", where="page", expected='the name of a file, such as "run.html"', found=path) from None
+    part.replace(place)
+    return place
 
 
 def _hash(text: str) -> str:

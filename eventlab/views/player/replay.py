@@ -139,6 +139,8 @@ def _picked(trace: Any, choice: dict[str, Any]) -> Choice:
 
 def _moving(view: Any, choice: Choice, truth: Any) -> Moving:
     if not isinstance(view, str):
+        if not callable(view):
+            raise Invalid("view", where=WHERE, expected="its name, or a function of trace and steps", found=view)
         made: Moving = view
         return made
     if view not in MOVING:

@@ -1,0 +1,89 @@
+"""The law for borders, for the rooms above the laboratory: measures, airports, the control room, lessons.
+
+Walks the rooms: a new function, or a parameter without a right value here, fails.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import eventlab.airports
+import eventlab.control_room
+import eventlab.lessons
+import eventlab.measures
+from eventlab import Event, Lab, Trace
+from eventlab.airports import Scenario
+from eventlab.lessons import Case
+from eventlab.measures import requests, staleness
+from tests.support.borders import calls, ends_well, functions
+
+
+def small() -> Trace:
+    lab = Lab(1)
+    shop, mail = lab.service("shop"), lab.service("mail")
+    mail.on("order.*", lambda event: mail.state.update(n=event.subject), durable="mail")
+    mail.answers("order.pay", lambda command: {"paid": True})
+    lab.at(1, shop.publish, Event("order.placed", {"n": 1}, subject="one"))
+    return lab.run()
+
+
+TRACE = small()
+HOUR = Scenario().leaving("15:00", "15:05")
+RIGHT: dict[str, Any] = {
+    "trace": TRACE, "name": "mail", "names": ["mail"], "begin": 0, "end": 10**9, "records": TRACE.records,
+    "who": "shop", "type": "order.pay", "service": "mail", "services": ["mail"], "pattern": "order.*",
+    "instants": [1], "key": lambda record: 1, "chosen": requests.calls(TRACE), "seconds": 1.0, "until": 10,
+    "since": 0, "owner": "mail", "replicas": "shop", "found": staleness.stale_intervals(TRACE, "mail", "shop"),
+    "true": 1, "copy": 1, "message": Event("order.placed"), "values": [1.0], "share": 0.5,
+    "scenario": HOUR, "architecture": "request-driven", "architectures": "request-driven",
+    "holds": True, "words": "it rains", "case": Case(1), "seed": 1,
+}  # fmt: skip
+OWN: dict[str, dict[str, Any]] = {
+    "producer_cut_off": {"since": "15:00", "until": "15:45"},
+    "Scenario": {"flights": HOUR.flights[:1]},
+}
+
+
+def modules(room: ModuleType) -> Iterator[ModuleType]:
+    for each in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+        yield importlib.import_module(each.name)
+
+
+def tried() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Functions and what makes scenarios; `Run` and `Room` are what these give."""
+    for room in (*modules(eventlab.measures), eventlab.airports, eventlab.control_room):
+        for name, found in functions(room):
+            if inspect.isfunction(found) or found is Scenario:
+                yield f"{room.__name__}.{name}", found
+    yield "eventlab.lessons.lesson_says", eventlab.lessons.lesson_says
+    yield "eventlab.lessons.Testbed", eventlab.lessons.Testbed
+
+
+FUNCTIONS = dict(tried())
+THEIRS = (
+    ValueError,
+    RecursionError,
+    DeprecationWarning,
+)  # what a value of somebody's own says when it is compared
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_of_a_room_ends_every_call_well(name: str) -> None:
+    function = FUNCTIONS[name]
+    names = inspect.signature(function).parameters
+    right = {key: value for key, value in {**RIGHT, **OWN.get(name.split(".")[-1], {})}.items() if key in names}
+    for call in calls(function, right, functions=["key"], together=10):
+        ends_well(call, *(THEIRS if name.endswith(("agree", "lesson_says")) else ()))
