@@ -66,7 +66,7 @@ class Play:
     def do(self, script: str, *given: Any) -> None:
         """Let the page do something, and wait until all is told."""
         self.shown.evaluate(script, list(given))
-        self.shown.wait_for_timeout(300)
+        self.shown.wait_for_timeout(60)
         self.settle()
 
     def round(self, number: int) -> None:
