@@ -20,7 +20,7 @@ from eventlab.lessons.judging import learner
 from eventlab.views.cells_above import Code
 from tests.support.kernel import NOTEBOOKS, Cell, Kernel, Ran, cells, forgotten, kernel, remember_runs
 
-HANDLES = {"event", "command", "state"}  # what a handler is given
+HANDLES = {"event", "command", "message", "state"}  # what a handler is given
 EXERCISE = 'check("'
 PATIENCE = 1.0  # seconds of real time for an endless loop
 Function = ast.FunctionDef | ast.AsyncFunctionDef
