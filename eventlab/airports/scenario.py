@@ -17,6 +17,7 @@ from inspect import signature
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from eventlab import borders
 from eventlab.airports import (
     catalogue,
     clocks,
@@ -81,7 +82,8 @@ class Scenario:
             raise Invalid("days", where="Scenario", expected=f"a whole number, 1 to {MOST_DAYS}", found=self.days)
         if self.questions.__class__ is not int or self.questions < 0:
             raise Invalid("questions", where="Scenario", expected="a whole number, 0 or more", found=self.questions)
-        look_at_fields(self)
+        look_at_fields(self, "faults")  # which faults there are says `inject`
+        borders.instance(self.faults, Sequence, "faults", where="Scenario")
         days = self._days
         planned = {flight.key for day in days for flight in flights.flights(day)} if self.flights else set()
         for key in self.flights:
