@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import eventlab.views
-from eventlab import Event, Lab, Stage, Trace
+from eventlab import Event, Lab, Process, Stage, Step, Trace
 from eventlab.trace import KINDS
 from eventlab.views import chart, what_if
 from tests.support.borders import EDGES, Call, Fresh, calls, ends_well, functions
@@ -41,6 +41,7 @@ RIGHT: dict[str, Any] = {
 }  # fmt: skip
 OWN: dict[str, dict[str, Any]] = {
     "table": {"rows": [{"a": 1}]},
+    "saga_diagram": {"process": Process("buying", [Step("pay", "mail", "order.pay")]), "events": []},
     **{name: {"rows": 3} for name in ("event_streams", "rebuild", "departure_boards")},
 }
 CLASSES = ("Picture", "Table", "Prose", "Replay", "WhatIf")  # what the functions give; `WhatIf` is called below
