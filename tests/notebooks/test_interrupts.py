@@ -20,7 +20,7 @@ from jupyter_client.manager import KernelManager
 from tests.support import REPO
 
 PATIENCE = 60  # seconds of real time for one cell on a busy machine
-MOMENTS = 3  # interrupts of each work
+MOMENTS = 2  # interrupts of each work
 
 SET_UP = """
 from eventlab import Delay, Event, Lab, Store
