@@ -114,6 +114,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (13, "views/state_table", set()),
     (13, "views/state_grid", set()),
     (12, "views/sagas", set()),
+    (12, "views/dead_letters", set()),
     (13, "views/streams", set()),
     (13, "views/timeline_lanes", set()),
     (14, "views/state", set()),
