@@ -78,10 +78,8 @@ class Scenario:
     days: int = 1
 
     def __post_init__(self) -> None:
-        if self.days.__class__ is not int or not 1 <= self.days <= MOST_DAYS:
-            raise Invalid("days", where="Scenario", expected=f"a whole number, 1 to {MOST_DAYS}", found=self.days)
-        if self.questions.__class__ is not int or self.questions < 0:
-            raise Invalid("questions", where="Scenario", expected="a whole number, 0 or more", found=self.questions)
+        borders.integer(self.days, "days", where="Scenario", least=1, most=MOST_DAYS)
+        borders.integer(self.questions, "questions", where="Scenario", least=0)
         look_at_fields(self, "faults")  # which faults there are says `inject`
         borders.instance(self.faults, Sequence, "faults", where="Scenario")
         days = self._days
