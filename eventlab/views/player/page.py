@@ -33,38 +33,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; base-uri 'none'; form-action 'none'; script-src {script_hash}; style-src {style_hash}">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main class="eventlab-page">
-<h1>{title}</h1>
-<p>{text}</p>
-<div id="replay"></div>
-</main>
-<script type="application/json" id="data">{data}</script>
-<script type="module">{script}</script>
-</body>
-</html>
-"""
-
-
-READ = """h2 { margin: 28px 0 8px; font-size: 18px; }
-p { max-width: 70ch; }
-pre { padding: 14px 16px; overflow-x: auto; border-radius: 8px; font: 13px/19px var(--mono);
-  background: var(--surface); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; }
-th, td { padding: 4px 14px 4px 0; text-align: left; border-bottom: 1px solid var(--hair); }
-"""
-ARTICLE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; base-uri 'none'; form-action 'none'; style-src {style_hash}">
+  content="default-src 'none'; base-uri 'none'; form-action 'none'; {scripts}style-src {style_hash}">
 <title>{title}</title>
 <style>{style}</style>
 </head>
@@ -73,8 +42,21 @@ ARTICLE = """<!doctype html>
 <h1>{title}</h1>
 {body}
 </main>
-</body>
+{end}</body>
 </html>
+"""
+REPLAY = """<p>{text}</p>
+<div id="replay"></div>"""
+SCRIPTS = """<script type="application/json" id="data">{data}</script>
+<script type="module">{script}</script>
+"""
+READ = """h2 { margin: 28px 0 8px; font-size: 18px; }
+p { max-width: 70ch; }
+pre { padding: 14px 16px; overflow-x: auto; border-radius: 8px; font: 13px/19px var(--mono);
+  background: var(--surface); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { padding: 4px 14px 4px 0; text-align: left; border-bottom: 1px solid var(--hair); }
 """
 
 
@@ -86,7 +68,7 @@ def article(title: str, parts: Mapping[str, Sequence[str | Picture | Table]]) ->
     """A page to be read, without any script: under each heading its texts, pictures, tables and `Code`."""
     style = variables(".eventlab-page") + BODY + READ
     body = [row for name, each in parts.items() for row in (f"<h2>{escape(name)}</h2>", *map(_shown, each))]
-    return ARTICLE.format(title=escape(title), style=style, style_hash=_hash(style), body="\n".join(body))
+    return _whole(title, style, "\n".join(body))
 
 
 def _shown(part: str | Picture | Table) -> str:
@@ -110,15 +92,15 @@ def page(title: str, text: str, style: str, script: str, data: Mapping[str, Any]
     The browser runs no script and takes no style but these two, which it knows by their hashes.
     """
     style, script = f"{BODY}{style}", f"{script}{MOUNT}"
+    told = json.dumps(data, ensure_ascii=True).replace("<", "\\u003c")
+    end = SCRIPTS.format(data=told, script=script)
+    return _whole(title, style, REPLAY.format(text=escape(text)), f"script-src {_hash(script)}; ", end)
+
+
+def _whole(title: str, style: str, body: str, scripts: str = "", end: str = "") -> str:
     return PAGE.format(
-        title=escape(title),
-        text=escape(text),
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
-        data=json.dumps(data, ensure_ascii=True).replace("<", "\\u003c"),
-    )
+        title=escape(title), style=style, style_hash=_hash(style), body=body, scripts=scripts, end=end
+    )  # fmt: skip
 
 
 def write(text: str, path: str | Path) -> Path:
