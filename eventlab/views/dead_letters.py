@@ -96,28 +96,29 @@ def _rows(trace: Trace, service: str, dead: dict[str, Dead]) -> dict[str, list[C
     """By subject, what was published for the service from the subject's first dead letter on."""
     wanted = {r.message.type for r in trace.of("sent") if r.other == service and r.purpose == "deliver" and r.message}
     done = {r.message.id: r.at for r in trace.of("handled") if r.where == service and r.message}
-    subjects = dict.fromkeys(each.message.subject for each in dead.values())
+    letters: dict[str, list[Dead]] = {}  # by subject
+    for each in dead.values():
+        letters.setdefault(each.message.subject, []).append(each)
     rows: dict[str, list[Card]] = {}
     for record in trace.of("published"):
         event = record.message
-        if isinstance(event, Event) and event.type in wanted and event.subject in subjects:
+        if isinstance(event, Event) and event.type in wanted and event.subject in letters:
             if event.id in dead or event.subject in rows:
-                rows.setdefault(event.subject, []).append(_card(event, record.at, dead, done))
-    return {subject: rows[subject] for subject in subjects if subject in rows}
+                card = _card(event, record.at, dead.get(event.id), letters[event.subject], done.get(event.id))
+                rows.setdefault(event.subject, []).append(card)
+    return {subject: rows[subject] for subject in letters if subject in rows}
 
 
-def _card(event: Event, published: int, dead: dict[str, Dead], done: dict[str, int]) -> Card:
-    given_up = dead.get(event.id)
+def _card(event: Event, published: int, given_up: Dead | None, letters: list[Dead], done: int | None) -> Card:
+    """How an event stands beside the dead `letters` of its subject; it may be one of them."""
     if given_up is not None:
         back = given_up.revived
         stands, at = ("dead", given_up.at) if back is None else ("revived", back)
         return {"type": event.type, "stands": stands, "at": at, "why": given_up.reason}
-    if event.id not in done:
+    if done is None:
         return {"type": event.type, "stands": "waits", "at": published, "why": ""}
-    at = done[event.id]
-    before = [each for each in dead.values() if each.message.subject == event.subject and each.at <= at]
-    past = any(each.revived is None or each.revived > at for each in before)
-    return {"type": event.type, "stands": "past" if past else "done", "at": at, "why": ""}
+    past = any(each.at <= done and (each.revived is None or each.revived > done) for each in letters)
+    return {"type": event.type, "stands": "past" if past else "done", "at": done, "why": ""}
 
 
 def _draw(trace: Trace, plan: Queue, title: str) -> Picture:
