@@ -156,10 +156,15 @@ def _put_aside(path: Path, why: object) -> None:
 
 
 def _write(path: Path, done: Done) -> None:
-    """The file appears whole or not at all, whoever else writes one; and `load` reads it."""
+    """Write a file that `load` reads."""
     content = msgspec.json.format(msgspec.json.encode(done)) + b"\n"
     if len(content) > LARGEST:
         raise OSError(errno.EFBIG, f"it would have more than {LARGEST:,} bytes")
+    write_whole(path, content)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """A file that appears whole or not at all, whoever else writes one; only its owner may read it."""
     number, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
     try:
         with open(number, "wb") as file:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.abc import SourceLoader
 from importlib.util import module_from_spec, spec_from_loader
 from inspect import isfunction, signature
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from eventlab.errors import EventlabError
+from eventlab.lessons.judging.progress import write_whole
 from eventlab.lessons.own import services
 from eventlab.lessons.own.readable import written
 from eventlab.views.drawing.text import Prose, escape
@@ -195,15 +194,9 @@ def _write(path: Path | None, name: str, content: bytes) -> None:
     if path is None:
         _memory[name] = content
         return
-    number, part = tempfile.mkstemp(prefix=f"{name}.", suffix=".part", dir=path.parent)
-    try:
-        with open(number, "wb") as file:
-            file.write(content)
-        os.chmod(part, 0o666 & ~_umask())
-        os.replace(part, path if name == NAME else path.with_name(name))
-    finally:
-        with suppress(OSError):
-            os.unlink(part)
+    whole = path if name == NAME else path.with_name(name)
+    write_whole(whole, content)
+    os.chmod(whole, 0o666 & ~_umask())  # others may read it, as any file that one makes
 
 
 def _umask() -> int:
