@@ -1,5 +1,7 @@
 """Set up the workbook and open it: `python3 workbook.py`. Run every test: `python3 workbook.py test`.
 
+Books for a class, and grading: `python3 workbook.py class`. The workbook as a web site: `python3 workbook.py site`.
+
 Standard library only. What it makes stays beside this file: `.venv` (the packages of requirements.lock) and `.lab`
 (JupyterLab's own settings, kept apart from those of the user's other Jupyter work). Deleting both undoes everything.
 """
@@ -39,7 +41,8 @@ from typing import IO
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements.lock"
 START = "notebooks/00-start-here.ipynb"
-NEEDED_MB = 900  # the installed packages (about 800), with some room for pip to unpack
+NEEDED_MB = 1000  # the installed packages (about 900), with some room for pip to unpack
+ADDED = {"engines": "the real engines of lesson 13", "site": "what builds the web site"}  # requirements-….lock each
 PATIENCE = 20 * 60  # seconds for one part of the tests, which takes a minute or two
 
 STAMP = "eventlab-stamp"  # in an environment that is ready: what it was made from
@@ -231,13 +234,33 @@ def no_venv() -> str:
     )
 
 
-def install(python: Path) -> None:
+def add(name: str) -> None:
+    """What not everybody needs, installed into the environment that `set_up` has made: one of `ADDED`."""
+    lock = HERE / f"requirements-{name}.lock"
+    given = os.environ.get("EVENTLAB_VENV")
+    if given:
+        python = python_in(Path(given).expanduser().absolute())
+        check(python, locked(lock), f"Install {ADDED[name]} into EVENTLAB_VENV={given}: eventlab[{name}].")
+        return
+    folder = HERE / ".venv"
+    stamp, wanted = folder / f"{STAMP}-{name}", hashlib.sha256(fingerprint().encode() + lock.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text("utf-8") == wanted:
+        return
+    with alone_in(folder):
+        say(f"Adding {ADDED[name]} ...")
+        install(python_in(folder), lock)
+        check(python_in(folder), locked(lock), "Start again.")
+        write_whole(stamp, wanted.encode())
+
+
+def install(python: Path, lock: Path = LOCK) -> None:
     """The locked packages, each checked against its hash, and this folder, so that `import eventlab` works."""
-    say("Installing the packages (about 100; a minute or two the first time) ...")
+    if lock == LOCK:
+        say("Installing the packages (about 130; a minute or two the first time) ...")
     # --no-deps: the lock is complete, and it leaves one package out on purpose (pyproject.toml, [tool.uv]).
     # -P: what lies in the folder of the start is no module of pip's.
     command = [str(python), "-P", "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
-    command += ["--disable-pip-version-check", "--requirement", str(LOCK)]
+    command += ["--disable-pip-version-check", "--requirement", str(lock)]
     begun = time.monotonic()
     code, words = run_telling(command)
     if code:
@@ -314,9 +337,9 @@ def why_pip_failed(words: str, code: int) -> str:
     return f"pip failed (exit code {code}); its own words are above. Fix the cause and start again."
 
 
-def locked() -> list[str]:
-    """What must work in a finished environment: every package of the lock at its version, and some to be imported."""
-    lines = re.findall(r"^([\w.-]+)(==[^ ;\\\n]+)?(.*)", LOCK.read_text("utf-8", "replace"), re.MULTILINE)
+def locked(lock: Path = LOCK) -> list[str]:
+    """What must work in a finished environment: every package of a lock at its version, and some to be imported."""
+    lines = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?(==[^ ;\\\n]+)?(.*)", lock.read_text("utf-8", "replace"), re.MULTILINE)
     names = {name for name, _, _ in lines}
     tried = ["anywidget", "apsw", "ipykernel", "jupyterlab", "msgspec", "networkx", "pandas", "plotly"]
     # Of a package with a marker (after the semicolon) only pip knows whether it belongs here.
@@ -534,11 +557,13 @@ def pick_port(wanted: int) -> int:
         return port
 
 
-def open_workbook(browser: bool, port: int) -> int:
+def open_workbook(browser: bool, port: int, engines: bool) -> int:
     if not (HERE / START).exists():
         raise Stop(f"{START} is missing beside workbook.py. Is the download complete?")
     pick_port(port)  # one that is taken is told before anything is installed
     python = set_up()
+    if engines:
+        add("engines")
     port = pick_port(port)  # a free one may be gone after some minutes
     token = secrets.token_hex(24)
     address = f"http://127.0.0.1:{port}/lab/tree/{START}?token={token}"
@@ -597,6 +622,11 @@ def run_tests(extra: Sequence[str]) -> int:
     """Everything, also after a failure; 0 only if all of it passed."""
     python = set_up()
     results = []
+    for name in ADDED:
+        try:
+            add(name)
+        except Stop as reason:  # not every system has wheels of them; the tests that need them say so
+            say(f"{reason}\nThe tests that need {ADDED[name]} are skipped.")
     with own_home(".lab/tests") as home:
         environment = child_environment(**own_places(python, home))
         # This finds a browser, or fetches one.
@@ -611,6 +641,21 @@ def run_tests(extra: Sequence[str]) -> int:
     for name, passed, seconds in results:
         say(f"{name:<15} {'passed' if passed else 'FAILED':<8} {seconds:6.1f} s")
     return 0 if all(passed for _, passed, _ in results) else 1
+
+
+# What the project's own programs do ----------------------------------------------------------------------------------
+
+PROGRAMS = {"class": "eventlab.classroom", "site": "tools.site"}  # each says with --help what it takes
+
+
+def run_program(name: str, arguments: Sequence[str]) -> int:
+    """One of `PROGRAMS`, in the environment, with the user's own folder as the current one."""
+    python = set_up()
+    if name in ADDED:
+        add(name)
+    with own_home(".lab") as home:
+        command = [str(python), "-P", "-m", PROGRAMS[name], *arguments]
+        return subprocess.run(command, env=child_environment(**own_places(python, home)), check=False).returncode
 
 
 # The command ----------------------------------------------------------------------------------------------------------
@@ -633,15 +678,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["open", "test"],
+        choices=["open", "test", *PROGRAMS],
         default="open",
-        help="open (the default), or test: run every test",
+        help="open (the default); test: run every test; class: books for a class, and grading; site: the web site",
     )
+    parser.add_argument("--engines", action="store_true", help=f"also install {ADDED['engines']} (about 130 MB)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, start no browser")
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="serve on this port (default: one that is free)"
     )
-    options, extra = parser.parse_known_args(arguments)
+    program = arguments[0] if arguments and arguments[0] in PROGRAMS else ""
+    options, extra = parser.parse_known_args(arguments[:1] if program else arguments)
     if extra and options.command != "test":
         parser.error("unknown: " + " ".join(extra) + " (only `test` passes further options on, to pytest)")
     for stream in (sys.stdout, sys.stderr):  # a folder's name may have letters that this terminal does not know
@@ -653,7 +700,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command == "test":
             return run_tests(extra)
-        return open_workbook(not options.no_browser, options.port)
+        if program:
+            return run_program(program, arguments[1:])
+        return open_workbook(not options.no_browser, options.port, options.engines)
     except Stop as reason:
         print(f"\nworkbook.py: {reason}", file=sys.stderr)
         return 1

@@ -239,6 +239,11 @@ def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 # The tests
 
 
+def no_wheel_here(name: str) -> None:
+    """What some systems answer to what is added only when asked for: the tests go on without it."""
+    raise workbook.Stop(f"no wheel of {name}")
+
+
 def test_every_part_runs_even_after_a_failure_and_one_failure_fails_all(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -252,6 +257,7 @@ def test_every_part_runs_even_after_a_failure_and_one_failure_fails_all(
     monkeypatch.setattr(workbook.subprocess, "run", lambda *_, **__: None)
     monkeypatch.setattr(workbook, "HERE", tmp_path)
     monkeypatch.setattr(workbook, "run_part", run_part)
+    monkeypatch.setattr(workbook, "add", no_wheel_here)
     assert workbook.main(["test"]) == 1
     assert ran == ["ruff", "ruff", "mypy", "pytest", "pytest", "pytest"]
     assert re.search(r"mypy +FAILED", capsys.readouterr().out)
@@ -322,3 +328,36 @@ def test_a_start_serves_the_workbook_to_the_holder_of_the_token_until_ctrl_c(
     assert process.wait(20) == 0
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", int(base.rsplit(":", 1)[1])), timeout=2).close()
+
+
+def test_a_program_of_the_project_gets_its_own_arguments_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(workbook, "run_program", lambda name, arguments: asked.append((name, arguments)) or 0)
+    assert workbook.main(["class", "grade", "there", "--out", "grades.csv", "--help"]) == 0
+    assert workbook.main(["site", "--port", "x"]) == 0
+    assert asked == [("class", ["grade", "there", "--out", "grades.csv", "--help"]), ("site", ["--port", "x"])]
+
+
+def test_what_is_added_is_installed_once_and_again_when_its_lock_changed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    installed: list[str] = []
+    monkeypatch.setattr(workbook, "HERE", tmp_path)
+    monkeypatch.setattr(workbook, "install", lambda python, lock: installed.append(lock.name))
+    monkeypatch.setattr(workbook, "check", lambda *_: None)
+    monkeypatch.delenv("EVENTLAB_VENV", raising=False)
+    lock = tmp_path / "requirements-site.lock"
+    for text in ("sphinx==1", "sphinx==1", "sphinx==2"):
+        lock.write_text(text, "utf-8")
+        workbook.add("site")
+    assert installed == ["requirements-site.lock"] * 2
+
+
+def test_what_is_added_to_an_environment_of_somebody_else_is_only_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EVENTLAB_VENV", str(Path(sys.executable).parent.parent))
+    monkeypatch.setattr(workbook, "HERE", tmp_path)
+    (tmp_path / "requirements-site.lock").write_text("not-there-at-all==1\n", "utf-8")
+    with pytest.raises(workbook.Stop, match=r"eventlab\[site\]"):
+        workbook.add("site")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import re
 import shutil
@@ -24,7 +25,7 @@ PROJECT: dict[str, Any] = tomllib.loads((REPO / "pyproject.toml").read_text("utf
 LOCK = (REPO / "requirements.lock").read_text("utf-8")
 CONDA: dict[str, Any] = yaml.safe_load((REPO / "environment.yml").read_text("utf-8"))
 PRE_COMMIT: dict[str, Any] = yaml.safe_load((REPO / ".pre-commit-config.yaml").read_text("utf-8"))
-CONDA_NAMES = {"python-tzdata": "tzdata"}  # where conda-forge names a package otherwise
+CONDA_NAMES = {"python-duckdb": "duckdb", "python-tzdata": "tzdata"}  # where conda-forge names a package otherwise
 
 
 def requirements(*extras: str) -> dict[str, str]:
@@ -35,7 +36,7 @@ def requirements(*extras: str) -> dict[str, str]:
 
 
 def project_requirements() -> dict[str, str]:
-    return requirements("workbook", "test")
+    return requirements("archive", "shredding", "workbook", "test")
 
 
 def conda_requirements() -> dict[str, str]:
@@ -48,10 +49,10 @@ def conda_requirements() -> dict[str, str]:
     }
 
 
-def locked() -> list[tuple[Requirement, list[str], list[str]]]:
-    """Every entry of the lock: what, its hashes, and what asked for it."""
+def locked(text: str = LOCK) -> list[tuple[Requirement, list[str], list[str]]]:
+    """Every entry of a lock: what, its hashes, and what asked for it."""
     entries = []
-    for block in re.split(r"\n(?=\S)", LOCK.strip()):
+    for block in re.split(r"\n(?=\S)", text.strip()):
         requirement = Requirement(block.split("\\")[0].strip())
         asked = " ".join(line.strip(" #") for line in block.splitlines() if line.startswith("    #"))
         entries.append(
@@ -103,7 +104,23 @@ def test_the_slow_package_is_never_installed() -> None:
     assert str(slow.marker) == 'sys_platform == "never"'
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "environment.yml"])
+@pytest.mark.parametrize("name", ["engines", "site"])
+def test_what_is_added_only_when_asked_for_has_a_lock_that_goes_with_the_first(name: str) -> None:
+    added = locked((REPO / f"requirements-{name}.lock").read_text("utf-8"))
+    assert all(hashes for _, hashes, _ in added)
+    direct = {canonicalize_name(requirement.name) for requirement, _, asked in added if "eventlab" in asked}
+    assert direct == set(requirements(name))
+    first = collections.defaultdict(set)
+    for requirement, _, _ in locked():
+        first[canonicalize_name(requirement.name)].add(requirement.specifier)
+    for requirement, _, _ in added:
+        assert requirement.specifier in first.get(canonicalize_name(requirement.name), {requirement.specifier})
+
+
+LOCKS = ["requirements.lock", "requirements-engines.lock", "requirements-site.lock"]
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "environment.yml"])
 def test_no_lock_names_a_download_address_or_a_place_on_a_disk(name: str) -> None:
     text = (REPO / name).read_text("utf-8")
     assert "://" not in text
