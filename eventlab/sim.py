@@ -58,7 +58,10 @@ class Sim:
         self._owner = threading.get_ident()
         self._planned: list[Entry] = []
         self._sequence = 0
-        self._turns = Turns(stop=lambda: heappush(self._planned, [self.now, 0, None, ()]))  # run ends there
+        self._turns = Turns(
+            stop=lambda: heappush(self._planned, [self.now, 0, None, ()]),  # run ends there
+            passed=lambda: self.passed,
+        )
         self._withdrawn = 0  # how many since the heap was last cleared of them
         self._draws: dict[str, Draws] = {}
 

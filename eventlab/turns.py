@@ -17,18 +17,22 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from eventlab import under_way
 from eventlab.errors import InsideSimulation, TornRun
 
 PATIENCE = 1.0  # seconds of real time
 
 
 class Turns:
-    """Stands around a simulation while its time passes: `with turns: ...`. `stop` plans the end of the run."""
+    """Stands around a simulation while its time passes: `with turns: ...`.
 
-    __slots__ = ("_loop", "_previous", "_timer", "held", "passing", "stop", "torn")
+    `stop` plans the end of the run, `passed` tells how many simulated seconds have passed.
+    """
 
-    def __init__(self, stop: Callable[[], object]) -> None:
-        self.stop = stop
+    __slots__ = ("_loop", "_previous", "_timer", "held", "passed", "passing", "stop", "torn")
+
+    def __init__(self, stop: Callable[[], object], passed: Callable[[], float]) -> None:
+        self.stop, self.passed = stop, passed
         self.passing = self.held = self.torn = False
         self._previous: Any = None
         self._timer: threading.Timer | None = None
@@ -44,6 +48,7 @@ class Turns:
             if callable(self._previous):
                 signal.signal(signal.SIGINT, self._hold)
         self.passing, self.held = True, False
+        under_way.clocks.append(self.passed)
         if (events := sys.modules.get("asyncio.events")) is not None:  # else nobody can have a loop
             self._loop = events._get_running_loop()
             if self._loop is not None:
@@ -54,6 +59,7 @@ class Turns:
             sys.modules["asyncio.events"]._set_running_loop(self._loop)
         self.torn = kind is not None and not issubclass(kind, Exception)
         self.passing = False
+        under_way.clocks.remove(self.passed)
         previous, self._previous, self._loop = self._previous, None, None
         if callable(previous):
             signal.signal(signal.SIGINT, previous)

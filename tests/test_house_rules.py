@@ -67,6 +67,7 @@ MAY = {
     # What a page says may come in another thread than the one that owns the simulations; it is taken there.
     "eventlab/control_room/widget.py": {"asyncio.AbstractEventLoop", "asyncio.get_running_loop"},
     # A message of a page may come in another thread than the cells'; what it asks for is done in theirs.
+    "eventlab/views/waiting.py": {"threading.Event", "threading.Thread", "time.monotonic"},
     "eventlab/views/controls/thread_of_cells.py": {
         "asyncio.AbstractEventLoop", "asyncio.get_running_loop", "threading.Event", "threading.Lock",
         "threading.get_ident",

@@ -31,6 +31,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (1, "sharing", {"msgspec"}),
     (1, "record", {"msgspec"}),
     (2, "trace", {"msgspec"}),
+    (0, "under_way", set()),
     (1, "turns", set()),
     (1, "signals", set()),
     (1, "quality", set()),
@@ -107,6 +108,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (14, "views/divergence", set()),
     (12, "views/notebook", {"IPython"}),
     (12, "views/own_errors", {"IPython"}),
+    (12, "views/waiting", {"IPython", "ipywidgets"}),
     (12, "views/source_code", set()),
     (13, "views/boards", set()),
     (13, "views/causal", set()),
@@ -154,7 +156,7 @@ FLOOR = {name: floor for floor, name, _ in TABLE}
 OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house: they look at it through the trace and its measures alone, and only lessons
 # and the control room show them. What a process is (data and a fold of events) the picture of one must know too.
-VIEWS_SEE = ("trace", "stage", "event", "errors", "door", "process", "measures/")
+VIEWS_SEE = ("trace", "stage", "event", "errors", "door", "process", "measures/", "under_way")
 SEES_VIEWS = ("lessons", "control_room")
 SHOWS_ITSELF = ("airports/scenario", "eventlab.views.notebook")  # a run, in a notebook alone
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]

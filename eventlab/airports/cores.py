@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from eventlab import under_way
+
 Answer = TypeVar("Answer")
 
 
@@ -28,8 +30,16 @@ def for_each(
 ) -> Iterator[tuple[str, Answer]]:
     """Name and answer of each, as they get ready; at most so many at once (default: as many as there are cores).
 
-    An error of the work is raised here, and the rest is given up.
+    An error of the work is raised here, and the rest is given up. `under_way` tells meanwhile how many are done.
     """
+    ready: list[str] = []
+    with under_way.told(lambda: (len(ready), len(names))):
+        for name, answer in _each(work, names, most):
+            ready.append(name)
+            yield name, answer
+
+
+def _each(work: Callable[[str], Answer], names: Sequence[str], most: int | None) -> Iterator[tuple[str, Answer]]:
     at_once = min(cores() if most is None else most, len(names))
     if at_once < 2:
         yield from ((name, work(name)) for name in names)

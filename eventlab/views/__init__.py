@@ -31,10 +31,12 @@ from eventlab.views.drawing.wording import clock
 from eventlab.views.notebook import of_message, show_with
 from eventlab.views.cells_above import fetch_what_is_missing
 from eventlab.views.own_errors import tell_own_errors
+from eventlab.views.waiting import tell_how_far
 
 show_with(None)  # in a notebook, messages, traces, stores and services show themselves as tables
 fetch_what_is_missing()  # in a notebook, a cell may be run before those above it
 tell_own_errors()  # in a notebook, the errors of handlers that stand in cells are told
+tell_how_far()  # in a notebook, a cell that takes long shows how far it is
 
 __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",
