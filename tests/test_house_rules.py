@@ -50,6 +50,8 @@ MAY = {
     "eventlab/sim.py": {"threading.get_ident"},
     "eventlab/store.py": {"os.getpid", "threading.get_ident"},
     "eventlab/storefile.py": {"os.getpid", "time.sleep"},
+    # A key that could be foretold is none; it stands in no event and no trace.
+    "eventlab/keyfile.py": {"os.getpid", "os.urandom", "threading.get_ident"},
     # An interrupt waits for the end of a turn, but not for ever; the waiting is in real time and reaches no trace.
     "eventlab/turns.py": {
         "_thread.interrupt_main", "threading.Timer", "threading.current_thread", "threading.main_thread",

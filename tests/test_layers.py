@@ -42,6 +42,8 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (1, "rows", {"msgspec"}),
     (1, "histories", {"msgspec"}),
     (1, "storefile", {"apsw"}),
+    (3, "keyfile", {"apsw"}),
+    (4, "shredding", {"msgspec", "cryptography"}),
     (3, "reading", set()),
     (3, "saved", {"msgspec"}),
     (4, "verification", set()),
