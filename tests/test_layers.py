@@ -141,6 +141,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (19, "lessons/judging/messages", set()),
     (20, "lessons/judging/attempt", set()),
     (17, "lessons/judging/progress", {"msgspec"}),
+    (18, "lessons/judging/recorded", {"msgspec"}),
     (17, "lessons/judging/prose", {"msgspec"}),
     (17, "lessons/judging/testbed", set()),
     (18, "lessons/judging/question_form", {"IPython"}),
@@ -152,6 +153,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (23, "exercises", set()),
     (23, "lessons/", {"msgspec", "pandas"}),
     (24, "control_room/", {"msgspec", "IPython", "anywidget", "traitlets"}),
+    (25, "classroom/", {"msgspec"}),
 ]
 LIBRARY = 10  # up to this floor, nothing but msgspec and apsw is needed, except in airports/ and views/
 FLOOR = {name: floor for floor, name, _ in TABLE}
@@ -159,7 +161,7 @@ OUTSIDE = {name: libraries for _, name, libraries in TABLE}
 # Pictures stand beside the house: they look at it through the trace and its measures alone, and only lessons
 # and the control room show them. What a process is (data and a fold of events) the picture of one must know too.
 VIEWS_SEE = ("trace", "stage", "event", "errors", "door", "process", "measures/", "under_way")
-SEES_VIEWS = ("lessons", "control_room")
+SEES_VIEWS = ("lessons", "control_room", "classroom")
 SHOWS_ITSELF = ("airports/scenario", "eventlab.views.notebook")  # a run, in a notebook alone
 HEAVY = ["pandas", "numpy", "networkx", "plotly", "IPython", "ipywidgets", "anywidget", "matplotlib"]
 

@@ -1,4 +1,4 @@
-"""Records what a right answer gives in the open cases, where a judge holds the rule itself and so cannot be given out."""
+"""Records what a right answer gives in the open cases, for those judges that hold the rule itself."""
 
 from __future__ import annotations
 

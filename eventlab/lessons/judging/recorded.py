@@ -114,7 +114,7 @@ def _events(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
 
 
 def _word(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
-    return (found or "") == wanted
+    return bool((found or "") == wanted)
 
 
 def _choice(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
