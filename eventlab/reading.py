@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from eventlab import borders
-from eventlab.errors import CorruptStore, Invalid
-from eventlab.rows import EVER, Recorded, decode
+from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
+from eventlab.rows import EVER, RELEASED, Recorded, decode
 
 Sql = Callable[..., list[Any]]
 PAGE = 500  # rows read at a time
@@ -67,6 +67,8 @@ def _decoded(path: str, rows: list[Any]) -> list[Recorded]:
     try:
         return [Recorded(decode(text), name, version, position) for text, name, version, position, _ in rows]
     except (TypeError, ValueError, RecursionError) as error:
+        if any(row[0] == RELEASED for row in rows):
+            raise StoreUnavailable(path, "these events are in its archive: read them through that") from error
         raise CorruptStore(path, f"an event cannot be read ({error}); verify() finds the first") from error
 
 

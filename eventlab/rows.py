@@ -18,6 +18,7 @@ __all__ = ["ANY", "EVER", "NO_STREAM", "STREAM_EXISTS", "Appended", "Expected", 
 
 EVER = borders.GREATEST
 LONGEST = 512  # characters of a name
+RELEASED = ""  # what stands for the text of an event that is in an archive only
 
 
 class Expected(enum.Enum):
@@ -141,6 +142,8 @@ def repeated(stream: str, batch: list[New], known: dict[str, Any]) -> Appended:
         place, position, version, text = known[new.id]
         if place != stream:
             raise EventIdConflict(new.id, place, position, f"it comes again for stream {stream!r}")
+        if text == RELEASED:
+            raise EventIdConflict(new.id, place, position, "it comes again, and its content is in an archive only")
         if text != new.text:
             raise EventIdConflict(new.id, place, position, f"it comes again with other content, {new.text:.200}")
         if position != start + n:
@@ -156,12 +159,12 @@ def as_rows(
     name = stream.encode()
     for new in batch:
         version, position = version + 1, position + 1
-        chain = _link(chain, position, version, name, new.text.encode())
+        chain = linked(chain, position, version, name, new.text.encode())
         values += (position, version, new.id, new.time, chain, new.text)
     return values, Appended(stream, version, position), chain
 
 
-def _link(chain: bytes, position: int, version: int, stream: bytes, event: bytes) -> bytes:
+def linked(chain: bytes, position: int, version: int, stream: bytes, event: bytes) -> bytes:
     """The hash of a row: of the hash before it, its place and its event."""
     return sha256(b"%b%d %d %b\0%b" % (chain, position, version, stream, event)).digest()
 
@@ -178,7 +181,7 @@ def whats_wrong(row: Any, position: int, chain: bytes) -> str | None:
     if found != position:
         return f"there is no event here, the next one is at {found}"
     try:
-        if hash != _link(chain, position, version, stream, text):
+        if hash != linked(chain, position, version, stream, text):
             return "the event is not what was appended"
         event = decode(text)
         return None if (event.id.encode(), event.time) == (id, time) else "its id or time is not the event's own"

@@ -14,6 +14,7 @@ from eventlab import borders
 from eventlab.errors import CorruptStore, Invalid
 from eventlab.event import freeze_decoded
 from eventlab.rows import EVER, named, plain
+from eventlab.storefile import ARCHIVED
 
 Sql = Callable[..., list[Any]]
 SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the tail is cut off
@@ -123,6 +124,12 @@ def seal(sql: Sql) -> None:
         sql(statement, SEAL, position)
 
 
+def released(sql: Sql) -> int:
+    """The position up to which the events' texts are in an archive only; 0 if the store has them all."""
+    rows = sql("SELECT position FROM checkpoints WHERE name = ?", ARCHIVED)
+    return int(rows[0][0]) if rows else 0
+
+
 def claim(sql: Sql, name: str) -> int:
     named(name, "name", where="claim")
     statement = """INSERT INTO checkpoints VALUES (?, 0, '1') ON CONFLICT DO UPDATE
@@ -139,5 +146,5 @@ def claimed(sql: Sql, name: str) -> int:
 def _own(name: object) -> None:
     """`name` can be stored, and is not one of the store's own."""
     named(name, "name", where="checkpoint")
-    if str(name) == SEAL or str(name).startswith(CLAIM):
+    if str(name) in (SEAL, ARCHIVED) or str(name).startswith(CLAIM):
         raise Invalid("name", where="checkpoint", expected="a name that the store does not use itself", found=name)

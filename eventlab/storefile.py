@@ -15,6 +15,7 @@ import apsw
 from eventlab.borders import writable
 from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
 
+ARCHIVED = "(archived)"  # a checkpoint of the store's own: up to there the texts are in an archive
 MEMORY = ":memory:"  # SQLite's own name for what is in no file
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite adds to a name for the files that belong to it
 
@@ -205,10 +206,10 @@ def copy(db: apsw.Connection, to: object) -> None:
     part = f"{path}.{os.getpid()}.part"
     try:
         db.execute("VACUUM INTO ?", (part,))
-        _sync(part)
+        sync(part)
         _refuse_if_there(path)  # somebody may have been faster
         os.rename(part, path)
-        _sync(os.path.dirname(path))
+        sync(os.path.dirname(path))
     except apsw.Error as error:
         raise fault(path, error) from error
     except OSError as error:
@@ -224,7 +225,29 @@ def _refuse_if_there(path: str) -> None:
         raise StoreUnavailable(path, "a backup goes to a new file, and this one exists")
 
 
-def _sync(path: str) -> None:
+def release(db: apsw.Connection, path: str, position: int) -> None:
+    """Drop the texts of the events up to `position`, and note it: all or nothing. What is free goes back to the disk.
+
+    The trigger that keeps events as they are is away within this one transaction, which nobody else sees half-done.
+    """
+    kept = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'events_never_change'"
+    try:
+        with db:
+            trigger = db.execute(kept).get
+            db.execute("DROP TRIGGER events_never_change")
+            db.execute("UPDATE events SET event = '' WHERE position <= ? AND event != ''", (position,))
+            db.execute(trigger)
+            db.execute(
+                """INSERT INTO checkpoints VALUES (?, ?, 'null')
+                   ON CONFLICT DO UPDATE SET position = max(position, excluded.position)""",
+                (ARCHIVED, position),
+            )
+        db.execute("VACUUM")
+    except apsw.Error as error:
+        raise fault(path, error) from error
+
+
+def sync(path: str) -> None:
     """Let a file or a folder reach the disk, where the system can do that."""
     with suppress(PermissionError):  # Windows opens no folder
         file = os.open(path, os.O_RDWR if os.path.isfile(path) else os.O_RDONLY)

@@ -53,6 +53,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (3, "sim", {"msgspec"}),
     (4, "state", {"msgspec"}),
     (6, "aggregate", {"msgspec"}),
+    (6, "archive", {"msgspec", "duckdb"}),
     (6, "projection", {"msgspec"}),
     (4, "network", {"msgspec"}),
     (4, "subscription", {"msgspec"}),

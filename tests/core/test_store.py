@@ -493,7 +493,7 @@ def test_what_is_a_million_deep_is_refused(store: Store) -> None:
     assert (store.snapshot("flight-1"), store.checkpoint("board")) == (None, 0)
 
 
-@pytest.mark.parametrize("step", ["eventlab.storefile._sync", "os.rename"])
+@pytest.mark.parametrize("step", ["eventlab.storefile.sync", "os.rename"])
 def test_a_backup_that_fails_leaves_nothing(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

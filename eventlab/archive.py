@@ -1,0 +1,292 @@
+"""An archive: the old events of a store as Parquet files, a tenth of their size, which are read by column.
+
+    old = Archive("archive", store)
+    old.write(100_000)                 # a file more, written whole or not at all
+    old.verify()                       # every file, every event, and that the store goes on where they end
+    old.release()                      # and only now the store lets go of their texts
+
+Archive and store together read like the store alone: `Projection.rebuild(old)`. A file is named by its first and its
+last position and by its own digest; one move gives it that name, so a crash leaves nothing that counts. In its place
+in the store each event leaves version, id and hash: nothing can be appended twice, and the chain of hashes goes on.
+Parquet is written and read by DuckDB, which is no dependency of eventlab; the names here work without it until then.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from hashlib import file_digest
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from eventlab import borders
+from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
+from eventlab.rows import EVER, Recorded, decode, linked
+from eventlab.saved import released
+from eventlab.store import Store
+from eventlab.storefile import release, sync
+
+INSTALL = "an archive is written and read by DuckDB, which is not installed here: pip install duckdb"
+NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})\.parquet")
+PAGE = 2000  # rows at a time
+COLUMNS = {
+    "position": "BIGINT", "stream": "VARCHAR", "version": "BIGINT", "time": "BIGINT", "type": "VARCHAR",
+    "subject": "VARCHAR", "event": "VARCHAR",
+}  # fmt: skip
+NOTHING = f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in COLUMNS.items())} WHERE false"
+
+
+class Segment(NamedTuple):
+    """One file: the events from position `first` to `last`, and the digest that its content must have."""
+
+    first: int
+    last: int
+    digest: str
+    path: Path
+
+
+class Archive:
+    """The events of `store` up to `end` in the folder, and how they are read together with those that follow."""
+
+    def __init__(self, folder: str | Path, store: Store) -> None:
+        borders.instance(store, Store, "store", where="archive")
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise Invalid("folder", where="archive", expected="a folder's name", found=folder)
+        self.folder, self.store = Path(folder), store
+        if not self.folder.parent.is_dir() or (self.folder.exists() and not self.folder.is_dir()):
+            raise StoreUnavailable(str(folder), "an archive needs a folder, or a place where one can be made")
+
+    def __repr__(self) -> str:
+        return f"<Archive {self.folder} of {self.store!r}, to position {self.end}>"
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def write(self, upto: int) -> int:
+        """Write the events behind `end`, up to the position `upto`, to one more file; gives `end` as it is then.
+
+        What is archived already is not written again. The file is read back and checked before it gets its name.
+        """
+        borders.integer(upto, "position", where="archive", least=0)
+        if upto > (last := self.store.position):
+            raise Invalid("position", where="archive", expected=f"0 to {last}, where the store ends", found=upto)
+        self._own()
+        if upto <= (end := self.end):
+            return end
+        try:
+            self.folder.mkdir(exist_ok=True)
+            self._write(end + 1, upto)
+        except OSError as error:
+            raise StoreUnavailable(str(self.folder), f"the archive cannot be written ({error.strerror})") from error
+        return upto
+
+    def _write(self, first: int, last: int) -> None:
+        part = self.folder / f"{first:012}.part"
+        lines = part.with_suffix(".lines")
+        try:
+            with open(lines, "wb") as file:
+                file.writelines(msgspec.json.encode(row) + b"\n" for row in _rows(self.store, first, last))
+            kinds = ", ".join(f"{name}: '{kind}'" for name, kind in COLUMNS.items())
+            source = f"read_json({_quoted(lines)}, format = 'newline_delimited', columns = {{{kinds}}})"
+            done = f"COPY (FROM {source}) TO {_quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
+            with closing(_duckdb()) as db:
+                _ask(db, done, self.folder)
+            with open(part, "rb") as file:
+                digest = file_digest(file, "sha256").hexdigest()[:16]
+            segment = Segment(first, last, digest, part)
+            self._check(segment, self._hash(first - 1))
+            sync(str(part))
+            os.replace(part, self.folder / f"{first:012}-{last:012}-{digest}.parquet")
+            sync(str(self.folder))
+        finally:
+            for left in (lines, part):
+                with suppress(OSError):
+                    os.unlink(left)
+
+    def release(self) -> None:
+        """Let the store forget the texts of what is archived, after `verify` has found all of it whole.
+
+        Reading them from the store alone is refused from then on; here they are still read.
+        """
+        self.verify()
+        if self.end:
+            release(self.store._db, self.store.path, self.end)
+
+    # -- checking ---------------------------------------------------------------------------------------------------
+
+    def verify(self) -> None:
+        """Check every file and every event in it against the store's chain of hashes, and then the store itself.
+
+        `CorruptStore` names the file, or what is missing. What no chain can see is what `Store.verify` says.
+        """
+        self.store.verify()
+        self._own()
+        chain = b""
+        for segment in self.segments:
+            try:
+                with open(segment.path, "rb") as file:
+                    digest = file_digest(file, "sha256").hexdigest()[:16]
+            except OSError as error:
+                raise CorruptStore(str(segment.path), f"it cannot be read ({error.strerror})", segment.first) from error
+            if digest != segment.digest:
+                raise CorruptStore(str(segment.path), "the file is not what was written", segment.first)
+            chain = self._check(segment, chain)
+
+    def _check(self, segment: Segment, chain: bytes) -> bytes:
+        """The hash behind a segment's last event, if all of them are those that the store was given."""
+        position, where = segment.first - 1, str(segment.path)
+        statement = f"SELECT {', '.join(COLUMNS)} FROM read_parquet({_quoted(segment.path)}) ORDER BY position"
+        for row in _pages(statement, (), self.folder):
+            position += 1
+            found, stream, version, *_, text = row
+            chain = linked(chain, position, version, stream.encode(), text.encode())
+            if found != position or tuple(row) != _columns(found, stream, version, text):
+                raise CorruptStore(where, "its columns do not say what the event says", position)
+        if position != segment.last or chain != self._hash(segment.last):
+            raise CorruptStore(where, "its events are not those of the store", segment.first)
+        return chain
+
+    def _own(self) -> None:
+        """The archive is this store's, and holds all that the store has let go."""
+        end, gone = self.end, released(self.store._sql)
+        if end < gone:
+            raise CorruptStore(str(self.folder), f"the events up to {gone} are to be here", end + 1)
+        if end > self.store.position:
+            raise CorruptStore(str(self.folder), f"the store ends at {self.store.position}: it is another one", end)
+
+    def _hash(self, position: int) -> bytes:
+        rows = self.store._sql("SELECT chain FROM events WHERE position = ?", position)
+        return bytes(rows[0][0]) if rows else b""
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The files in their order, with none missing between two of them; other files do not count."""
+        names = sorted(os.listdir(self.folder)) if self.folder.is_dir() else []
+        read = [(NAME.fullmatch(name), self.folder / name) for name in names]
+        found = [Segment(int(m[1]), int(m[2]), m[3], path) for m, path in read if m]
+        for last, each in pairwise([Segment(0, 0, "", self.folder), *found]):
+            if each.first != last.last + 1 or each.last < each.first:
+                problem = f"{each.path.name} does not follow position {last.last}"
+                raise CorruptStore(str(self.folder), problem, each.first)
+        return found
+
+    @property
+    def end(self) -> int:
+        """The last position that is archived; 0 if nothing is."""
+        return self.segments[-1].last if self.segments else 0
+
+    @property
+    def position(self) -> int:
+        """Where the history ends: the store's last position."""
+        return self.store.position
+
+    def read_all(
+        self, *, after: int = 0, upto: int | None = None, as_of: int | None = None, limit: int | None = None
+    ) -> Iterator[Recorded]:
+        """All events, archived or not, as `Store.read_all` gives them."""
+        left, end = limit, self.end
+        for recorded in self._archived("true", (), "position", after, upto, as_of, limit):
+            left = None if left is None else left - 1
+            yield recorded
+        if left is None or left > 0:
+            yield from self.store.read_all(after=max(after, end), upto=upto, as_of=as_of, limit=left)
+
+    def read_category(
+        self, category: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[Recorded]:
+        """The events of a category's streams, archived or not, as `Store.read_category` gives them."""
+        later = self.store.read_category(category, after=max(after, self.end), upto=upto, as_of=as_of)
+        yield from self._archived("split_part(stream, '-', 1) = ?", (category,), "position", after, upto, as_of)
+        yield from later
+
+    def read(
+        self, stream: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
+    ) -> Iterator[Recorded]:
+        """The events of one stream, archived or not, as `Store.read` gives them."""
+        borders.text(stream, "stream name", where="read")
+        sql = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ? AND position <= ?"
+        here = self.store._sql(sql, stream, self.end)[0][0]
+        yield from self._archived("stream = ?", (stream,), "version", after, upto, as_of)
+        yield from self.store.read(stream, after=max(after, here), upto=upto, as_of=as_of)
+
+    def _archived(
+        self, where: str, given: tuple[object, ...], key: str, after: int, *bounds: int | None
+    ) -> Iterator[Recorded]:
+        upto, as_of, limit = (EVER if bound is None else bound for bound in (*bounds, None)[:3])
+        for bound in (after, upto, as_of, limit):
+            borders.integer(bound, "bound", where="read")
+        statement = f"""SELECT event, stream, version, position FROM ({self._events()}) WHERE {where}
+                        AND {key} > ? AND {key} <= ? AND time <= ? ORDER BY position LIMIT {max(limit, 0)}"""
+        for text, stream, version, position in _pages(statement, (*given, after, upto, as_of), self.folder):
+            yield Recorded(decode(text), stream, version, position)
+
+    def query(self, sql: str, *given: object) -> list[tuple[Any, ...]]:
+        """The rows of one SQL query on the table `events`: the archived ones, by column.
+
+        Columns: position, stream, version, time, type, subject, and the whole event as JSON.
+        """
+        borders.text(sql, "query", where="archive")
+        with closing(_duckdb()) as db:
+            db.execute(f"CREATE VIEW events AS {self._events()}")
+            rows: list[tuple[Any, ...]] = _ask(db, sql, self.folder, given).fetchall()
+        return rows
+
+    def _events(self) -> str:
+        paths = ", ".join(_quoted(segment.path) for segment in self.segments)
+        return f"SELECT * FROM read_parquet([{paths}])" if paths else NOTHING
+
+
+# -- rows and DuckDB ---------------------------------------------------------------------------------------------------
+
+
+def _rows(store: Store, first: int, last: int) -> Iterator[dict[str, object]]:
+    """The store's own rows, each as the columns that are archived."""
+    sql = "SELECT position, stream, version, event FROM events WHERE position > ? AND position <= ? LIMIT ?"
+    after = first - 1
+    while after < last and (rows := store._sql(sql.replace("LIMIT", "ORDER BY position LIMIT"), after, last, PAGE)):
+        for row in rows:
+            yield dict(zip(COLUMNS, _columns(*row), strict=True))
+        after = rows[-1][0]
+
+
+def _columns(position: int, stream: str, version: int, text: str) -> tuple[object, ...]:
+    event = decode(text)
+    return position, stream, version, event.time, event.type, event.subject, text
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _duckdb() -> Any:
+    """A DuckDB of our own in memory, which fetches nothing from anywhere."""
+    try:
+        import duckdb
+    except ImportError as error:
+        raise StoreUnavailable("archive", INSTALL) from error
+    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+
+
+def _ask(db: Any, sql: str, folder: Path, given: tuple[object, ...] = ()) -> Any:
+    import duckdb
+
+    try:
+        return db.execute(sql, given)
+    except (duckdb.ProgrammingError, duckdb.DataError) as error:
+        asked = str(error).split("\n")[0]
+        raise Invalid("query", where="archive", expected="SQL on the table events", found=asked) from error
+    except duckdb.Error as error:
+        raise CorruptStore(str(folder), f"the archive cannot be read ({error!s:.200})") from error
+
+
+def _pages(sql: str, given: tuple[object, ...], folder: Path) -> Iterator[tuple[Any, ...]]:
+    with closing(_duckdb()) as db:
+        found = _ask(db, sql, folder, given)
+        while rows := found.fetchmany(PAGE):
+            yield from rows
