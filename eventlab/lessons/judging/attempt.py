@@ -15,12 +15,12 @@ from typing import Any
 
 from eventlab.lessons.judging.apart import CAN_FORK, run_apart
 from eventlab.lessons.judging.drawn import part
-from eventlab.lessons.judging.memory import Memory
+from eventlab.lessons.judging.memory import Memory, Remembers
 from eventlab.lessons.judging.messages import endless, error_raised, gone, in_words, not_awaited, remembers
 from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.lessons.judging.reading import as_meant
 from eventlab.lessons.judging.report import Failure, packed, unpacked
-from eventlab.lessons.judging.search import shorter
+from eventlab.lessons.judging.search import TRIES, shorter
 from eventlab.lessons.judging.time_limit import TookTooLong, limited
 from eventlab.lessons.judging.watching import Paper, watched
 
@@ -39,18 +39,21 @@ def attempt(exercise: Exercise, answer: Any, seconds: float | None = None) -> Fa
     return None if heard.end == "done" else Failure(endless(seconds) if heard.end == "late" else gone())
 
 
-def failures(exercise: Exercise, answer: Any) -> Iterator[Failure]:
-    """A run that fails, if one does, and then shorter ones that fail in the same way."""
-    read, unreadable = _read(exercise, answer)
+def failures(exercise: Exercise, answer: Any, memory: Remembers | None = None, tries: int = TRIES) -> Iterator[Failure]:
+    """A run that fails, if one does, and then shorter ones that fail in the same way.
+
+    `memory` puts back what the answer remembers, if it runs elsewhere; at most so many `tries` look for shorter runs.
+    """
+    read, unreadable = read_answer(exercise, answer)
     if unreadable is not None:
         yield unreadable
         return
-    memory = Memory(read)
+    memory = Memory(read) if memory is None else memory
     try:
         for seed in range(exercise.runs):
             if (failure := failure_in(exercise, read, exercise.cases(seed), memory)) is not None:
                 yield failure
-                yield from shorter(partial(failure_in, exercise, read, memory=memory), exercise.cases, failure)
+                yield from shorter(partial(failure_in, exercise, read, memory=memory), exercise.cases, failure, tries)
                 return
     finally:
         memory.restore()
@@ -66,7 +69,7 @@ def _tried_here(exercise: Exercise, answer: Any, seconds: float) -> Failure | No
     return found[-1] if found else None
 
 
-def _read(exercise: Exercise, answer: Any) -> tuple[Any, Failure | None]:
+def read_answer(exercise: Exercise, answer: Any) -> tuple[Any, Failure | None]:
     """The answer as it is meant, or what is wrong with it before any run."""
     paper = Paper()
     try:
@@ -85,7 +88,7 @@ def _read(exercise: Exercise, answer: Any) -> tuple[Any, Failure | None]:
 # One run --------------------------------------------------------------------------------------------------------------
 
 
-def failure_in(exercise: Exercise, answer: Any, case: Case, memory: Memory) -> Failure | None:
+def failure_in(exercise: Exercise, answer: Any, case: Case, memory: Remembers) -> Failure | None:
     """What goes wrong in one run, cut to the part that matters, with what that run prints."""
     paper = Paper()
     if not exercise.pure:

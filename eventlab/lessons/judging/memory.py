@@ -14,7 +14,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 PLAIN = (int, float, str, bytes, tuple, frozenset, type(None))
 LARGEST = 100_000  # things in a container that are kept: what is larger was not made by a handler
@@ -35,6 +35,14 @@ class _Kept:
             self.put(self.thing)
         else:
             self.put(self.thing if isinstance(self.thing, PLAIN) else deepcopy(self.copy))
+
+
+class Remembers(Protocol):
+    """Whatever can put back what an answer remembers."""
+
+    @property
+    def changed(self) -> list[str]: ...
+    def restore(self) -> None: ...
 
 
 class Memory:

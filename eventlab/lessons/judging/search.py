@@ -14,11 +14,11 @@ SEEDS = 32  # of them, for each number of things
 Try = Callable[[Case], Failure | None]
 
 
-def shorter(attempt: Try, cases: Callable[[int], Case], found: Failure) -> Iterator[Failure]:
+def shorter(attempt: Try, cases: Callable[[int], Case], found: Failure, tries: int = TRIES) -> Iterator[Failure]:
     """Failing runs of the same kind, each shorter than the one before: the last one is the shortest that was found."""
     if found.case is None or (found.mistake.trace is None and found.mistake.picture is None):
         return  # there is no run to be seen
-    best, left = found, TRIES
+    best, left = found, tries
     for size, seed in _order(found.case):
         if best.case is not None and size > best.case.size:
             continue  # with more things it is hardly ever shorter

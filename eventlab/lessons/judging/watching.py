@@ -78,6 +78,8 @@ def watched(answer: Any, raised: list[BaseException]) -> Any:
 
 def line_of(error: BaseException, answer: Any) -> int:
     """The line of the learner's own cell in which it happened; 0 if it did not happen there."""
+    if isinstance(told := getattr(error, "line_in_answer", None), int):
+        return told  # it happened in another process, which says where
     files = {code.co_filename for part in _parts(answer) if (code := getattr(part, "__code__", None)) is not None}
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in files]
     return lines[-1] if lines and lines[-1] else 0

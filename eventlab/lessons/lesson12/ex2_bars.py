@@ -45,7 +45,7 @@ def _judge_one(answer: Any, size: int, draws: Draws) -> None:
     """One table of figures, and bars."""
     figures = {name: {need: float(draws.below(11) * 10) for need in NEEDS} for name in NAMES[: max(2, size)]}
     bars = {need: float(10 * (2 + draws.below(5))) for need in NEEDS[: 2 + draws.below(2)]}
-    chosen, right = answer(figures, bars), choose(figures, bars)
+    chosen, right = answer({name: dict(has) for name, has in figures.items()}, dict(bars)), choose(figures, bars)
     asked = ", ".join(f"{need} at least {bar:g}" for need, bar in bars.items())
 
     def wrong(message: str, kind: str) -> Mistake:
