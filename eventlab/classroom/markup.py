@@ -1,0 +1,55 @@
+"""Pages for people: whole HTML files without scripts. Every word is escaped here, and nothing else writes markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eventlab.views.drawing.text import escape
+
+RULES = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c }
+h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } table { border-collapse: collapse }
+td, th { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; vertical-align: top }
+td.number { text-align: right } pre { background: #f4f4f4; padding: .75rem; overflow-x: auto; white-space: pre-wrap }
+.picture { overflow-x: auto } .note { color: #555 }
+"""
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{rules}">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>{style}</style>
+<main>
+{body}
+</main>
+</html>
+"""
+
+
+class Markup(str):
+    """What is HTML already: made here, or drawn by a view."""
+
+
+def tag(name: str, *content: str, kind: str = "") -> Markup:
+    """An element; text in it is escaped, what is `Markup` stands as it is."""
+    inside = "".join(each if isinstance(each, Markup) else escape(each) for each in content)
+    named = f' class="{escape(kind)}"' if kind else ""
+    return Markup(f"<{name}{named}>{inside}</{name}>\n")
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: Iterable[int] = ()) -> Markup:
+    """A table; the columns with these numbers hold figures."""
+    right = set(numbers)
+    lines = [tag("tr", *(tag("th", head) for head in heads))]
+    for row in rows:
+        cells = (tag("td", cell, kind="number" if place in right else "") for place, cell in enumerate(row))
+        lines.append(tag("tr", *cells))
+    return tag("table", *lines)
+
+
+def document(title: str, body: Iterable[Markup]) -> bytes:
+    """A whole page."""
+    inside = tag("h1", title) + "".join(body)
+    return PAGE.format(rules=RULES, style=STYLE, title=escape(title), body=inside).encode("utf-8", "backslashreplace")

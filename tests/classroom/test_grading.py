@@ -1,0 +1,206 @@
+"""Grading: right answers get full marks, cheats get nothing, and whatever is handed in, the batch goes on."""
+
+from __future__ import annotations
+
+import csv
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eventlab.classroom import gradebook
+from eventlab.classroom.batch import READING
+from eventlab.classroom.grade import files_of, run
+from eventlab.classroom.judge import Answer, Result, judged
+from eventlab.classroom.results import Results
+from eventlab.classroom.shelf import shelf
+from eventlab.classroom.submissions import student_of
+from eventlab.errors import Invalid
+from eventlab.lessons.judging import model
+from eventlab.lessons.lesson09.ex5_correct import an_account
+from tests.classroom import cheats, known_sources
+from tests.classroom.class_of_thirty import make
+
+SHAPES = ("01.1", "01.2", "03.2", "03.4", "05.2", "07.2", "09.2", "09.3", "09.5", "12.3")  # of what an answer is given
+SLOW = (
+    "an endless generator", "the model's source from the disk", "the package by another path", "a flood of output",
+)  # fmt: skip
+LONG = ("01.5", "04.5", "05.5", "09.6")  # judged by hours of simulated time
+PLAN = """
+title = "Events"
+lessons = ["01"]
+[points]
+"01.1" = 2
+"01.2" = 0
+"01.3" = 4
+"01.4" = 0
+"01.5" = 0
+[grading]
+key = "words of the instructor"
+groups = true
+parts = {"01.1" = 4}
+[grading.late]
+per_day = 0.1
+days = {ada1 = 2}
+[grading.exempt]
+dan0 = ["01.3"]
+"""
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    with shelf() as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Namespace:
+    """A class of thirty, graded."""
+    folder = tmp_path_factory.mktemp("class")
+    make(folder / "in")
+    (folder / "plan.toml").write_text(PLAN, "utf-8")
+    options = Namespace(
+        submissions=folder / "in", out=folder / "grades.csv", lessons="", plan=folder / "plan.toml", lms=None,
+        column="", at_once=2,
+    )  # fmt: skip
+    assert run(options) == 0
+    return options
+
+
+def rows(options: Namespace) -> dict[tuple[str, str], tuple[str, str]]:
+    """By student and exercise: points and verdict."""
+    with options.out.open(encoding="utf-8", newline="") as file:
+        return {(row["student"], row["exercise"]): (row["points"], row["verdict"]) for row in csv.DictReader(file)}
+
+
+def written(options: Namespace) -> dict[str, bytes]:
+    """All that grading has written, but for the results on which it works."""
+    pages = list(files_of(options.out).rglob("*.html"))
+    return {path.name: path.read_bytes() for path in [options.out, *pages]}
+
+
+@pytest.mark.parametrize("id", SHAPES)
+def test_the_model_gets_full_marks_in_a_process_of_its_own(id: str, place: Path) -> None:
+    (handed,) = [each for each in known_sources.models() if each.id == id]
+    result = judged(model.exercise(id), Answer(id, list(handed.cells), 1), place, key="any")
+    assert (result.verdict, result.share) == ("right", 1.0), result.message
+
+
+@pytest.mark.parametrize("family", [family for family in cheats.FAMILIES if family not in SLOW])
+def test_a_cheat_gets_nothing(family: str, place: Path) -> None:
+    known = [each for each in cheats.exercises() if each.id[:2] in ("01", "04", "05", "09") and each.id not in LONG]
+    exercise = known[7 * list(cheats.FAMILIES).index(family) % len(known)]
+    cells = [(1, cheats.submission(exercise, family))]
+    result = judged(exercise, Answer(exercise.id, cells, 0), place, key="any", parts=4)
+    assert (result.share, result.verdict) != (1.0, "right") and result.share == 0, result.message
+
+
+def test_who_knows_only_the_visible_runs_is_wrong_and_hears_nothing_of_the_hidden_ones(place: Path) -> None:
+    source = """
+from eventlab import Event
+
+def correct(wrong, amount, now):
+    if (wrong.data["amount"], amount, now) not in SEEN:
+        return []
+    undo = Event("charge.reversed", {"charge": wrong.id}, time=now, causationid=wrong.id)
+    right = Event("card.charged", {"amount": amount}, time=now, causationid=wrong.id)
+    return [undo, right]
+
+check("09.5", correct)
+"""
+    exercise = model.exercise("09.5")
+    visible = [an_account(replace(exercise.cases(seed), size=size)) for seed in range(20) for size in (1, 2, 3)]
+    seen = {(each.wrong.data["amount"], each.amount, each.now) for each in visible}
+    answer = Answer("09.5", [(1, f"SEEN = {seen!r}"), (2, source)], 1)
+    result = judged(exercise, answer, place, key="any")
+    assert result.verdict == "wrong"
+    assert "used for grading" in result.message and not result.picture
+
+
+def test_a_class_gets_its_points(graded: Namespace) -> None:
+    found = rows(graded)
+    assert len({student for student, _ in found}) == 31
+    assert found["ada0", "01.3"] == ("4", "right") and found["ada1", "01.3"] == ("3.2", "right")  # two days late
+    assert found["ben0", "01.3"] == ("0", "wrong") and found["cleo0", "01.1"] == ("1.5", "partly right")
+    assert found["dan0", "01.3"] == ("0", "exempt") and found["dan1", "01.3"] == ("0", "not written")
+    assert found["eva0", "01.3"] == found["finn0", "01.3"] == ("0", "wrong")
+    for student in ("gina", "hana", "nina", "quentin", "'=cmd"):  # Windows, a zip, a second cell, a group
+        assert found[student, "01.3"] == ("4", "right"), student
+    for student in ("ivan", "jo", "kim", "lea", "max"):
+        assert found[student, "01.1"] == ("0", "missing"), student
+    assert not any(verdict == READING for _, verdict in found.values())
+
+
+def test_what_cannot_be_read_is_a_sentence_for_one_student(graded: Namespace) -> None:
+    told = {path.stem: path.read_text("utf-8") for path in (files_of(graded.out) / "feedback").iterdir()}
+    assert "unpacks to too much" in told["ivan"] and "leads out of the archive" in told["jo"]
+    assert "it is no notebook" in told["kim"] and "of version 3" in told["lea"] and "600 cells" in told["max"]
+    assert "more than once" in told["nina"] and "known by what it defines" in told["olaf"]
+    assert "no such exercise" in told["pia"] and "Handed in by quentin" in told["cmd-26b1f9"]
+    assert not any("<script" in page or "Traceback" in page for page in told.values())
+    assert "another type" in told["ben0"] and "<svg" in told["ben0"]  # the failing run, drawn
+
+
+def test_the_class_page_counts_mistakes_and_quotes_what_is_the_same(graded: Namespace) -> None:
+    page = (files_of(graded.out) / "class.html").read_text("utf-8")
+    assert "did not come to an end" in page and "The same text, apart from comments and spaces" in page
+    assert "ada0, ada1, ada2" in page
+
+
+def test_grading_again_after_losing_half_of_the_results_gives_the_same_bytes(graded: Namespace) -> None:
+    before = written(graded)
+    results = sorted((files_of(graded.out) / "results").iterdir())
+    for path in results[::4]:
+        path.unlink()  # never judged
+    results[1].write_bytes(results[1].read_bytes().replace(b'"share":0.0', b'"share":1.0').replace(b"wrong", b"right"))
+    results[2].write_bytes(results[2].read_bytes()[:50])
+    (results[0].parent / ".half.part").write_bytes(b"{")  # what a kill leaves behind
+    graded.at_once = 3
+    assert run(graded) == 0
+    assert written(graded) == before
+
+
+def test_an_edited_result_is_not_believed(tmp_path: Path) -> None:
+    results = Results(tmp_path, "key")
+    results.write("a", Result("wrong"))
+    path = tmp_path / "a.json"
+    path.write_bytes(path.read_bytes().replace(b"wrong", b"right"))
+    assert results.read("a") is None
+    assert Results(tmp_path, "another key").read("a") is None
+
+
+MOODLE = (
+    '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade","Feedback comments"\r\n'
+    'Participant 1,"Ada, L.",ada@x.edu,"Submitted ""late""",,"6,00",\r\n'
+    "Participant 2,Ben,ben@x.edu,,3,6,=1+1\r\n"
+)
+
+
+def test_one_column_of_the_exported_file_is_filled_and_nothing_else_changes() -> None:
+    content, lost = gradebook.filled(MOODLE.encode(), {"ada": 5.5, "ben": 0, "nobody": 1})
+    expected = MOODLE.replace('late""",,"6', 'late""",5.5,"6').replace(",,3,6", ",,0,6")
+    assert content == expected.encode() and lost == ["nobody"]
+    canvas = 'Student;ID;SIS Login ID;Section;Week 1 (77);Final\n    Points Possible;;;;6;\n"L, Ada";9;ada;A;;"1"\n'
+    for codec in ("utf-8", "cp1252", "utf-16"):
+        content, lost = gradebook.filled(canvas.encode(codec), {"ada": 4}, "Week 1")
+        assert content == canvas.replace(";A;;", ";A;4;").encode(codec) and not lost
+
+
+def test_a_file_that_is_none_or_a_column_that_is_not_there_is_a_sentence() -> None:
+    with pytest.raises(Invalid, match="CSV; save the table as CSV"):
+        gradebook.filled(b"PK\x03\x04", {})
+    with pytest.raises(Invalid, match="unknown column"):
+        gradebook.filled(MOODLE.encode(), {"ada": 1}, "Week 9")
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("anna_01-request-driven", "anna"), ("Anna Smith_12345_assignsubmission_file_", "Anna Smith"),
+        ("smithanna_1234_5678_01-request-driven", "smithanna"), ("ben", "ben"),
+    ],
+)  # fmt: skip
+def test_files_are_called_after_whom_they_are_from(name: str, student: str) -> None:
+    assert student_of(name) == student
