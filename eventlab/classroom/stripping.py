@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import dedent
 from typing import Any
 
 from eventlab.lessons.judging.model import Exercise
@@ -104,7 +105,7 @@ def _edited(source: str, edits: Sequence[Edit]) -> str:
 def text_of(answer: Any) -> str:
     """An answer as source: a function's lines, or a value as Python writes it."""
     if inspect.isfunction(answer) or inspect.isclass(answer):
-        return inspect.cleandoc(inspect.getsource(answer)) if answer.__name__ != "<lambda>" else _lambda(answer)
+        return dedent(inspect.getsource(answer)).strip() if answer.__name__ != "<lambda>" else _lambda(answer)
     return repr(answer)
 
 

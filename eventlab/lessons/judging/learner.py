@@ -9,10 +9,11 @@ from typing import Any
 
 from eventlab.door import door
 from eventlab.errors import Invalid
-from eventlab.lessons.judging import model
+from eventlab.lessons.judging import book, held, model
 from eventlab.lessons.judging import progress as done
+from eventlab.lessons.judging.added import added
 from eventlab.lessons.judging.attempt import attempt
-from eventlab.lessons.judging.model import Question
+from eventlab.lessons.judging.model import Exercise, Question
 from eventlab.lessons.judging.question_form import QuestionForm
 from eventlab.lessons.judging.verdict import Verdict
 from eventlab.views.drawing.table import Table, table
@@ -37,9 +38,16 @@ def _kept(question: Question, key: str) -> str:
     return f"Kept: {key}. You will see it again after the run."
 
 
-def outcome(id: str) -> Prose:
-    """What was right and why, beside what the learner expected."""
+def outcome(id: str, word: str = "") -> Prose:
+    """What was right and why, beside what the learner expected. A class may need its instructor's `word` for it."""
     question = model.question(id)
+    if not isinstance(word, str):
+        raise Invalid("word", where=f"outcome {id}", expected="text", found=word)
+    if held.is_held(id):
+        shown = held.opened(question, word)
+        if shown is None:
+            return Prose(held.HELD.format(id=id))
+        question = shown
     key = done.read().chosen.get(id, "")
     right = question.right
     lines = [f"**What happens: {right.key})** {escape(right.text)}", escape(right.why)]
@@ -89,7 +97,7 @@ def check(id: str, answer: Any) -> Verdict:
     The answer works on a copy of the notebook: what it changes there is forgotten. What it prints in the run that is
     shown is printed.
     """
-    exercise = model.exercise(id)
+    exercise = _exercise(id)
     verdict = Verdict(exercise, attempt(exercise, answer))
     done.note_attempt(exercise.id, verdict.solved)
     if verdict.printed:
@@ -97,19 +105,29 @@ def check(id: str, answer: Any) -> Verdict:
     return verdict
 
 
+def _exercise(id: str) -> Exercise:
+    """The exercise with this id: of a lesson, or one that an instructor has added to this book."""
+    found = added(id) if isinstance(id, str) and book.is_for_students() else None
+    return model.exercise(id) if found is None else found
+
+
 def hint(id: str, number: int = 1) -> Prose:
     """The first hint, or the second one, which opens after an attempt."""
-    exercise = model.exercise(id)
+    exercise = _exercise(id)
     if type(number) is not int or number not in (1, 2):
         raise Invalid("hint", where=f"exercise {id}", expected="1 or 2", found=number)
     if number == 2 and not done.read().attempts.get(id):
         return Prose(f"The second hint opens after your first attempt: `check({id!r}, ...)`.")
+    if not exercise.hints[number - 1]:
+        return Prose(book.NO_HINT)
     return Prose(f"*Hint {number} for {id}:* {escape(exercise.hints[number - 1])}")
 
 
 def answer(id: str) -> Prose:
     """The model answer: one way that works, not the only one."""
-    model_answer = model.exercise(id).model
+    model_answer = _exercise(id).model
+    if book.is_for_students():
+        return Prose(book.NO_ANSWER.format(id=id))
     if inspect.isfunction(model_answer) or inspect.isclass(model_answer):
         shown = dedent(inspect.getsource(model_answer))
     else:

@@ -94,15 +94,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with three or four options, of which exactly one is right."""
+    """A question with three or four options, of which exactly one is right, or none where it is `held` back."""
 
     id: str
     text: str
     options: tuple[Option, ...]
+    held: bool = False
 
     def __post_init__(self) -> None:
         keys = [option.key for option in self.options]
-        if sum(option.right for option in self.options) != 1 or len(set(keys)) != len(keys):
+        if sum(option.right for option in self.options) != (not self.held) or len(set(keys)) != len(keys):
             expected = "options with different keys, exactly one of them right"
             raise Invalid("options", where=f"question {self.id}", expected=expected, found=keys)
 
@@ -115,7 +116,7 @@ class Question:
 
     @property
     def right(self) -> Option:
-        """The option that is right."""
+        """The option that is right, in a question that is not held back."""
         return next(option for option in self.options if option.right)
 
 

@@ -42,7 +42,7 @@ class OptionText(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class QuestionText(msgspec.Struct, frozen=True):
-    """A question. Every other key is that of an option: `a.text`, `a.why`."""
+    """A question. Every other key is that of an option: `a.text`, `a.why`. Held back, it has no `right` one."""
 
     id: str
     text: str
@@ -125,7 +125,7 @@ def _questions(path: Path, content: Mapping[str, Any], name: str) -> Iterator[Qu
         }
         options = tuple(Option(key, each.text, each.why, key == said.right) for key, each in texts.items())
         try:
-            yield Question(said.id, said.text, options)
+            yield Question(said.id, said.text, options, held=not said.right)
         except Invalid as problem:
             where = f"question {said.id}, {_place(path, _line(path, [name, number]))}"
             raise Invalid(problem.what, where=where, expected=problem.expected, found=problem.found) from problem

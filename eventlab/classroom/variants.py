@@ -1,0 +1,86 @@
+"""Variants: the letters of an order, and the values of an own exercise, drawn for each student from his name.
+
+The same name always gets the same ones. They change what an answer looks like, and never what is hard about it: a test
+lets the same wrong answers fail in each variant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+import msgspec
+
+from eventlab.classroom.notebooks import Cell, source, with_source
+from eventlab.lessons.judging import model
+from eventlab.lessons.judging.prose import LESSONS, ExerciseText, read_tables
+
+ITEM = re.compile(r"^- \*\*([A-Za-z])\*\* (.+)$", re.M)
+NAMED = re.compile(r"\b(Message|Step|before) ([A-Za-z])\b(?=:| has | comes | is )")  # a step, in a sentence
+HEADING = re.compile(r"^### (\d\d\.\d+) ")
+
+
+def draws(variant: str, id: str) -> Random:
+    """The chance of one exercise in one variant."""
+    return Random(sha256(f"{variant}\n{id}".encode()).hexdigest())
+
+
+def letters(id: str, variant: str) -> dict[str, str]:
+    """Of an exercise that asks for an order: by the lesson's letter, the letter that this variant has for the step."""
+    steps = _steps(id)
+    if not variant or not steps:
+        return {each: each for each in steps}
+    mixed = sorted(steps)
+    draws(variant, id).shuffle(mixed)
+    return dict(zip(sorted(steps), mixed, strict=True))
+
+
+def as_in_the_lesson(id: str, answer: Any, variant: str) -> Any:
+    """An answer to a variant, in the lesson's own letters: what the lesson's judge reads. Others stay as they are."""
+    back = {new: old for old, new in letters(id, variant).items()}
+    if not back or not variant:
+        return answer
+    if isinstance(answer, str):
+        return "".join(_as(back, letter) for letter in answer)
+    if isinstance(answer, Sequence):
+        return [_as(back, letter) if isinstance(letter, str) else letter for letter in answer]
+    return answer
+
+
+def _as(back: Mapping[str, str], letter: str) -> str:
+    return next((old for new, old in back.items() if new.casefold() == letter.casefold()), letter)
+
+
+def _steps(id: str) -> dict[str, str]:
+    path = LESSONS / f"lesson{id.split('.')[0]}" / "exercises.toml"
+    texts = read_tables(path, ExerciseText) if path.exists() else {}
+    return texts[id].steps if id in texts else {}
+
+
+def lettered(id: str, said: ExerciseText, variant: str) -> ExerciseText:
+    """The text of an exercise with the variant's letters."""
+    new = letters(id, variant)
+    if not variant or not new:
+        return said
+    steps = {new[letter]: words for letter, words in said.steps.items()}
+    rules = tuple((new[first], new[then], _renamed(why, new)) for first, then, why in said.rules)
+    return msgspec.structs.replace(said, steps=dict(sorted(steps.items())), rules=rules)
+
+
+def _renamed(why: str, new: Mapping[str, str]) -> str:
+    """A sentence about steps, by their new letters: "Message f is sent before c has arrived"."""
+    return NAMED.sub(lambda found: f"{found[1]} {new.get(found[2], found[2])}", why)
+
+
+def lettered_cell(cell: Cell, variant: str) -> Cell:
+    """The cell of an order's task with the variant's letters, its items in the alphabet's order again."""
+    heading = HEADING.match(source(cell)) if cell["cell_type"] == "markdown" else None
+    new = letters(heading[1], variant) if heading and heading[1].split(".")[0] in model.lessons() else {}
+    items = ITEM.findall(source(cell))
+    if not variant or not new or sorted(letter for letter, _ in items) != sorted(new):
+        return cell
+    mixed = iter(sorted((new[letter], words) for letter, words in items))
+    return with_source(cell, ITEM.sub(lambda _: "- **{}** {}".format(*next(mixed)), source(cell)))

@@ -1,0 +1,14 @@
+"""Which book this is: the whole one, or one for students, in which answers are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FILE = Path(__file__).parents[1] / "book.json"  # is there in a book for students alone
+NO_ANSWER = "The model answer to {id} is not in this book: your instructor has it."
+NO_HINT = "This book has one hint for each exercise."
+
+
+def is_for_students() -> bool:
+    """Whether the model answers have been taken out."""
+    return FILE.exists()
