@@ -24,6 +24,7 @@ from eventlab.decider import Decider, given
 from eventlab.upcast import Upcast, Upcasters
 from eventlab.downcast import Downcast, Downcasters
 from eventlab.contract import Breaking, breaking
+from eventlab.registry import Registry
 from eventlab.sim import Sim
 from eventlab.store import ANY, NO_STREAM, STREAM_EXISTS, Recorded, Store
 from eventlab.saga import Saga, advance
@@ -51,8 +52,8 @@ __all__ = [
     "CrashBefore", "DeadLetter", "Decider", "Delay", "Downcast", "Downcasters", "Event", "EventIdConflict",
     "EventlabError", "Flaky", "ForeignAwait", "Inbox", "InsideSimulation", "Instant", "Invalid", "Lab",
     "LinkQuality", "Message", "NO_STREAM", "Network", "NoReply", "Outbox", "OutsideSimulation", "Participant",
-    "Partition", "Policy", "Process", "Projection", "Proxy", "Record", "Recorded", "Refusal", "Refused", "Reply",
-    "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner", "Service", "Sim", "Slow", "Stage", "Step",
+    "Partition", "Policy", "Process", "Projection", "Proxy", "Record", "Recorded", "Refusal", "Refused", "Registry",
+    "Reply", "RetryBudget", "SECOND", "STREAM_EXISTS", "Saga", "SagaRunner", "Service", "Sim", "Slow", "Stage", "Step",
     "Store", "StoreUnavailable", "SubscriptionSettings", "TornRun", "Trace", "Unavailable", "Upcast", "Upcasters",
     "Workers", "WrongExpectedVersion", "WrongThread", "advance", "breaking", "choreograph", "given", "inject",
     "orchestrate", "retry", "standing",

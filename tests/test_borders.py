@@ -280,6 +280,7 @@ CONSTRUCTED: dict[str, dict[str, Any]] = {
     "SagaRunner": {"service": Fresh(lambda: laid_out().service("own")), "to": {}},
     "standing": {"events": [Event("order.placed")]},
     "Sim": {"start": 0},
+    "Registry": {"mode": "full"},
     "Breaking": {"mode": "full", "data": {}, "why": "for no reason"},
     "breaking": {"old": Contract, "new": Contract},
     "Downcast": {"new": 2, "old": 1, "change": dict},

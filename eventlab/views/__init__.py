@@ -17,6 +17,7 @@ from eventlab.views.rebuilt import rebuild
 from eventlab.views.causal import causal_tree
 from eventlab.views.dead_letters import dead_letter_queue
 from eventlab.views.sagas import saga_diagram
+from eventlab.views.versions import version_lanes, version_matrix
 from eventlab.views.charts.side_by_side import side_by_side
 from eventlab.views.divergence import apart
 from eventlab.views.player.replay import Replay, export, replay
@@ -42,5 +43,6 @@ __all__ = [
     "flow_graph", "layout", "sequence_diagram", "timeline", "departure_boards", "event_streams",
     "service_state", "rebuild", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
     "WhatIf", "source", "chart", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
-    "of_message", "dead_letter_queue", "saga_diagram", "show_with",
+    "of_message", "dead_letter_queue", "saga_diagram", "version_matrix", "version_lanes",
+    "show_with",
 ]  # fmt: skip

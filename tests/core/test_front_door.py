@@ -28,6 +28,7 @@ from eventlab import (
     Lab,
     Outbox,
     Projection,
+    Registry,
     Saga,
     Store,
     SubscriptionSettings,
@@ -174,7 +175,7 @@ def examples() -> dict[str, Any]:
         "Stage": eventlab.Stage(), "Store": store,
         "SubscriptionSettings": SubscriptionSettings(), "Trace": lab.trace, "Upcast": Upcast("a", 1, 2, dict),
         "Upcasters": Upcasters(), "Breaking": Breaking("forward", {}, "no"), "Downcast": Downcast("a", 2, 1, dict),
-        "Downcasters": Downcasters(),
+        "Downcasters": Downcasters(), "Registry": Registry(),
     }  # fmt: skip
     store.close()
     return made

@@ -17,6 +17,7 @@ import eventlab.views
 from eventlab import Event, Lab, Process, Stage, Step, Trace
 from eventlab.trace import KINDS
 from eventlab.views import chart, what_if
+from eventlab.views.versions import Meeting, Ran
 from tests.support.borders import EDGES, Call, Fresh, calls, ends_well, functions
 
 SOON = 5.0  # seconds
@@ -42,6 +43,8 @@ RIGHT: dict[str, Any] = {
 OWN: dict[str, dict[str, Any]] = {
     "table": {"rows": [{"a": 1}]},
     "saga_diagram": {"process": Process("buying", [Step("pay", "mail", "order.pay")]), "events": []},
+    "version_matrix": {"meetings": [Meeting("1", "2", "1", "well")]},
+    "version_lanes": {"spans": [Ran("mail", "1", 0, 9)], "refused": [("mail", 3)]},
     **{name: {"rows": 3} for name in ("event_streams", "rebuild", "departure_boards")},
 }
 CLASSES = ("Picture", "Table", "Prose", "Replay", "WhatIf")  # what the functions give; `WhatIf` is called below
