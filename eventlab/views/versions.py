@@ -224,8 +224,10 @@ def lanes(spans: Iterable[Ran], refused: Iterable[tuple[str, int]] = ()) -> Lane
     for each in sorted(known, key=lambda each: each.since):
         found.setdefault(str(each.who), []).append(each)
     marks: dict[str, list[int]] = {}
-    for who, at in refused:
-        marks.setdefault(who, []).append(at)
+    for mark in refused if isinstance(refused, Iterable) else [refused]:
+        if not isinstance(mark, tuple) or len(mark) != 2 or not isinstance(mark[1], int):
+            raise Invalid("refused", where=WHERE, expected="pairs of an instance and an instant", found=mark)
+        marks.setdefault(str(mark[0]), []).append(mark[1])
     mixed = _mixed(known)
     conclusion = f"{counted(sum(map(len, marks.values())), 'event')} refused; versions are mixed {mixed} of the time"
     begin, end = min(each.since for each in known), max(each.until for each in known)

@@ -106,7 +106,14 @@ class Afternoon:
         found = self.felt()
         title = f"{found['without a meal']:,} people without a meal, {found['meals too many']:,} meals too many"
         title += f", {found['dead letters']:,} dead letters"
-        return chart(title, x=instants, series=series, y_title="people", stage=STAGE, text=f"At the end: {title}.")
+        return chart(
+            title,
+            x=instants,
+            series=series,
+            y_title="people",
+            stage=STAGE,
+            text="People who wait for an hour, and meals; at noon the event changes.",
+        )
 
 
 def ledger(**afternoons: Afternoon) -> Table:
