@@ -14,7 +14,7 @@ from eventlab.service import Service
 from eventlab.trace import Record, Trace
 
 HOUR, TURN, TURNS = 60, 10, 6  # minutes; seconds for which a program is at work; how often they change
-LATE = (40, 75, 20, 90, 65, 110)  # minutes late, told of each flight from some place on
+LATE = (40, 60, 20, 59, 61, 110)  # minutes late, told of each flight from some place on
 
 
 def delayed_2(meals: Service, event: Event) -> Event | None:
