@@ -25,6 +25,7 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         str, str
     ] = {}  # by lesson ("01") or question ("01.a"): the word without which its outcome is held back
     variant: str = ""  # what letters, numbers and names are drawn from: a student's name, for instance
+    grading: dict[str, object] = {}  # what `class grade` reads in the same file (docs/GRADING.md)
     own: list[str] = []  # folders of exercises of the instructor's own, seen from the plan's folder
 
     def exercises(self) -> list[Exercise]:
