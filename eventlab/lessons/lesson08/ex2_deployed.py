@@ -55,7 +55,7 @@ def judge(answer: Any, case: Case) -> None:
     for number in range(case.size):
         flight = f"{('UA', 'B6', 'DL')[number % 3]}{number + 1}"
         people[flight] = 50 + lab.draws.below(100)
-        for turn in range(TURNS):
+        for turn in range((number + case.seed) % 2, TURNS):  # some begin while the new program is at work
             late = LATE[(turn + number + case.seed) % len(LATE)]
             data = {"flight": flight, "people": people[flight], "late": late}
             version = 1 + (turn // 2 + number + case.seed) % 3  # the third: version 2 with a field more
@@ -81,6 +81,8 @@ def _look_at_refused(trace: Trace, turns: Turns) -> None:
         if not turns.worked.get(record.at, True):
             message = f"the old program went back to work, and cannot read what yours kept of {flight}: {kept!r:.60}."
             raise _wrong(message, trace, record, "the old program fails", "rollback")
+        message = f"what your program made of the news of {flight} cannot be used: {record.note:.80}."
+        raise _wrong(message, trace, record, "not handled", "result")
 
 
 def _kept(trace: Trace, flight: str, until: Record) -> Any:
@@ -109,6 +111,13 @@ def _look_at_meals(trace: Trace, people: dict[str, int]) -> None:
         if given[0].message and given[0].message.data.get("people") != count:
             message = f"{given[0].message.data.get('people')} meals for the {count} people of {flight}."
             raise _wrong(message, trace, given[0], "how many people?", "people")
+        if given[0].message and given[0].message.data.get("flight") != flight:
+            message = f"the event about the meals of {flight} does not say which flight."
+            raise _wrong(message, trace, given[0], "which flight?", "flight")
+        cause = given[0].message.causationid if given[0].message else ""
+        if first.message and given[0].index > first.index and cause != first.message.id:
+            message = f"{flight} is an hour late, and its people get their meal only at later news."
+            raise _wrong(message, trace, first, "an hour late, and no meal yet", "late")
         if given[0].index < first.index:
             message = f"{flight} is not an hour late yet, and its people have got a meal."
             raise _wrong(message, trace, given[0], "too soon", "too soon")

@@ -158,7 +158,7 @@ ANSWERS = {
         wrong=[
             (needs_an_airline, "KeyError"),
             (keeps_a_dictionary, "cannot read what yours kept"),
-            (forgets_what_was, "get a meal 2 times"),
+            (forgets_what_was, "get a meal "),
             (guesses_always, "and should be 'XX'"),
             (says_unknown, "is 'unknown'"),
             (gives_none, "and get no meal"),
