@@ -19,6 +19,7 @@ import pytest
 
 from eventlab.classroom import __main__ as command
 from eventlab.classroom import added, folders, student, variants
+from eventlab.classroom.course import read_course
 from eventlab.classroom.notebooks import checked_in, linked, source
 from eventlab.classroom.plan import Plan, checked, read_plan
 from eventlab.errors import EventlabError, Invalid
@@ -184,6 +185,13 @@ def test_the_command_says_in_one_sentence_what_is_wrong(tmp_path: Path, capsys: 
 def test_a_plan_speaks_only_of_what_there_is(wrong: dict[str, Any]) -> None:
     with pytest.raises(EventlabError):
         checked(Plan(lessons=["01"], **wrong))
+
+
+def test_one_plan_serves_books_and_grades_and_its_key_is_not_handed_out(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text('lessons = ["01"]\ndue = "Friday"\n[grading]\nkey = "tangerine"\n')
+    assert read_course(path, []).grading.key == "tangerine"
+    assert b"tangerine" not in b"".join(student.book(checked(read_plan(path))).values())
 
 
 def test_a_plan_finds_own_exercises_from_its_own_folder(tmp_path: Path) -> None:
