@@ -17,8 +17,8 @@ from eventlab.trace import Trace
 
 # Exercises whose judge computes the right result beside the answer's, and how two results compare.
 REFEREES: Mapping[str, str] = {
-    "01.3": "members", "02.3": "pair", "04.3": "pair", "05.3": "word", "09.2": "facts", "09.4": "events",
-    "12.2": "choice", "12.3": "number",
+    "01.3": "members", "02.3": "pair", "04.3": "pair", "05.3": "word", "08.3": "names",
+    "09.2": "facts", "09.4": "events", "12.2": "choice", "12.3": "number",
 }  # fmt: skip
 KEPT = ("09.2", "09.4")  # those that must leave what they are given as it was
 CASES, CALLS, TRACES = 8, 40, 3  # cases that are recorded; calls of each at most; cases of those that read traces

@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import subprocess
+import symtable
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from eventlab.classroom import added, folders, student, variants
 from eventlab.classroom.course import read_course
 from eventlab.classroom.notebooks import checked_in, linked, source
 from eventlab.classroom.plan import Plan, checked, read_plan
+from eventlab.classroom.recording import REFEREES
 from eventlab.errors import EventlabError, Invalid
 from eventlab.lessons.judging import held, learner, model
 from eventlab.lessons.judging.attempt import attempt, failure_in
@@ -112,6 +114,27 @@ def test_neither_the_classroom_nor_other_lessons_nor_anything_compiled_are_hande
 @pytest.mark.slow
 def test_its_checks_tell_right_from_wrong_without_a_model(tmp_path: Path) -> None:
     assert tried(["01.3", "12.2", "03.5"], tmp_path) == []
+
+
+def calls_from_within(source: str, name: str) -> bool:
+    """Whether a function of the module, other than this one, uses the module's `name`."""
+    scopes = [each for each in symtable.symtable(source, "", "exec").get_children() if each.get_name() != name]
+    for scope in scopes:
+        scopes += scope.get_children()
+        if name in scope.get_identifiers() and scope.lookup(name).is_global():
+            return True
+    return False
+
+
+def test_a_judge_that_asks_its_model_is_not_handed_out() -> None:
+    for number in model.lessons():
+        for exercise in model.lesson(number).exercises:
+            if callable(exercise.model) and exercise.id not in REFEREES:
+                text = Path(inspect.getfile(exercise.model)).read_text("utf-8")
+                assert not calls_from_within(text, exercise.model.__name__), f"{exercise.id}: name it in REFEREES"
+    for id in ("02.3", "12.2"):
+        text = Path(inspect.getfile(model.exercise(id).model)).read_text("utf-8")
+        assert calls_from_within(text, model.exercise(id).model.__name__)
 
 
 def test_its_notebooks_have_no_outputs_no_answers_and_only_links_that_lead_somewhere(book: dict[str, bytes]) -> None:

@@ -97,6 +97,11 @@ def _members(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
     return isinstance(found, list | tuple) and sorted(found) == sorted(wanted)
 
 
+def _names(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
+    """The same names, in any order, as often as one likes."""
+    return isinstance(found, list | tuple) and set(found) == set(wanted)
+
+
 def _pair(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
     """A yes or no, and something beside it."""
     first, second = found
@@ -129,8 +134,8 @@ def _number(found: Any, wanted: Any, given: Sequence[Any]) -> bool:
 
 
 SAME: Mapping[str, Same] = {
-    "members": _members, "pair": _pair, "facts": _facts, "events": _events, "word": _word, "choice": _choice,
-    "number": _number,
+    "members": _members, "names": _names, "pair": _pair, "facts": _facts, "events": _events, "word": _word,
+    "choice": _choice, "number": _number,
 }  # fmt: skip
 
 # Values as data -------------------------------------------------------------------------------------------------------
