@@ -13,7 +13,7 @@ from eventlab.errors import EventlabError
 COMMANDS = {  # a module each, with `add_arguments(parser)` and `run(options)`, which gives an exit code
     "student": "make the students' folder: no answers, no outputs",
     "answers": "make the book of answers: right ones, and the known wrong ones with their messages",
-    "instructor": "make the instructor's book: guide, slides and cards of each lesson",
+    "instructor": "make the instructor's book: a page for each lesson",
     "grade": "grade a folder of submissions",
 }
 MODULES = {"answers": "answer_key"}  # where a module is not called like its command
