@@ -82,6 +82,8 @@ MAY = {
     },
     "eventlab/lessons/judging/apart.py": {"os.getpid", "time.monotonic"},
     "eventlab/lessons/judging/progress.py": {"time.sleep"},
+    # What the works of a year take: kept in a file, and measured anew only by whoever asks for it.
+    "eventlab/lessons/lesson11/year.py": {"time.process_time"},
     "eventlab/lessons/judging/time_limit.py": {
         "_thread.interrupt_main", "threading.Thread", "threading.Event", "threading.current_thread",
         "threading.main_thread",

@@ -25,6 +25,7 @@ LESSONS = {
     "07": "C1 C2 C3 C4 C5 C6 C7 C8",
     "08": "C5 N2",
     "09": "S1 S2 S3 S4 S5 S6 S7",
+    "11": "S7",
     "12": "X1 X2",
 }
 CLAIMS = [(number, claim) for number, ids in LESSONS.items() for claim in ids.split()]

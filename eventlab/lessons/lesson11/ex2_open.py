@@ -9,6 +9,8 @@ from typing import Any
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.views import chart
+from eventlab.views.drawing.picture import Picture
 
 STATUSES = ("scheduled", "delayed", "departed", "arrived", "cancelled", "diverted")
 ENDED = STATUSES[3:]
@@ -36,26 +38,40 @@ def judge(answer: Any, case: Case) -> None:
 def _look(answer: Any, day: int, flights: dict[str, Any], opened: int) -> None:
     before = deepcopy(flights)
     given = answer(day, flights, opened)
+    carried = given.get("flights") if isinstance(given, Mapping) else None
+    message, kind = "", ""
     if flights != before:
-        raise Mistake(f"Day {day}: the flights of the day before were changed. Make a new dictionary.", kind="changed")
-    if day <= opened:
-        if given is not None:
-            raise Mistake(f"Day {day} is open already, and it was opened again. Return None.", kind="twice")
-        return
-    if not isinstance(given, Mapping) or given.get("day") != day or not isinstance(given.get("flights"), Mapping):
-        raise Mistake(f"Day {day}: expected {{'day': {day}, 'flights': …}}, found {given!r:.80}.", kind="shape")
-    carried = given["flights"]
+        message, kind = "the flights of the day before were changed. Make a new dictionary.", "changed"
+    elif day <= opened and given is not None:
+        message, kind = "it is open already, and it was opened again. Return None.", "twice"
+    elif day > opened and (not isinstance(carried, Mapping) or given.get("day") != day):
+        message, kind = f"expected {{'day': {day}, 'flights': …}}, found {given!r:.80}.", "shape"
+    elif day > opened:
+        message, kind = _wrong(before, carried)
+    if message:
+        there = carried if isinstance(carried, Mapping) else {}
+        raise Mistake(f"Day {day}: {message}", picture=_drawn(day, before, there, day <= opened), kind=kind)
+
+
+def _wrong(flights: Mapping[str, Any], carried: Mapping[str, Any]) -> tuple[str, str]:
     for key, facts in flights.items():
         if facts["status"] in ENDED and key in carried:
-            message = f"Day {day}: {key} has {facts['status']}, and is carried over. So the first event grows each day."
-            raise Mistake(message, kind="carried")
+            return f"{key} is {facts['status']}, and is carried over. So the first event grows each day.", "carried"
         if facts["status"] not in ENDED and key not in carried:
-            message = f"Day {day}: {key} was {facts['status']} at midnight, and is lost: it is under way."
-            raise Mistake(message, kind="lost")
+            return f"{key} was {facts['status']} at midnight, and is lost: it is under way.", "lost"
         if key in carried and carried[key] != facts:
-            raise Mistake(f"Day {day}: {key} stood as {facts}, and is opened as {carried[key]!r:.60}.", kind="facts")
-    if unknown := [key for key in carried if key not in flights]:
-        raise Mistake(f"Day {day}: {unknown[0]!r:.40} is no flight of the day before.", kind="unknown")
+            return f"{key} stood as {facts}, and is opened as {carried[key]!r:.60}.", "facts"
+    unknown = [key for key in carried if key not in flights]
+    return (f"{unknown[0]!r:.40} is no flight of the day before.", "unknown") if unknown else ("", "")
+
+
+def _drawn(day: int, flights: Mapping[str, Any], carried: Mapping[str, Any], again: bool) -> Picture:
+    """Of each flight, whether it is to be carried over, and whether it is."""
+    names = [f"{key} {facts['status']}" for key, facts in flights.items()][:8]
+    wanted = [float(facts["status"] not in ENDED and not again) for facts in flights.values()][:8]
+    found = [float(key in carried) for key in flights][:8]
+    series = {"to carry over": wanted, "carried over": found}
+    return chart(f"What day {day} is opened with", x=names, series=series, bars=True)
 
 
 EXERCISE = read_exercise("11.2", judge, open_day, cases=lambda seed: Case(seed, 8), pure=True)

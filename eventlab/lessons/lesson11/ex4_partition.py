@@ -1,14 +1,17 @@
-"""11.4: which of several depots keeps a parcel's history: the same for ever, spread evenly, few moves when one is added."""
+"""11.4: which depot keeps a parcel's history: the same for ever, spread evenly, few moves when one is added."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.judging.testbed import Testbed
+from eventlab.views import chart
+from eventlab.views.drawing.picture import Picture
 
 PARCELS = 400
 
@@ -37,19 +40,35 @@ def judge(answer: Any, case: Case) -> None:
     places = {name: answer(name, depots) for name in names}
     for name, place in places.items():
         if place.__class__ is not int or not 0 <= place < depots:
-            raise Mistake(f"{name}: expected a whole number from 0 to {depots - 1}, found {place!r:.40}.", kind="range")
+            message = f"{name}: expected a whole number from 0 to {depots - 1}, found {place!r:.40}."
+            raise Mistake(message, picture=_drawn(depots, {}), kind="range")
+    count = Counter(places.values())
     for name in names[:20]:
         if (there := answer(Elsewhere(name), depots)) != places[name]:
             message = f"{name} is at depot {places[name]} here, and at {there} in another process: `hash` of a text"
-            raise Mistake(f"{message} differs from process to process. Take a hash that does not.", kind="hash")
-    fullest, count = Counter(places.values()).most_common(1)[0]
-    if count > 1.5 * PARCELS / depots:
-        message = f"{count} of {PARCELS} parcels are at depot {fullest}; {PARCELS // depots} would be even among {depots}"
-        raise Mistake(f"{message}. Use all of the number, not its beginning or its end.", kind="uneven")
-    moved = sum(answer(name, depots + 1) != places[name] for name in names)
-    if moved > 1.6 * PARCELS / (depots + 1):
-        message = f"A depot is added to {depots}, and {moved} of {PARCELS} histories must move; one in {depots + 1} would do"
-        raise Mistake(f"{message}. Who wins among {depots} should lose to the new one alone.", kind="moves")
+            message = f"{message} differs from process to process. Take a hash that does not."
+            raise Mistake(message, picture=_drawn(depots, count), kind="hash")
+    fullest, most = count.most_common(1)[0]
+    if most > 1.5 * PARCELS / depots:
+        message = (
+            f"{most} of {PARCELS} parcels are at depot {fullest}; {PARCELS // depots} would be even among {depots}"
+        )
+        message = f"{message}. Use all of the number, not its beginning or its end."
+        raise Mistake(message, picture=_drawn(depots, count), kind="uneven")
+    moved = [name for name in names if answer(name, depots + 1) != places[name]]
+    if len(moved) > 1.6 * PARCELS / (depots + 1):
+        message = f"One depot is added to {depots}, and {len(moved)} of {PARCELS} histories must move"
+        message = f"{message}; one in {depots + 1} would do. Who wins among {depots} should lose to the new one alone."
+        moves = Counter(places[name] for name in moved)
+        raise Mistake(message, picture=_drawn(depots, count, moves), kind="moves")
+
+
+def _drawn(depots: int, count: Mapping[int, int], moves: Mapping[int, int] | None = None) -> Picture:
+    series = {"parcels": [float(count.get(place, 0)) for place in range(depots)]}
+    if moves is not None:
+        series["of them must move"] = [float(moves.get(place, 0)) for place in range(depots)]
+    names = [f"depot {place}" for place in range(depots)]
+    return chart(f"{PARCELS} parcels at {depots} depots", x=names, series=series, bars=True)
 
 
 EXERCISE = read_exercise("11.4", judge, depot, pure=True)

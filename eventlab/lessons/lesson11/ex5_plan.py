@@ -14,7 +14,7 @@ from eventlab.lessons.lesson11.year import kept
 TIMES, YEARS, AIRPORTS, PER_FLIGHT = 50, 5, 150, 4
 STREAMS = ("all", "airport", "flight")
 CLOSES = ("never", "midnight")
-BARS = {"folded": 5_000, "conflicts": 1, "GB": 100, "minutes": 10, "days": 30, "partitions": 8}
+BARS = {"folded": 5_000, "conflicts": 1, "GB": 20, "minutes": 10, "days": 30, "partitions": 8}
 MEANINGS = {
     "folded": "events folded for one decision, at most",
     "conflicts": "refused appends in 100 between two flights",
@@ -73,7 +73,7 @@ def judge(answer: Any, case: Case) -> None:
     """Every bar is met."""
     for name, value in measured(_checked(answer)).items():
         if not holds(name, value):
-            message = f"{MEANINGS[name].capitalize()}: {value:g}, and the bar is {BARS[name]}. {ADVICE[name]}"
+            message = f"{MEANINGS[name].capitalize()}: {value:,}, and the bar is {BARS[name]}. {ADVICE[name]}"
             raise Mistake(message, kind=name)
 
 

@@ -29,7 +29,7 @@ def growth(works: Collection[str] = tuple(WORKS)) -> Picture:
     last = found[-1]
     told = "; ".join(f"{WORKS[name]}: exponent {steep[name]:.1f}" for name in works)
     steepest = max(works, key=lambda name: steep[name])
-    title = f"{last.events:,} events: to {WORKS[steepest]} takes {number(last.seconds[steepest] * 1000)} ms"
+    title = f"{last.events:,} events. {WORKS[steepest].capitalize()}: {number(last.seconds[steepest] * 1000)} ms"
     sheet = Sheet(*titled(title, []))
     sheet.add(Label(18, 52, "↑ milliseconds", SMALL, INK, left=True))
     for at in ticks(y, 8):

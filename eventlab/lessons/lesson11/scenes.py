@@ -47,7 +47,12 @@ def read_for(evolve: Callable[[Any, Event], Any]) -> list[dict[str, str]]:
         one = sum(each.stream == events[-1].stream for each in events)
         entries = len(state) if isinstance(state, Mapping) else 1
         rows.append(
-            {"events": f"{size:,}", "rebuild reads": f"{len(events):,}", "entries": f"{entries}", "a flight reads": f"{one}"}
+            {
+                "events": f"{size:,}",
+                "rebuild reads": f"{len(events):,}",
+                "entries": f"{entries}",
+                "a flight reads": f"{one}",
+            }
         )
     return rows
 
@@ -133,32 +138,38 @@ def archived() -> Archive:
 
 
 def harmed(harm: str) -> str:
-    """What `verify` says after somebody has harmed the files; then all is mended."""
-    one, two = (each.path for each in archived().segments)
+    """What `verify` says of an archive of the first events after somebody has harmed its files."""
+    with TemporaryDirectory() as folder, Store() as store:
+        for event in first_days()[:1_000]:
+            store.append(f"flight-{event.subject}", event)
+        archive = Archive(Path(folder, "archive"), store)
+        archive.write(600)
+        archive.write(1_000)
+        _harm(harm, *(each.path for each in archive.segments))
+        try:
+            archive.verify()
+        except CorruptStore as error:
+            return f"**Found**, at position {error.position:,}: {error.reason}."
+    return "Nothing is wrong: every event is the one that the store was given."
+
+
+def _harm(harm: str, one: Path, two: Path) -> None:
     first, second = one.read_bytes(), two.read_bytes()
-    flipped = first[:2_000] + bytes([first[2_000] ^ 1]) + first[2_001:]
-    try:
-        if harm == "a bit is flipped":
-            one.write_bytes(flipped)
-        if harm == "a file is missing":
-            one.unlink()
-        if harm == "two are exchanged":
-            one.write_bytes(second)
-            two.write_bytes(first)
-        archived().verify()
-        return "Nothing is wrong: every event is the one that the store was given."
-    except CorruptStore as error:
-        return f"**Found**, at position {error.position:,}: {error.reason}."
-    finally:
-        one.write_bytes(first)
-        two.write_bytes(second)
+    if harm == "a bit is flipped":
+        one.write_bytes(first[:2_000] + bytes([first[2_000] ^ 1]) + first[2_001:])
+    if harm == "a file is missing":
+        one.unlink()
+    if harm == "two are exchanged":
+        one.write_bytes(second)
+        two.write_bytes(first)
 
 
 def sizes() -> list[dict[str, str]]:
     """The year in the store and in the archive."""
     return [
         {
-            "events": f"{each.events:,}", "store": f"{each.file / 1e6:.1f} MB", "archive": f"{each.archive / 1e6:.1f} MB",
+            "events": f"{each.events:,}",
+            "store": f"{each.file / 1e6:.1f} MB", "archive": f"{each.archive / 1e6:.1f} MB",
             "by event": f"{each.seconds['rebuild']:.2f} s", "by column": f"{each.seconds['columns']:.2f} s",
         }
         for each in kept()
@@ -193,7 +204,9 @@ def conflicts(stream: Callable[[Event], str], desks: int = 4) -> int:
 
 def cuts(stream: Callable[[Event], str]) -> list[dict[str, str]]:
     """The reader's cut beside three others: refused appends among 100."""
-    return [{"stream": name, "refused of 100": f"{conflicts(each)}"} for name, each in {"yours": stream, **CUTS}.items()]
+    return [
+        {"stream": name, "refused of 100": f"{conflicts(each)}"} for name, each in {"yours": stream, **CUTS}.items()
+    ]
 
 
 def limits(times: int, disk: float = 1e12, night: float = 8 * 3600.0) -> list[dict[str, str]]:

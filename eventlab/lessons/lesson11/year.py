@@ -104,9 +104,7 @@ def measure(size: int) -> Measured:
         took["rebuild"] = seconds(lambda: folded(late, {}, store.read_all()))
         took["instant"] = seconds(lambda: folded(status, {}, store.read_all()))
         midnight = _before(store, last.event.time // DAY * DAY)
-        took["midnight"] = median(
-            seconds(lambda: folded(status, {}, store.read_all(after=midnight))) for _ in range(3)
-        )
+        took["midnight"] = median(seconds(lambda: folded(status, {}, store.read_all(after=midnight))) for _ in range(3))
         archive = Archive(Path(folder, "archive"), store)
         archive.write(size)
         took["columns"] = median(seconds(lambda: archive.query(COUNT)) for _ in range(5))
@@ -153,7 +151,7 @@ def digest(store: Store) -> str:
 
 def written(found: Iterable[Measured]) -> Iterator[str]:
     """The lines of `year.toml`."""
-    yield "# The year of flights, measured by `python -m eventlab.lessons.lesson11.year`: seconds of the processor, bytes."
+    yield "# The year of flights, by `python -m eventlab.lessons.lesson11.year`: seconds of the processor, bytes."
     for each in found:
         took = ", ".join(f"{name} = {value:.3g}" for name, value in each.seconds.items())
         yield f"\n[[sizes]]\nevents = {each.events}\nseconds = {{{took}}}"

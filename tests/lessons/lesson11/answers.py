@@ -18,10 +18,8 @@ ENDED = ("arrived", "cancelled", "diverted")
 def with_a_loop(day: int, flights: Mapping[str, Any], opened: int) -> dict[str, Any] | None:
     if opened >= day:
         return None
-    carried = {}
-    for key, facts in flights.items():
-        if facts["status"] in ("scheduled", "delayed", "departed"):
-            carried[key] = dict(facts)
+    open_ones = ("scheduled", "delayed", "departed")
+    carried = {key: facts for key, facts in flights.items() if facts["status"] in open_ones}
     return {"day": day, "flights": carried}
 
 
@@ -126,7 +124,7 @@ ANSWERS = {
     "11.2": Known(
         other=[with_a_loop],
         wrong=[
-            (opens_it_again, "is open already, and it was opened again"),
+            (opens_it_again, "it is open already, and it was opened again"),
             (carries_all, "So the first event grows each day"),
             (forgets_what_is_in_the_air, "and is lost: it is under way"),
             (takes_them_out, "were changed. Make a new dictionary"),
@@ -138,10 +136,10 @@ ANSWERS = {
     "11.3": Known(
         other=[with_max],
         wrong=[
-            (from_the_first_event, "take the latest snapshot that fits"),
-            (any_schema, "and yours are"),
-            (from_the_future, "and yours are"),
-            (the_first_that_fits, "take the latest snapshot that fits"),
+            (from_the_first_event, "as if there were no snapshot"),
+            (any_schema, "counts in another way"),
+            (from_the_future, "knows of bags that came later"),
+            (the_first_that_fits, "a later snapshot fits"),
         ],
     ),
     "11.4": Known(
