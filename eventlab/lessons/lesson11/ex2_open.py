@@ -46,7 +46,7 @@ def _look(answer: Any, day: int, flights: dict[str, Any], opened: int) -> None:
         message, kind = "it is open already, and it was opened again. Return None.", "twice"
     elif day > opened and (not isinstance(carried, Mapping) or given.get("day") != day):
         message, kind = f"expected {{'day': {day}, 'flights': …}}, found {given!r:.80}.", "shape"
-    elif day > opened:
+    elif day > opened and isinstance(carried, Mapping):
         message, kind = _wrong(before, carried)
     if message:
         there = carried if isinstance(carried, Mapping) else {}

@@ -58,7 +58,10 @@ def _look(answer: Any, bags: list[int], snapshots: list[dict[str, Any]], version
     else:
         return
     x = list(range(len(bags) + 1))
-    series = {"right": [sum(bags[:at]) for at in x], "snapshot": [known.get(at) for at in x]}
+    series: dict[str, list[float | None]] = {
+        "right": [sum(bags[:at]) for at in x],
+        "snapshot": [known.get(at) for at in x],
+    }
     raise Mistake(message, picture=chart(told, x=x, series=series, x_title="version", y_title="bags"), kind=kind)
 
 
