@@ -49,6 +49,8 @@ RIGHT: dict[str, Any] = {
 OWN: dict[str, dict[str, Any]] = {
     "producer_cut_off": {"since": "15:00", "until": "15:45"},
     "Scenario": {"flights": HOUR.flights[:1]},
+    "leaving": {"since": "15:00", "until": "15:05"},
+    "at": {"clock": "15:00"},
 }
 
 
@@ -58,7 +60,7 @@ def modules(room: ModuleType) -> Iterator[ModuleType]:
 
 
 def tried() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Functions and what makes scenarios; `Run` and `Room` are what these give."""
+    """Functions and what makes scenarios; the methods of scenarios and runs follow."""
     for room in (*modules(eventlab.measures), eventlab.airports, eventlab.control_room):
         for name, found in functions(room):
             if inspect.isfunction(found) or found is Scenario:
@@ -67,7 +69,18 @@ def tried() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "eventlab.lessons.Testbed", eventlab.lessons.Testbed
 
 
-FUNCTIONS = dict(tried())
+def methods() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What can be asked of a scenario and of its run. (A control room is only saved, as replays are: `page.write`.)"""
+    run = eventlab.airports.start(HOUR, "publish/subscribe")
+    event = next(each.message for each in run.finish().trace if isinstance(each.message, Event))
+    OWN.update({name: {"what": event, "by": 60.0} for name in ("without", "delayed", "repeated", "edited")})
+    for each in (HOUR, run):
+        for name, found in inspect.getmembers(each, inspect.ismethod):
+            if not name.startswith("_"):
+                yield f"{type(each).__name__}.{name}", found
+
+
+FUNCTIONS = {**dict(tried()), **dict(methods())}
 THEIRS = (
     ValueError,
     RecursionError,

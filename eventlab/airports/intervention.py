@@ -69,7 +69,7 @@ def packet_of(trace: Trace, what: Record | Message | str) -> int:
             return what.packet
         what = what.message or ""
     id = what.id if isinstance(what, Message) else what
-    for record in trace.of("sent"):
+    for record in trace.of("sent") if isinstance(id, str) else ():
         if record.message is not None and record.message.id == id:
             return record.packet
     raise Invalid("message", where="the run's trace", expected="the id of a message that was sent", found=id)

@@ -97,7 +97,8 @@ class Scenario:
 
         A clock time of a later day has the day before it: "2013-02-10 15:04".
         """
-        return Instant(clocks.instant(clock if "-" in str(clock) else f"{clocks.day_of(self.day)} {clock}"))
+        of_this_day = isinstance(clock, str) and "-" not in clock
+        return Instant(clocks.instant(f"{clocks.day_of(self.day)} {clock}" if of_this_day else clock))
 
     @door
     def leaving(self, since: str, until: str) -> Scenario:

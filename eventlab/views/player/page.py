@@ -111,7 +111,11 @@ def write(text: str, path: str | Path) -> Path:
         part.write_text(text, encoding="utf-8", newline="\n")
     except (TypeError, ValueError):  # no text, no name in it, or one that no system has
         raise Invalid("path", where="page", expected='the name of a file, such as "run.html"', found=path) from None
-    part.replace(place)
+    try:
+        part.replace(place)
+    except OSError:  # a folder of that name
+        part.unlink()
+        raise
     return place
 
 
