@@ -93,12 +93,9 @@ class Scenario:
         return replace(self, **changes)
 
     def at(self, clock: str) -> Instant:
-        """The instant at which New York's clocks show "15:04" (or "15:04:30") on the scenario's first day.
-
-        A clock time of a later day has the day before it: "2013-02-10 15:04".
-        """
-        of_this_day = isinstance(clock, str) and "-" not in clock
-        return Instant(clocks.instant(f"{clocks.day_of(self.day)} {clock}" if of_this_day else clock))
+        """When New York's clocks show "15:04" (or "15:04:30") on the first day, or "2013-02-10 15:04" on a later one."""
+        short = isinstance(clock, str) and "-" not in clock
+        return Instant(clocks.instant(f"{clocks.day_of(self.day)} {clock}" if short else clock))
 
     @door
     def leaving(self, since: str, until: str) -> Scenario:

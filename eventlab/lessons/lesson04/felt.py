@@ -12,6 +12,7 @@ from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.table import Table
 
 HALF_HOURS = 36  # from 04:00 to 22:00
+DUE = 10 * 60 * 10**9  # nanoseconds: who waits no longer than that lacks nothing yet
 
 
 def missing(owed: Mapping[str, int], given: Mapping[str, Any]) -> int:
@@ -19,17 +20,22 @@ def missing(owed: Mapping[str, int], given: Mapping[str, Any]) -> int:
     return sum(max(0, people - int(given.get(flight, 0))) for flight, people in owed.items())
 
 
-def felt(evening: Evening) -> dict[str, int]:
-    """How many people were stranded, and what went wrong for them."""
-    owed = {flight: people for _, flight, people in cancellations()}
-    vouchers, dinners = dict(evening.meals.state), dict(evening.kitchen.state)
+def wrong(
+    owed: Mapping[str, int], due: Mapping[str, int], vouchers: Mapping[str, Any], dinners: Mapping[str, Any]
+) -> dict[str, int]:
+    """How many people lack a voucher that is due, have one too many, wait for their dinner, or get a second one."""
     return {
-        "people": sum(owed.values()),
-        "without a voucher": missing(owed, vouchers),
+        "without a voucher": missing(due, vouchers),
         "vouchers too many": missing(vouchers, owed),
         "vouchers without a dinner": missing(vouchers, dinners),
         "dinners too many": missing(dinners, vouchers),
     }
+
+
+def felt(evening: Evening) -> dict[str, int]:
+    """How many people were stranded, and what went wrong for them."""
+    owed = _owed(storm().at("23:59"))
+    return {"people": sum(owed.values()), **wrong(owed, owed, evening.meals.state, evening.kitchen.state)}
 
 
 def ledger(**evenings: Evening) -> Table:
@@ -39,19 +45,27 @@ def ledger(**evenings: Evening) -> Table:
 
 
 def ledger_chart(evening: Evening) -> Picture:
-    """The day as curves: people who are owed a dinner, vouchers given, dinners cooked."""
+    """The day as curves: for how many people something is wrong, by what it is, ten minutes after it was due."""
     begin, step = storm().at("04:00"), 30 * 60 * 10**9
     instants = [begin + step * n for n in range(HALF_HOURS + 1)]
-    owed = [sum(people for at, _, people in cancellations() if at <= until) for until in instants]
-    series = {"people stranded": owed}
-    for name, service in (("vouchers", "meals"), ("dinners", "kitchen")):
-        series[name] = _sums(evening.trace, service, instants)
-    last = {name: values[-1] for name, values in series.items()}
+    vouchers, dinners = (_given(evening.trace, service, instants) for service in ("meals", "kitchen"))
+    days = [
+        wrong(_owed(until), _owed(until - DUE), *given)
+        for until, *given in zip(instants, vouchers, dinners, strict=True)
+    ]
+    series = {name: [day[name] for day in days] for name in days[-1] if any(day[name] for day in days)}
+    series = series or {"nothing wrong": [0] * len(days)}
+    last = {name: count for name, count in felt(evening).items() if count}
     title = ", ".join(f"{count:,} {name}" for name, count in last.items())
     return chart(title, x=instants, series=series, y_title="people", stage=storm().stage, text=f"At the end: {title}.")
 
 
-def _sums(trace: Trace, service: str, instants: Sequence[int]) -> list[int]:
-    """What a service had given by each instant, from the changes of its state."""
-    changed = [(r.at, int(r.after or 0) - int(r.before or 0)) for r in trace.of("changed") if r.where == service]
-    return [sum(change for at, change in changed if at <= until) for until in instants]
+def _owed(until: int) -> dict[str, int]:
+    """How many people of each flight are owed a voucher at an instant."""
+    return {flight: people for at, flight, people in cancellations() if at <= until}
+
+
+def _given(trace: Trace, service: str, instants: Sequence[int]) -> list[dict[str, int]]:
+    """What a service had given to each flight by each instant, from the changes of its state."""
+    changed = [record for record in trace.of("changed") if record.where == service]
+    return [{record.key: int(record.after or 0) for record in changed if record.at <= until} for until in instants]
