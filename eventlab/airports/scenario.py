@@ -93,7 +93,7 @@ class Scenario:
         return replace(self, **changes)
 
     def at(self, clock: str) -> Instant:
-        """When New York's clocks show "15:04" (or "15:04:30") on the first day, or "2013-02-10 15:04" on a later one."""
+        """When New York's clocks show "15:04" ("15:04:30") on the first day, or "2013-02-10 15:04" on a later one."""
         short = isinstance(clock, str) and "-" not in clock
         return Instant(clocks.instant(f"{clocks.day_of(self.day)} {clock}" if short else clock))
 

@@ -213,7 +213,7 @@ ANSWERS = {
     ),
     "04.5": Known(
         other=[
-            {"ack_wait": 90, "max_deliver": 9, "pause": 110, "on_dead": "skip"},
+            {"ack_wait": 60, "max_deliver": 10, "pause": 85, "on_dead": "skip"},
             {"ack_wait": 45, "max_deliver": 20, "pause": 45, "on_dead": "skip"},
         ],
         wrong=[
