@@ -69,7 +69,8 @@ def test_the_library_needs_what_its_core_imports() -> None:
     above = ("views", "lessons", "airports", "control_room", "classroom")
     core = [name for name in OUTSIDE if not name.startswith(above)]
     assert {"store", "lab", "measures/"} <= set(core)
-    extras = set(requirements("archive", "shredding")) - set(requirements())  # two modules of it say so, when they are used
+    # Two modules of it need an extra, and say so when they are used.
+    extras = set(requirements("archive", "shredding")) - set(requirements())
     assert set(requirements()) - {"tzdata"} == set().union(*(OUTSIDE[name] for name in core)) - extras
     assert [word for word in PROJECT["project"]["dependencies"] if "tzdata" in word] == [
         "tzdata>=2025.1 ; sys_platform == 'win32'"
