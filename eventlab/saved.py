@@ -1,6 +1,7 @@
 """What is saved in a store beside its events: snapshots of a stream's state, and checkpoints of its readers.
 
-Each is read in one statement: a state and the place that it belongs to are one fact, whoever writes meanwhile.
+Each is read in one statement: a state and the place that it belongs to are one fact, whoever writes meanwhile. The
+statements are SQL that every engine of a store understands.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from eventlab.storefile import ARCHIVED
 Sql = Callable[..., list[Any]]
 SEAL = "(last close)"  # a checkpoint of the store's own, which shows when the tail is cut off
 CLAIM = "(claim) "  # and one for every name that was claimed
+FURTHER = """position = CASE WHEN excluded.position > checkpoints.position
+             THEN excluded.position ELSE checkpoints.position END"""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -60,9 +63,11 @@ def save_snapshot(sql: Sql, stream: str, version: int, state: Any, schema: str) 
     statement = """WITH older AS (SELECT version, time FROM snapshots
                                   WHERE stream = ?1 AND schema = ?3 AND version <= ?2
                                   ORDER BY version DESC LIMIT 1)
-                   INSERT OR REPLACE INTO snapshots
+                   INSERT INTO snapshots
                    SELECT ?1, ?3, ?2, max(time), ?4 FROM (SELECT time FROM older UNION ALL SELECT time FROM events
-                   WHERE stream = ?1 AND version <= ?2 AND version > coalesce((SELECT version FROM older), 0))"""
+                   WHERE stream = ?1 AND version <= ?2 AND version > coalesce((SELECT version FROM older), 0)) AS times
+                   WHERE true ON CONFLICT (stream, schema, version) DO UPDATE
+                   SET time = excluded.time, state = excluded.state"""
     sql(statement, stream, version, schema, plain(state, where))
 
 
@@ -103,9 +108,9 @@ def save_checkpoint(sql: Sql, name: str, position: int, state: Any) -> int:
     last = sql("SELECT coalesce(max(position), 0) FROM events")[0][0]
     if not 0 <= position <= last:
         raise Invalid("position", where=where, expected=f"0 to {last}", found=position)
-    statement = """INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-                   SET state = iif(excluded.position >= position, excluded.state, state),
-                       position = max(position, excluded.position) RETURNING position"""
+    statement = f"""INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
+                    SET state = CASE WHEN excluded.position >= checkpoints.position
+                                THEN excluded.state ELSE checkpoints.state END, {FURTHER} RETURNING position"""
     return int(sql(statement, name, position, plain(state, where))[0][0])
 
 
@@ -119,8 +124,7 @@ def seal(sql: Sql) -> None:
     last = f"(SELECT max(position) FROM events), (SELECT position FROM checkpoints WHERE name = '{SEAL}')"
     position, sealed = sql(f"SELECT {last}")[0]
     if (position or 0) > (sealed or 0):
-        statement = """INSERT INTO checkpoints VALUES (?, ?, 'null') ON CONFLICT DO UPDATE
-                       SET position = max(position, excluded.position)"""
+        statement = f"INSERT INTO checkpoints VALUES (?, ?, 'null') ON CONFLICT (name) DO UPDATE SET {FURTHER}"
         sql(statement, SEAL, position)
 
 
@@ -132,8 +136,8 @@ def released(sql: Sql) -> int:
 
 def claim(sql: Sql, name: str) -> int:
     named(name, "name", where="claim")
-    statement = """INSERT INTO checkpoints VALUES (?, 0, '1') ON CONFLICT DO UPDATE
-                   SET state = CAST(state AS INTEGER) + 1 RETURNING CAST(state AS INTEGER)"""
+    statement = """INSERT INTO checkpoints VALUES (?, 0, '1') ON CONFLICT (name) DO UPDATE SET state =
+                   CAST(CAST(checkpoints.state AS INTEGER) + 1 AS TEXT) RETURNING CAST(state AS INTEGER)"""
     return int(sql(statement, CLAIM + name)[0][0])
 
 

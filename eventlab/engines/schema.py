@@ -1,0 +1,131 @@
+"""The tables of an event store in PostgreSQL, made by numbered migrations in a schema of its own.
+
+An append is one call of one function, which takes the store's lock before it looks at anything. The lock ends when the
+commit can be seen, so positions have no holes that a reader could overtake, and the function alone may write events:
+whoever uses the store may call it and read, and neither update nor delete.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from eventlab.errors import Invalid, StoreUnavailable
+
+MIGRATIONS = (
+    """
+CREATE TABLE events (
+    position bigint PRIMARY KEY,
+    stream   text COLLATE "C" NOT NULL,
+    version  bigint NOT NULL,
+    id       text COLLATE "C" NOT NULL UNIQUE,
+    time     bigint NOT NULL,
+    chain    bytea  NOT NULL,  -- sha256 of the row before and of this one
+    event    text   NOT NULL,  -- the whole event as JSON, byte for byte: jsonb would write it anew
+    UNIQUE (stream, version)
+);
+CREATE TABLE snapshots (
+    stream text COLLATE "C", schema text COLLATE "C", version bigint,
+    time   bigint NOT NULL,  -- the latest event time up to this version
+    state  text   NOT NULL,
+    PRIMARY KEY (stream, schema, version)
+);
+CREATE TABLE checkpoints (name text COLLATE "C" PRIMARY KEY, position bigint NOT NULL, state text NOT NULL);
+
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'events never change and are never deleted'; END $$;
+CREATE TRIGGER events_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+
+CREATE FUNCTION append(of_stream text, expected bigint, ids text[], times bigint[], texts text[])
+RETURNS TABLE (last_version bigint, last_position bigint)  -- position 0: nothing written, look why
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+DECLARE link bytea; text_ text; links bytea[] := '{}'; name bytea := convert_to(of_stream, 'UTF8');
+        here bigint; there bigint;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'append needs READ COMMITTED: it must see what was committed while it waited';
+    END IF;
+    PERFORM pg_advisory_xact_lock((1702261868::bigint << 32) | 'events'::regclass::oid::bigint);
+    SELECT coalesce(max(version), 0) INTO here FROM events WHERE stream = of_stream;
+    IF (expected >= 0 AND expected <> here) OR (expected = -2 AND here = 0)
+       OR EXISTS (SELECT FROM events WHERE id = ANY (ids)) THEN
+        RETURN QUERY SELECT here, 0::bigint;
+        RETURN;
+    END IF;
+    SELECT position, chain INTO there, link FROM events ORDER BY position DESC LIMIT 1;
+    there := coalesce(there, 0);
+    link := coalesce(link, '');
+    FOREACH text_ IN ARRAY texts LOOP
+        here := here + 1;
+        there := there + 1;
+        link := sha256(link || convert_to(there || ' ' || here || ' ', 'UTF8') || name || '\\x00'::bytea
+                       || convert_to(text_, 'UTF8'));
+        links := links || link;
+    END LOOP;
+    INSERT INTO events SELECT there - cardinality(ids) + n, of_stream, here - cardinality(ids) + n, id_, time_, link_,
+           each FROM unnest(ids, times, links, texts) WITH ORDINALITY AS new(id_, time_, link_, each, n);
+    PERFORM pg_notify('eventlab', current_schema() || ' ' || there);
+    RETURN QUERY SELECT here, there;
+END $$;
+REVOKE ALL ON FUNCTION append FROM PUBLIC;
+""",
+)
+
+
+def schema_name(name: object) -> str:
+    """`name`, if a schema can have it without quotation marks."""
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name) or name.startswith("pg_"):
+        expected = "1 to 63 of a-z, 0-9 and _, not pg_ and no digit at the begin"
+        raise Invalid("schema", where="PostgresStore", expected=expected, found=name)
+    return name
+
+
+def version(connection: Any, schema: str) -> int:
+    """The number of the last migration that was made in this schema; 0 if there is no store."""
+    table = connection.execute("SELECT to_regclass($1)", (f"{schema}.migrations",)).fetchone()[0]
+    if table is None:
+        return 0
+    return int(connection.execute(f"SELECT coalesce(max(number), 0) FROM {schema}.migrations").fetchone()[0])
+
+
+def migrate(connection: Any, schema: str, path: str) -> None:
+    """Bring the schema up to date, all or nothing; of several who do so at once, one does it."""
+    found = version(connection, schema)
+    if found > len(MIGRATIONS):
+        raise StoreUnavailable(path, f"it was made by a newer eventlab (migration {found}): update this one")
+    if found == len(MIGRATIONS):
+        return
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(1702261868)")
+        found = version(connection, schema)
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.execute(f"SET LOCAL search_path = {schema}, pg_temp")
+        columns = "number int PRIMARY KEY, made timestamptz DEFAULT now()"
+        connection.execute(f"CREATE TABLE IF NOT EXISTS migrations ({columns})")
+        for number, statements in list(enumerate(MIGRATIONS, 1))[found:]:
+            for statement in _statements(statements):
+                connection.execute(statement)
+            connection.execute("INSERT INTO migrations VALUES ($1)", (number,))
+
+
+def grant(connection: Any, schema: str, role: str) -> None:
+    """Let a role append and read, and keep its checkpoints and snapshots; it can change or delete no event."""
+    for right in (
+        f"USAGE ON SCHEMA {schema}", f"SELECT ON ALL TABLES IN SCHEMA {schema}",
+        f"INSERT, UPDATE, DELETE ON {schema}.checkpoints, {schema}.snapshots", f"EXECUTE ON FUNCTION {schema}.append",
+    ):  # fmt: skip
+        connection.execute(f"GRANT {right} TO {schema_name(role)}")
+
+
+def _statements(text: str) -> list[str]:
+    """The single statements: the wire takes one at a time. Those of a function's body stay together."""
+    parts, statements = text.split("$$"), [""]
+    for n, part in enumerate(parts):
+        if n % 2:
+            statements[-1] += f"$${part}$$"
+        else:
+            first, *others = part.split(";")
+            statements[-1] += first
+            statements += others
+    return [each for each in statements if each.strip()]
