@@ -129,6 +129,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (14, "views/state", set()),
     (14, "views/timelines", set()),
     (14, "views/widget", {"anywidget", "ipywidgets", "traitlets"}),
+    (14, "views/player/page", set()),
     (15, "views/player/", {"msgspec", "IPython", "traitlets"}),
     (15, "views/controls/", {"IPython", "traitlets"}),
     (16, "views", set()),

@@ -41,15 +41,18 @@ class QuestionForm:
         """What is said to each question that has been answered."""
         return {each.id: self.react(each, self.chosen[each.id]) for each in self.questions if each.id in self.chosen}
 
+    def plain(self) -> list[dict[str, Any]]:
+        """The questions and their options as plain data; which option is right it does not say."""
+        return [{"id": each.id, "text": plain(each.text),
+                 "options": [{"key": option.key, "text": plain(option.text)} for option in each.options]}
+                for each in self.questions]  # fmt: skip
+
     @cached_property
     def widget(self) -> Any:
         """The questions as a widget."""
         from eventlab.lessons.judging.widget import QuestionsWidget
 
-        shown = [{"id": each.id, "text": plain(each.text),
-                  "options": [{"key": option.key, "text": plain(option.text)} for option in each.options]}
-                 for each in self.questions]  # fmt: skip
-        widget = QuestionsWidget(questions=json.dumps(shown), note=self.note, chosen=self.chosen, told=self.told)
+        widget = QuestionsWidget(questions=json.dumps(self.plain()), note=self.note, chosen=self.chosen, told=self.told)
         widget.observe(self._answered, "chosen")
         return widget
 

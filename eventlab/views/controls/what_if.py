@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, product
+from pathlib import Path
 from typing import Any
 
 from eventlab.errors import Invalid, unknown
@@ -18,10 +20,13 @@ from eventlab.views.controls.blocks import Result, blocks, results, said, stacke
 from eventlab.views.controls.thread_of_cells import ThreadOfCells
 from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture, message
+from eventlab.views.drawing.style import variables
 from eventlab.views.drawing.table import Table
 from eventlab.views.drawing.text import Prose, plain
 from eventlab.views.drawing.wording import told
+from eventlab.views.player.page import page, write
 
+HERE = Path(__file__).parent
 WHERE = "what_if"
 PLAIN = Stage()  # numbers to choose from are numbers
 
@@ -131,6 +136,27 @@ class WhatIf:
         """What is shown now as one picture."""
         return stacked(f"With {self.state}", self.shown)
 
+    # Without a kernel -------------------------------------------------------------------------------------------------
+
+    def record(self) -> dict[str, Any]:
+        """All that the control can show, as plain data: `make` is called for every choice, in order."""
+        places = product(*(range(len(values)) for values in self.choices.values()))
+        shown = {",".join(map(str, picked)): self._at(picked)._plain() for picked in places}
+        return {"knobs": self._knobs(), "picked": self._picked, "shown": shown}
+
+    def save(self, path: str | Path) -> Path:
+        """Write the control and all that it can show as one page, which needs no kernel; gives its path back."""
+        script = "\n".join((HERE / name).read_text("utf-8") for name in ("knobs.js", "recorded.js"))
+        style = variables(".eventlab-page") + variables(".eventlab-knobs") + (HERE / "knobs.css").read_text("utf-8")
+        return write(page("What if?", f"At first: {self.state}.", style, script, self.record()), path)
+
+    def _at(self, picked: Sequence[int]) -> WhatIf:
+        """The same control with another choice, which remembers no earlier one."""
+        other = copy(self)
+        vars(other).pop("widget", None)
+        other._picked, other._shown, other._before = list(picked), None, []
+        return other
+
     # In Jupyter -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -138,11 +164,7 @@ class WhatIf:
         """The component as a widget: it sends what was `picked`, and gets what is `shown`."""
         from eventlab.views.controls.knobs import Knobs
 
-        knobs = [
-            {"name": name.replace("_", " "), "names": names, "slider": _is_slider(self.choices[name])}
-            for name, names in self._names.items()
-        ]
-        widget = Knobs(knobs=json.dumps(knobs), picked=self._picked, shown=self._sent())
+        widget = Knobs(knobs=json.dumps(self._knobs()), picked=self._picked, shown=self._sent())
         widget.observe(self._moved, "picked")
         return widget
 
@@ -157,9 +179,18 @@ class WhatIf:
     def _send(self) -> None:
         self.widget.shown = self._sent()
 
+    def _knobs(self) -> list[dict[str, Any]]:
+        return [
+            {"name": name.replace("_", " "), "names": names, "slider": _is_slider(self.choices[name])}
+            for name, names in self._names.items()
+        ]
+
     def _sent(self) -> str:
         """What the component draws, as JSON."""
-        return json.dumps({"picked": self._picked, "state": self.state, "parts": list(map(_part, self.shown))})
+        return json.dumps(self._plain())
+
+    def _plain(self) -> dict[str, Any]:
+        return {"picked": self._picked, "state": self.state, "parts": list(map(_part, self.shown))}
 
     def __repr__(self) -> str:
         return f"<what if: {self.state}>\n{self.text}"

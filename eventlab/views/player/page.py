@@ -21,11 +21,24 @@ body { margin: 0; }
   color: var(--ink); background: var(--paper); }
 h1 { margin: 0 0 4px; font-size: 20px; line-height: 26px; font-weight: 650; }
 p { margin: 0 0 14px; }
+.eventlab-page.framed { min-height: 0; padding: 12px; }
+.eventlab-page.framed > :is(h1, p) { display: none; }
 """
+# In the frame of another page, which has a heading of its own: it is told how high this one is, and tells the theme.
 MOUNT = """
 const place = document.getElementById("replay");
 mount(place, JSON.parse(document.getElementById("data").textContent));
-place.focus({ preventScroll: true });
+if (parent === window) place.focus({ preventScroll: true });
+else {
+  const main = place.parentElement;
+  main.classList.add("framed");
+  addEventListener("message", ({ source, data }) => {
+    if (source === parent && data && data.eventlab === "theme")
+      for (const each of [main, place]) each.dataset.theme = data.theme;
+  });
+  const tell = () => parent.postMessage({ eventlab: "height", height: main.offsetHeight }, "*");
+  new ResizeObserver(tell).observe(main);
+}
 """
 PAGE = """<!doctype html>
 <html lang="en">
