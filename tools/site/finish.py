@@ -1,0 +1,29 @@
+"""What is done to Sphinx's pages afterwards: styles go into lessons, and files that nobody reads go."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tools.site import styles
+
+STYLES, SCRIPTS = "_static/styles", "_static/scripts"
+MAPS = [f"{STYLES}/furo.css.map", f"{STYLES}/furo-extensions.css.map", f"{SCRIPTS}/furo.js.map"]
+UNREAD = ["_sources", ".buildinfo", *MAPS]
+MAKING_CLASSES = ["scripts/furo.js", "doctools.js", "sphinx_highlight.js", "questions.js", "site.js"]
+ARTICLE = '<article role="main" id="furo-main-content">'
+
+
+def finish(pages: Path) -> None:
+    """Finish the pages in this folder."""
+    for name in UNREAD:
+        path = pages / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+    scripts = [(pages / "_static" / name).read_text("utf-8") for name in MAKING_CLASSES]
+    words = frozenset(word for script in scripts for word in styles.WORD.findall(script))
+    for page in [pages / "index.html", *sorted(pages.glob("notebooks/*.html"))]:
+        styles.within(page, words)
+    search = pages / "search.html"
+    search.write_text(search.read_text("utf-8").replace(ARTICLE, f"{ARTICLE}<h1>Search</h1>"), "utf-8")
