@@ -74,6 +74,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (10, "lab", {"msgspec"}),
     (9, "airports/clocks", set()),
     (9, "airports/cores", set()),
+    (9, "airports/frame", {"pandas"}),
     (9, "airports/tables", set()),
     (9, "airports/flight", {"msgspec"}),
     (9, "airports/catalogue", {"msgspec"}),

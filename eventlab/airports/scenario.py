@@ -31,6 +31,7 @@ from eventlab.airports import (
     state_transfer,
 )
 from eventlab.airports.cast import Cast
+from eventlab.airports.frame import frame
 from eventlab.airports.intervention import Intervention, packet_of
 from eventlab.airports.metrics import Truth
 from eventlab.airports.stage import STAGE
@@ -282,8 +283,6 @@ def compare(
 
     After each, `tell` is called with its name, how many are done and how many there are; a terminal shows it anyway.
     """
-    import pandas
-
     names = list(dict.fromkeys(architectures))
     for name in names:
         _check(name)
@@ -293,6 +292,4 @@ def compare(
     for name, row in cores.for_each(lambda name: run(scenario, name).metrics, names[::-1], at_once):
         rows[name] = row
         (tell or cores.show)(name, len(rows), len(names))
-    table = pandas.DataFrame.from_dict({name: rows[name] for name in names}, orient="index")
-    table.index.name = "architecture"
-    return table
+    return frame({name: rows[name] for name in names}, index="architecture")

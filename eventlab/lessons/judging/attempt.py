@@ -21,7 +21,7 @@ from eventlab.lessons.judging.model import Case, Exercise, Mistake
 from eventlab.lessons.judging.reading import as_meant
 from eventlab.lessons.judging.report import Failure, packed, unpacked
 from eventlab.lessons.judging.search import TRIES, shorter
-from eventlab.lessons.judging.time_limit import TookTooLong, limited
+from eventlab.lessons.judging.time_limit import SLOWER, TookTooLong, limited
 from eventlab.lessons.judging.watching import Paper, watched
 
 SECONDS = 5.0  # real time for all runs of one check: they take less than two
@@ -62,6 +62,7 @@ def failures(exercise: Exercise, answer: Any, memory: Remembers | None = None, t
 def _tried_here(exercise: Exercise, answer: Any, seconds: float) -> Failure | None:
     """The same in this process, with a limit that interrupts."""
     found: list[Failure] = []
+    seconds *= SLOWER
     try:
         limited(lambda: found.extend(failures(exercise, answer)), seconds)
     except TookTooLong:

@@ -1,4 +1,7 @@
-"""A limit in real time for where there is no fork: what never ends is interrupted again and again until it is left."""
+"""A limit in real time for where there is no fork: what never ends is interrupted again and again until it is left.
+
+Where there are no threads either, as in a browser, Python itself counts calls and jumps, and looks at the clock.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,17 @@ import _thread
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
-from types import FrameType
+from pathlib import Path
+from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 AGAIN = 0.02  # seconds between two interrupts
+CAN_START_THREADS = sys.platform != "emscripten"
+SLOWER = 1 if CAN_START_THREADS else 6  # a browser takes longer for the same, and each jump is counted there
+STEPS = 500  # calls and jumps between two looks at the clock: some thousandths of a second
+LIBRARIES = (str(Path(__file__).parents[2]), str(Path(threading.__file__).parent), "<frozen")  # not the learner's
 Result = TypeVar("Result")
 
 
@@ -24,6 +33,8 @@ def limited(work: Callable[[], Result], seconds: float) -> Result:
     Afterwards interrupts, and how deep calls may go, are as they were. Only in the main thread, in which cells run, is
     there a limit; one call into C that takes long is waited for, and work that ignores interrupts is not ended.
     """
+    if not CAN_START_THREADS:
+        return _counted(work, seconds)
     if threading.current_thread() is not threading.main_thread():
         return work()
     over, late = threading.Event(), threading.Event()
@@ -43,6 +54,49 @@ def limited(work: Callable[[], Result], seconds: float) -> Result:
         sys.settrace(traced)
         sys.setrecursionlimit(deep)
         signal.signal(signal.SIGINT, before)
+
+
+def _counted(work: Callable[[], Result], seconds: float) -> Result:
+    """The same where no thread can watch: `TookTooLong` is raised at the calls and jumps of work that is late."""
+    monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    number = next((n for n in range(6) if monitoring is not None and monitoring.get_tool(n) is None), None)
+    if number is None:
+        return work()
+    events = monitoring.events.PY_START | monitoring.events.PY_RESUME | monitoring.events.JUMP
+    deep, look = sys.getrecursionlimit(), _clock(time.monotonic() + seconds)
+    said, told = sys.stdout, sys.stderr  # what gives them back may be interrupted too
+    monitoring.use_tool_id(number, "time limit")
+    try:
+        for event in (monitoring.events.PY_START, monitoring.events.PY_RESUME, monitoring.events.JUMP):
+            monitoring.register_callback(number, event, look)
+        monitoring.set_events(number, events)
+        return _inside(work)
+    finally:
+        monitoring.set_events(number, 0)
+        monitoring.free_tool_id(number)
+        sys.stdout, sys.stderr = said, told
+        sys.setrecursionlimit(deep)
+
+
+def _clock(until: float) -> Callable[..., None]:
+    """What is called at each call and jump, and looks at the clock now and then.
+
+    Once it is late, every step of the learner's own code raises; in ours and Python's, one now and then, so that what
+    they have to put back is put back.
+    """
+    left, late = STEPS, False
+
+    def look(code: CodeType, *where: object) -> None:
+        nonlocal left, late
+        left -= 1
+        if left > 0 and not (late and not code.co_filename.startswith(LIBRARIES)):
+            return
+        left = STEPS
+        late = late or time.monotonic() >= until
+        if late and _is_inside(sys._getframe(1)):
+            raise TookTooLong
+
+    return look
 
 
 def _watch(seconds: float, over: threading.Event, late: threading.Event) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from eventlab.airports.frame import frame
 from eventlab.airports.scenario import ARCHITECTURES, Run, run
 from eventlab.errors import Invalid, unknown
 from eventlab.lessons.lesson12.needs import FAULTS, NEEDS, hours, with_a_newcomer
@@ -87,9 +88,7 @@ class Scoreboard:
 
     def frame(self) -> pandas.DataFrame:
         """The same as a table of pandas: a row for each architecture."""
-        import pandas
-
-        return pandas.DataFrame(self.values)
+        return frame({who: {name: self.values[name][who] for name in self.values} for who in ARCHITECTURES})
 
     # For the notebook -------------------------------------------------------------------------------------------------
 
