@@ -52,5 +52,5 @@ def growth(works: Collection[str] = tuple(WORKS)) -> Picture:
         while any(abs(at - other) < 17 for other in ends):
             at += 4
         ends.append(at)
-        sheet.add(Label(RIGHT + 12, at, f"{WORKS[name]}: n^{abs(steep[name]):.1f}", SMALL, INK, left=True))
+        sheet.add(Label(RIGHT + 12, at, f"{WORKS[name]}: n^{steep[name]:.1f}", SMALL, INK, left=True))
     return sheet.picture(WIDTH, BOTTOM + 54, f"{title}. {told}.")
