@@ -125,6 +125,8 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (12, "views/sagas", set()),
     (12, "views/versions", set()),
     (12, "views/dead_letters", set()),
+    (12, "views/lags", set()),
+    (12, "views/bitemporal", set()),
     (13, "views/streams", set()),
     (13, "views/timeline_lanes", set()),
     (14, "views/state", set()),
