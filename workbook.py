@@ -43,7 +43,7 @@ LOCK = HERE / "requirements.lock"
 START = "notebooks/00-start-here.ipynb"
 NEEDED_MB = 1000  # the installed packages (about 900), with some room for pip to unpack
 ADDED = {"engines": "the real engines of lesson 13", "site": "what builds the web site"}  # requirements-….lock each
-PATIENCE = 20 * 60  # seconds for one part of the tests, which takes a minute or two
+PATIENCE = 45 * 60  # seconds for one part of the tests; the longest takes about 20 minutes on two cores
 
 STAMP = "eventlab-stamp"  # in an environment that is ready: what it was made from
 MARK = "eventlab-made-this"  # in an environment that is ours, ready or not; held by the start that is making it

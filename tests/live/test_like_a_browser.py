@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 def test_lessons_run_where_there_is_no_pandas_no_plotly_no_thread_and_no_process() -> None:
     names = ["06-event-notification.ipynb", "07-event-carried-state-transfer.ipynb"]
     command = [sys.executable, str(HERE / "like_a_browser.py"), *(str(REPO / "notebooks" / name) for name in names)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=REPO, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=REPO, timeout=900)
     ran = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["notebook"] for each in ran] == names, done.stderr[-2000:]
     assert [each["wrong"] for each in ran] == [{}, {}]
@@ -64,7 +64,7 @@ def wasm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     if made.returncode:
         pytest.skip(f"the parts could not be fetched: {made.stderr[-300:]}")
     command = [node, str(HERE / "wasm.mjs"), str(room), *made.stdout.split(), str(HERE / "in_wasm.py")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found
