@@ -11,15 +11,12 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from eventlab import under_way
 from eventlab.views.drawing.output import WIDGET
 
-if TYPE_CHECKING:
-    from ipywidgets import HBox
-
 PATIENCE = 1.0  # seconds of real time: what takes less is not told
+MOST = 20  # parts that are drawn one by one
 PAUSE = 0.25  # between two changes of the line
 
 
@@ -51,25 +48,15 @@ class Waiting:
         if over.wait(PATIENCE):
             return
         from IPython.display import display
-        from ipywidgets import HBox, IntProgress, Label
+        from ipywidgets import Label
 
-        line = HBox([IntProgress(), Label()])
-        _tell(line, time.monotonic() - begun)
+        line = Label(told(time.monotonic() - begun))
         # Only a component: what stores or compares the outputs of cells takes no notice of it.
         shown = display({WIDGET: line.get_view_spec()}, raw=True, display_id=True)
         while not over.wait(PAUSE):
-            _tell(line, time.monotonic() - begun)
-        for each in (*line.children, line):
-            each.close()
+            line.value = told(time.monotonic() - begun)
         shown.update({"text/markdown": ""}, raw=True)
-
-
-def _tell(line: HBox, seconds: float) -> None:
-    bar, label = line.children
-    parts = how_far()
-    bar.layout.display = "none" if parts is None else ""
-    bar.value, bar.max = parts or (0, 1)
-    label.value = told(seconds)
+        line.close()
 
 
 def how_far() -> tuple[int, int] | None:
@@ -81,7 +68,9 @@ def told(seconds: float) -> str:
     """After so many seconds of real time: what is known of how far the cell is."""
     words = [f"{seconds:.0f} s"]
     if (parts := how_far()) is not None:
-        words.append("{} of {} done".format(*parts))
+        done, of = parts
+        bar = f"{'▰' * done}{'▱' * (of - done)} " if of <= MOST else ""
+        words.append(f"{bar}{done} of {of} done")
     words += [f"{duration(passed())} of simulated time" for passed in under_way.clocks[-1:]]
     return " · ".join(words)
 

@@ -58,7 +58,7 @@ def test_the_line_tells_simulated_time_and_how_many_parts_are_done() -> None:
     for _ in under_way.each([1, 2, 3]):
         lab.sim.run()
         lab = Lab(seed=1)
-    assert ["7 s · 0 of 3 done · 1 h 1 min of simulated time" in words for words in told] == [True]
+    assert ["7 s · ▱▱▱ 0 of 3 done · 1 h 1 min of simulated time" in words for words in told] == [True]
     assert not under_way.clocks and not under_way.works
     assert waiting.told(1) == "1 s" and waiting.how_far() is None
 
