@@ -18,7 +18,7 @@ from eventlab.lessons.lesson08.shapes import TYPE, Delay, Delayed1, Delayed2, De
 from eventlab.stage import Stage
 from eventlab.trace import Trace
 from eventlab.views import Picture, Prose, Table, sequence_diagram, table
-from eventlab.views.drawing.wording import counted, sentence_case
+from eventlab.views.drawing.wording import counted
 
 Data = Mapping[str, Any]
 Write = Callable[[Delay], Data]
@@ -170,7 +170,8 @@ def shortest(old: type, new: type, mode: str = "full") -> Picture | Prose:
     if not found:
         return Prose("**Nothing breaks**: there is no run that fails.")
     first = min(found, key=lambda each: len(str(each.data)))
-    return sequence_diagram(failing_run(first, old, new), title=sentence_case(str(first))[:90])
+    title = "New readers, old events" if first.mode == "backward" else "Old readers, new events"
+    return sequence_diagram(failing_run(first, old, new), title=title)
 
 
 def reasons(found: list[Breaking]) -> Table:
