@@ -96,6 +96,12 @@ def test_a_page_that_was_packed_holds_the_same_data(tmp_path: Path) -> None:
     ]
 
 
+def test_a_lesson_links_to_no_file_that_the_site_has_not(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_markdown_cell("[a](../docs/a.json), [01](01-request-driven.ipynb)")
+    (_, shown) = made(tmp_path, notebook(cell), None)
+    assert shown.source == "a, [01](01-request-driven.ipynb)"
+
+
 def test_links_fit_the_site() -> None:
     text = "[bus](eventlab/bus.py), [ten](examples), [L](LICENSE), [D](DESIGN.md), [x](https://semver.org/), [a](#b)"
     expected = (

@@ -20,6 +20,7 @@ from tools.site import finish, recording, sources
 from tools.site.lessons import Stale, lesson
 
 REPO = Path(__file__).resolve().parents[2]
+RECORDERS = ["in_kernel.py", "packing.py", "recording.py"]
 LIVE = "../live/lab/index.html?path={name}"
 
 
@@ -85,7 +86,7 @@ def _recorded(path: Path, folder: Path, kept: Path | None) -> Any:
 def _digest(notebook: Path) -> str:
     """Of all that a recording is made from."""
     whole = hashlib.sha256(notebook.read_bytes())
-    places = [*(REPO / "eventlab").rglob("*"), *Path(__file__).parent.glob("*.py")]
+    places = [*(REPO / "eventlab").rglob("*"), *(Path(__file__).parent / name for name in RECORDERS)]
     for path in sorted(place for place in places if place.suffix in (".py", ".js", ".css", ".toml")):
         whole.update(path.read_bytes())
     return whole.hexdigest()[:16]

@@ -18,6 +18,15 @@ html_favicon = "_static/icon.svg"
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
+# A module's page has no list of lessons: 250 times that would be a megabyte. It leads back to the reference.
+html_sidebars = {
+    "api/eventlab*": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/scroll-end.html",
+    ]
+}
 html_use_index = False
 html_domain_indices = False
 html_theme_options = {

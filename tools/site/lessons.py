@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from tools.site import markup
+from tools.site import markup, sources
 from tools.site.in_kernel import RECORDED
 
 STATIC = "../_static"
@@ -35,6 +35,8 @@ def lesson(stored: Path, ran: Any | None, pictures: Path, run_at: str) -> Any:
             cells += [nbformat.v4.new_markdown_cell(markup.anchor(tag)) for tag in fresh]
             shown = list(_outputs(cell.outputs, run.outputs, pictures, stored.stem, numbers))
             cell.outputs = [nbformat.v4.new_output("display_data", data) for data in shown if data]
+        else:
+            cell.source = sources.relink(cell.source, f"notebooks/{stored.name}")
         cells.append(cell)
     if run_at:
         cells[0].source = _under_the_title(cells[0].source, markup.button(run_at))

@@ -36,7 +36,7 @@ def name_of(path: Path, package: Path) -> str:
 def page(name: str, text: str, *, with_source: bool = False) -> str:
     """The page of a module: what it is, then its public functions and classes with their docstrings."""
     tree = ast.parse(text)
-    parts = ["---\norphan: true\n---", f"# {name}", _words(tree)]
+    parts = ["---\norphan: true\n---", f"# {name}", "[All modules](index.md)", _words(tree)]
     for node in tree.body:
         if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
             parts += _entry(node)

@@ -13,6 +13,11 @@ REPO = Path(__file__).resolve().parents[2]
 PAGES = ["GUARANTEES.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "data/README.md", "docs/glossary.md"]
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)\)")
 CLAIM = re.compile(r"^(\| ([A-Z]\d+) \|.*?)\[(\d+)\]\((\.\./notebooks/[^)]+)\.ipynb\)", re.MULTILINE)
+# Short enough to be read on a page, and named in the README: the five architectures, and what they share.
+READ = [
+    *("request_driven", "publish_subscribe", "event_notification", "state_transfer", "event_sourcing"),
+    *("rules", "cast", "metrics"),
+]
 START = Path(__file__).parent / "start.md"
 
 
@@ -80,7 +85,7 @@ def _write_reference(folder: Path, few: bool) -> None:
     for path in reference.modules(package)[: 3 if few else None]:
         name, text = reference.name_of(path, package), path.read_text("utf-8")
         found.append((name, reference.first_sentence(text)))
-        _write(folder / f"{name}.md", reference.page(name, text, with_source=path.parent.name == "airports"))
+        _write(folder / f"{name}.md", reference.page(name, text, with_source=path.stem in READ))
     _write(folder / "index.md", reference.contents(found))
 
 
