@@ -115,7 +115,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (14, "views/divergence", set()),
     (12, "views/notebook", {"IPython"}),
     (12, "views/own_errors", {"IPython"}),
-    (12, "views/waiting", {"IPython", "ipywidgets"}),
+    (12, "views/waiting", {"IPython"}),
     (12, "views/source_code", set()),
     (13, "views/boards", set()),
     (13, "views/causal", set()),

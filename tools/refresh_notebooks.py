@@ -56,7 +56,7 @@ def clean(notebook: Any) -> None:
         cell["id"] = f"cell-{number}"
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in CELL_METADATA})
         if "outputs" in cell:  # a line that told how far the cell was is gone, and leaves nothing
-            cell.outputs = [each for each in cell.outputs if each.get("data") != {"text/markdown": ""}]
+            cell.outputs = [each for each in cell.outputs if each.get("data") != {"text/latex": ""}]
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             # A view without its saved state shows "model not found": the other representation says more.

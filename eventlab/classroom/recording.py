@@ -18,7 +18,7 @@ from eventlab.trace import Trace
 # Exercises whose judge computes the right result beside the answer's, and how two results compare.
 REFEREES: Mapping[str, str] = {
     "01.3": "members", "02.3": "pair", "04.3": "pair", "05.3": "word", "08.3": "names",
-    "09.2": "facts", "09.4": "events", "12.2": "choice", "12.3": "number",
+    "09.2": "facts", "09.4": "events", "10.2": "word", "12.2": "choice", "12.3": "number",
 }  # fmt: skip
 KEPT = ("09.2", "09.4")  # those that must leave what they are given as it was
 CASES, CALLS, TRACES = 8, 40, 3  # cases that are recorded; calls of each at most; cases of those that read traces
@@ -56,7 +56,7 @@ def recorded_files(exercise: Exercise, gone: str) -> tuple[str, dict[str, bytes]
     same, kept = REFEREES[exercise.id], exercise.id in KEPT
     recorded = Recorded(parameters, same, kept, [each for each in cases if each])
     name = f"open-{exercise.id}.json"
-    files[name] = msgspec.json.encode(recorded) + b"\n"
+    files[name] = msgspec.json.encode(recorded, enc_hook=int) + b"\n"
     source = MODULE.format(
         id=exercise.id, heading=_heading(exercise.model), gone=gone, file=name, name=exercise.model.__name__,
         runs=len(recorded.cases), pure=exercise.pure,

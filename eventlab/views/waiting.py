@@ -13,8 +13,8 @@ import time
 from contextlib import suppress
 
 from eventlab import under_way
-from eventlab.views.drawing.output import WIDGET
 
+LINE = "text/latex"
 PATIENCE = 1.0  # seconds of real time: what takes less is not told
 MOST = 20  # parts that are drawn one by one
 PAUSE = 0.25  # between two changes of the line
@@ -48,15 +48,12 @@ class Waiting:
         if over.wait(PATIENCE):
             return
         from IPython.display import display
-        from ipywidgets import Label
 
-        line = Label(told(time.monotonic() - begun))
-        # Only a component: what stores or compares the outputs of cells takes no notice of it.
-        shown = display({WIDGET: line.get_view_spec()}, raw=True, display_id=True)
+        # A kind of text that what compares the outputs of cells takes no notice of.
+        shown = display({LINE: told(time.monotonic() - begun)}, raw=True, display_id=True)
         while not over.wait(PAUSE):
-            line.value = told(time.monotonic() - begun)
-        shown.update({"text/markdown": ""}, raw=True)
-        line.close()
+            shown.update({LINE: told(time.monotonic() - begun)}, raw=True)
+        shown.update({LINE: ""}, raw=True)
 
 
 def how_far() -> tuple[int, int] | None:
