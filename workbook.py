@@ -253,14 +253,14 @@ def add(name: str) -> None:
         write_whole(stamp, wanted.encode())
 
 
-def install(python: Path, lock: Path = LOCK) -> None:
+def install(python: Path, lock: Path | None = None) -> None:
     """The locked packages, each checked against its hash, and this folder, so that `import eventlab` works."""
-    if lock == LOCK:
+    if lock is None:
         say("Installing the packages (about 130; a minute or two the first time) ...")
     # --no-deps: the lock is complete, and it leaves one package out on purpose (pyproject.toml, [tool.uv]).
     # -P: what lies in the folder of the start is no module of pip's.
     command = [str(python), "-P", "-m", "pip", "install", "--require-hashes", "--no-deps", "--no-input"]
-    command += ["--disable-pip-version-check", "--requirement", str(lock)]
+    command += ["--disable-pip-version-check", "--requirement", str(lock or LOCK)]
     begun = time.monotonic()
     code, words = run_telling(command)
     if code:
@@ -337,9 +337,9 @@ def why_pip_failed(words: str, code: int) -> str:
     return f"pip failed (exit code {code}); its own words are above. Fix the cause and start again."
 
 
-def locked(lock: Path = LOCK) -> list[str]:
+def locked(lock: Path | None = None) -> list[str]:
     """What must work in a finished environment: every package of a lock at its version, and some to be imported."""
-    lines = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?(==[^ ;\\\n]+)?(.*)", lock.read_text("utf-8", "replace"), re.MULTILINE)
+    lines = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?(==[^ ;\\\n]+)?(.*)", (lock or LOCK).read_text("utf-8", "replace"), re.M)
     names = {name for name, _, _ in lines}
     tried = ["anywidget", "apsw", "ipykernel", "jupyterlab", "msgspec", "networkx", "pandas", "plotly"]
     # Of a package with a marker (after the semicolon) only pip knows whether it belongs here.
