@@ -339,7 +339,9 @@ def why_pip_failed(words: str, code: int) -> str:
 
 def locked(lock: Path | None = None) -> list[str]:
     """What must work in a finished environment: every package of a lock at its version, and some to be imported."""
-    lines = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?(==[^ ;\\\n]+)?(.*)", (lock or LOCK).read_text("utf-8", "replace"), re.M)
+    lines = re.findall(
+        r"^([\w.-]+)(?:\[[^]]*\])?(==[^ ;\\\n]+)?(.*)", (lock or LOCK).read_text("utf-8", "replace"), re.M
+    )
     names = {name for name, _, _ in lines}
     tried = ["anywidget", "apsw", "ipykernel", "jupyterlab", "msgspec", "networkx", "pandas", "plotly"]
     # Of a package with a marker (after the semicolon) only pip knows whether it belongs here.

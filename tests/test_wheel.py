@@ -21,7 +21,7 @@ from tests.support import REPO
 from tests.test_layers import modules, name_of, top
 
 NEEDED = ["apsw", "msgspec", *(["tzdata"] if os.name == "nt" else [])]
-NEED_THE_WORKBOOK = {"views", "lessons", "control_room", "classroom", "exercises"}  # what shows pictures
+NEED_THE_WORKBOOK = {"engines", "views", "lessons", "control_room", "classroom", "exercises"}  # what shows pictures
 RECORD = [path for path in (REPO / "data").glob("[!.]*") if path.is_file() and path.name != "build.py"]
 
 # What the airports make of the storm: the whole day's record, and one cancelled flight under all five architectures.

@@ -83,10 +83,15 @@ def _asking(notebook: Notebook, id: str) -> list[int]:
 def _named(notebook: Notebook, id: str) -> list[int]:
     """Where something is defined that is called as in the exercise's own cell."""
     name = stub_name(id)
-    if not name or not re.search(rf"(?<!\d){id.split('.')[0]}(?!\d)", notebook.name):
+    if not name or id.split(".")[0] not in re.findall(r"\d+", notebook.name):
         return []
-    pattern = re.compile(rf"^(?:async\s+)?(?:def\s+{re.escape(name)}\b|{re.escape(name)}\s*=)", re.M)
-    return [number for number, cell in enumerate(notebook.cells) if _is_code(cell) and pattern.search(cell.text)]
+    return [number for number, cell in enumerate(notebook.cells) if _is_code(cell) and name in _defined(cell.text)]
+
+
+def _defined(source: str) -> set[str]:
+    """The names that functions and values at the left edge of a cell get."""
+    found = re.findall(r"^(?:async\s+)?(?:def\s+(\w+)|(\w+)\s*=)", source, re.M)
+    return {name for names in found for name in names if name}
 
 
 def _is_code(cell: Cell) -> bool:
@@ -109,7 +114,8 @@ def stub_name(id: str) -> str:
     """What the answer is called in the notebook that is handed out, or else in the model."""
     for path in NOTEBOOKS.glob(f"{id.split('.')[0]}-*.ipynb"):
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            if match := re.search(rf'check\("{re.escape(id)}", (\w+)\)', "".join(cell["source"])):
-                return match[1]
+            for checked, name in re.findall(r'check\("([\d.]+)", (\w+)\)', "".join(cell["source"])):
+                if checked == id:
+                    return str(name)
     found = model.exercise(id).model
     return str(getattr(found, "__name__", ""))
