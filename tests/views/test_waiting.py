@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from eventlab import under_way
@@ -35,7 +36,10 @@ def heard() -> tuple[Any, list[list[dict[str, Any]]]]:
     return notebook, sent
 
 
-def test_a_long_cell_shows_a_line_that_is_not_compared_and_is_gone_when_it_is_done() -> None:
+def test_a_long_cell_shows_a_line_that_is_not_stored_and_is_gone_when_it_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
     notebook, sent = heard()
     assert [len(each) > 1 for each in sent] == [False, True, False, True]
     for first, *_, last in (sent[1], sent[3]):
@@ -49,6 +53,11 @@ def test_a_long_cell_shows_a_line_that_is_not_compared_and_is_gone_when_it_is_do
         ["error"],
     ]
     assert notebook.cells[1].outputs[0].text == "a\nb\nc\n"
+
+
+def test_no_line_is_shown_where_pytest_runs_the_notebook_and_compares_its_outputs() -> None:
+    _, sent = heard()
+    assert sent == [[] for _ in CELLS]
 
 
 def test_the_line_tells_simulated_time_and_how_many_parts_are_done() -> None:
