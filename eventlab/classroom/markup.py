@@ -49,7 +49,13 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: Iterable
     return tag("table", *lines)
 
 
-def document(title: str, body: Iterable[Markup]) -> bytes:
-    """A whole page."""
+def link(words: str, address: str) -> Markup:
+    """Words that lead to another page."""
+    return Markup(f'<a href="{escape(address)}">{escape(words)}</a>')
+
+
+def document(title: str, body: Iterable[Markup], style: str = "") -> bytes:
+    """A whole page; `style` is added to what all pages have."""
     inside = tag("h1", title) + "".join(body)
-    return PAGE.format(rules=RULES, style=STYLE, title=escape(title), body=inside).encode("utf-8", "backslashreplace")
+    page = PAGE.format(rules=RULES, style=STYLE + style, title=escape(title), body=inside)
+    return page.encode("utf-8", "backslashreplace")

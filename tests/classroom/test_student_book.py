@@ -24,6 +24,7 @@ from eventlab.classroom.course import read_course
 from eventlab.classroom.notebooks import checked_in, linked, source
 from eventlab.classroom.plan import Plan, checked, read_plan
 from eventlab.classroom.recording import REFEREES
+from eventlab.classroom.teaching import teaching
 from eventlab.errors import EventlabError, Invalid
 from eventlab.lessons.judging import held, learner, model
 from eventlab.lessons.judging.attempt import attempt, failure_in
@@ -104,6 +105,14 @@ def test_no_right_answer_is_in_any_file(whole: dict[str, bytes]) -> None:
     model_file = REPO / "eventlab/lessons/lesson01/ex4_payment.py"
     careless = {"careless.py.gz": gzip.compress(model_file.read_bytes())}
     assert ("01.4", "pay") in found_in(careless)
+
+
+def test_what_helps_to_teach_is_in_no_file(whole: dict[str, bytes]) -> None:
+    everything = b"\n".join(whole.values())
+    for number in model.lessons():
+        said = teaching(number)
+        words = [*said.late, *said.discuss, *(each.say for each in said.sketches), said.game.setup]
+        assert not [each for each in words if each.encode() in everything]
 
 
 def test_neither_the_classroom_nor_other_lessons_nor_anything_compiled_are_handed_out(book: dict[str, bytes]) -> None:
