@@ -151,6 +151,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (20, "lessons/judging/attempt", set()),
     (17, "lessons/judging/progress", {"msgspec"}),
     (18, "lessons/judging/recorded", {"msgspec"}),
+    (18, "lessons/judging/handed_in", {"msgspec"}),
     (16, "lessons/judging/book", set()),
     (17, "lessons/judging/added", {"msgspec"}),
     (17, "lessons/judging/held", {"msgspec", "cryptography"}),

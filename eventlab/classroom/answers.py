@@ -14,7 +14,8 @@ from eventlab.classroom.judge import Answer
 from eventlab.classroom.submissions import Cell, Notebook, Submission
 from eventlab.lessons.judging import model
 
-CHECK = re.compile(r"\bcheck\(\s*[\"'](\d\d\.\d+)[\"']\s*,")
+CHECK = re.compile(r"\bcheck\(\s*[\"'](\w+\.\d+)[\"']\s*,")
+OWN = "own-exercises"  # what the notebook of own exercises is called
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 GROUP = re.compile(r"^\W*(?:group|names?|team)\W*[:=]\W*(.+?)\W*$", re.I | re.M)
 
@@ -27,12 +28,12 @@ class Found(msgspec.Struct):
     source: str = ""  # of the answering cell
 
 
-def find(submission: Submission, id: str) -> Found:
-    """The answer of this submission to an exercise."""
+def find(submission: Submission, id: str, name: str, variant: str = "") -> Found:
+    """The answer of this submission to an exercise: its function is called `name` in what was handed out."""
     places = [(notebook, number) for notebook in submission.notebooks for number in _asking(notebook, id)]
     notes: list[str] = []
     if not places:
-        places = [(notebook, number) for notebook in submission.notebooks for number in _named(notebook, id)][-1:]
+        places = [(notebook, number) for notebook in submission.notebooks for number in _named(notebook, id, name)][-1:]
         if not places:
             return Found(None, ["There is no cell for this exercise."])
         notes.append(f"The call of check was gone; the cell was known by what it defines (cell {places[0][1] + 1}).")
@@ -43,7 +44,9 @@ def find(submission: Submission, id: str) -> Found:
     notebook, number = places[0]
     code = [(place, cell.text) for place, cell in enumerate(notebook.cells) if _is_code(cell)]
     where = [place for place, _ in code].index(number)
-    answer = Answer(id, [(place + 1, text) for place, text in code], where, stub_name(id), notebook.variant)
+    answer = Answer(id, [(place + 1, text) for place, text in code], where, name, variant)
+    if notebook.variant not in ("", variant):
+        notes.append("This notebook says that it is of another variant than yours; it was graded as yours.")
     return Found(answer, notes, notebook.cells[number].text)
 
 
@@ -80,10 +83,9 @@ def _asking(notebook: Notebook, id: str) -> list[int]:
     ]  # fmt: skip
 
 
-def _named(notebook: Notebook, id: str) -> list[int]:
+def _named(notebook: Notebook, id: str, name: str) -> list[int]:
     """Where something is defined that is called as in the exercise's own cell."""
-    name = stub_name(id)
-    if not name or id.split(".")[0] not in re.findall(r"\d+", notebook.name):
+    if not name or not (id.split(".")[0] in re.findall(r"\d+", notebook.name) or OWN in notebook.name):
         return []
     return [number for number, cell in enumerate(notebook.cells) if _is_code(cell) and name in _defined(cell.text)]
 

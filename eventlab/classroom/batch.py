@@ -15,9 +15,11 @@ from typing import Any
 
 import msgspec
 
+from eventlab.classroom import added
 from eventlab.classroom.judge import Answer, Result, judged
 from eventlab.classroom.results import Results
 from eventlab.lessons.judging import model
+from eventlab.lessons.judging.model import Exercise
 
 LONGEST = 240.0  # seconds of real time of one judge, should it hang itself: the answer's own limits are far shorter
 READING = "for reading"
@@ -30,6 +32,14 @@ class Job(msgspec.Struct, frozen=True):
     name: str
     answer: Answer
     parts: int = 0
+    folder: str = ""  # of an exercise of the instructor's own
+
+    @property
+    def exercise(self) -> Exercise:
+        """The exercise that is answered, with the values of the student's variant."""
+        if self.folder:
+            return added.exercise(Path(self.folder), self.answer.variant)
+        return model.exercise(self.answer.id)
 
 
 def judge_all(
@@ -37,8 +47,8 @@ def judge_all(
 ) -> None:
     """Judge what has no result yet; `told` hears of every job that is done."""
     waiting = list({job.name: job for job in jobs}.values())[::-1]
-    for id in sorted({job.answer.id for job in waiting}):
-        model.exercise(id).prepare()
+    for job in {job.answer.id: job for job in waiting}.values():
+        job.exercise.prepare()
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     running: dict[Any, tuple[Job, Any, float]] = {}
     while waiting or running:
@@ -65,10 +75,10 @@ def _ended(job: Job, process: Any, results: Results, told: Callable[[Job], objec
 
 def _judge(job: Job, results: Results, shelf: Path, key: str) -> None:
     """In its own process: judge, and keep the result. What goes wrong here is our fault, never the student's."""
-    exercise = model.exercise(job.answer.id)
-    if sys.platform != "linux":
-        exercise.prepare()
     try:
+        exercise = job.exercise
+        if sys.platform != "linux":
+            exercise.prepare()
         found = judged(exercise, job.answer, shelf, key=key, parts=job.parts)
     except Exception as problem:
         words = f"It could not be judged ({type(problem).__name__}: {str(problem)[:300]}): read this one yourself."

@@ -19,21 +19,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from eventlab.classroom import limits, wire
+from eventlab.classroom import effects, limits, wire
 from eventlab.draws import Draws
-from eventlab.event import Message
 from eventlab.lessons.judging.time_limit import TookTooLong
 from eventlab.service import Service
 from eventlab.signals import Signal
 from eventlab.state import State
-from eventlab.subscription import Subscription
 
 SILENCE = 4.0  # seconds of real time in which one step of an answer must come to an end
 WALL = 40.0  # seconds of real time for all of it, in case the machine is busy
 MESSAGES = 100_000  # that may cross for one answer: always as many, so that grading twice gives the same
-READ = ("now", "up", "cause")
-DONE = ("publish", "tell", "stamp", "act", "on", "answers", "background", "start")
-AWAITED = ("sleep", "request", "publish_confirmed", "reconnected", "wait")
 Reply = list[Any]
 
 
@@ -151,7 +146,8 @@ class Child:
 
     def _do(self, effect: Reply) -> None:
         try:
-            result = self._done(*effect[1:])
+            reference, what, given, named = effect[1:]
+            result = effects.done(self.given[reference], what, self.unpack(given), self.unpack(named))
             answer = ["ok", self.pack(result)]
         except (wire.BrokenWire, TookTooLong):
             raise
@@ -225,7 +221,7 @@ class Child:
         def called(*arguments: Any) -> Any:
             reply = self.ask("call", number, self.pack(list(arguments)))
             for place, now in reply[2] if len(reply) > 2 else ():
-                _change(arguments[place], self.unpack(now))
+                effects.change(arguments[place], self.unpack(now))
             return self.ended(reply)
 
         async def awaited(*arguments: Any) -> Any:
@@ -244,7 +240,8 @@ class Child:
         try:
             while reply[0] == "waits":
                 try:
-                    result = await self._awaited(*reply[1:])
+                    reference, what, given, named = reply[1:]
+                    result = await effects.awaited(self.given[reference], what, self.unpack(given), self.unpack(named))
                 except wire.BrokenWire as problem:
                     raise Gone from problem
                 except Exception as error:
@@ -256,61 +253,6 @@ class Child:
                 self.ask("close", number)
             raise
         return self.ended(reply)
-
-    # Effects ---------------------------------------------------------------------------------------------------------
-
-    def _done(self, reference: int, what: str, arguments: Any, options: Any) -> Any:
-        """Do what the answer asked for, if it is one of the things that an answer may do."""
-        thing, given, named = self.given[reference], self.unpack(arguments), self.unpack(options)
-        if isinstance(thing, State):
-            return _in_state(thing, what, *given)
-        if isinstance(thing, Draws) and what == "random":
-            return thing.random()
-        if isinstance(thing, Signal) and what == "set":
-            return thing.set(*given)
-        if isinstance(thing, Service):
-            return self._of_service(thing, what, given, named)
-        if what == "call" and inspect.isroutine(thing):
-            return thing(*given)
-        raise wire.BrokenWire(f"{what!r:.40} of a {type(thing).__name__}")
-
-    def _of_service(self, service: Service, what: str, given: Any, named: Any) -> Any:
-        if what in READ:
-            return getattr(service, what)
-        if what == "passed":
-            return service.sim.passed
-        if what in ("random", "signal"):
-            return getattr(service, what)(*given)
-        if what not in DONE:
-            raise wire.BrokenWire(f"{what!r:.40} of a service")
-        result = getattr(service, what)(*given, **named)
-        return result if isinstance(result, Message) and not isinstance(result, Subscription) else None
-
-    async def _awaited(self, reference: int, what: str, arguments: Any, options: Any) -> Any:
-        thing = self.given[reference]
-        if what not in AWAITED or not isinstance(thing, Service | Signal):
-            raise wire.BrokenWire(f"{what!r:.40} of a {type(thing).__name__}")
-        return await getattr(thing, what)(*self.unpack(arguments), **self.unpack(options))
-
-
-def _change(given: Any, now: Any) -> None:
-    """Let a list or dictionary that an answer was given be as the answer has left it."""
-    if type(given) is dict and type(now) is dict:
-        given.clear()
-        given.update(now)
-    elif type(given) is list and type(now) is list:
-        given[:] = now
-
-
-def _in_state(state: State, what: str, *given: Any) -> Any:
-    if what == "get":
-        return state.get(given[0])
-    if what == "put":
-        state[given[0]] = given[1]
-        return None
-    if what == "keys":
-        return list(state)
-    raise wire.BrokenWire(f"{what!r:.40} of a state")
 
 
 def _signature(parameters: Any) -> inspect.Signature | None:

@@ -10,38 +10,38 @@ from collections.abc import Mapping, Sequence
 from eventlab.classroom.course import Course
 from eventlab.classroom.line import Line
 from eventlab.classroom.markup import Markup, document, table, tag
-from eventlab.lessons.judging import model
 
 SHORT = 120  # signs without comments: two that have thought alike may well write so little alike
 
 
 def page(lines: Sequence[Line], notes: Mapping[str, Sequence[str]], course: Course) -> bytes:
     """The page of a class: a table, then each exercise, then what could not be read."""
-    body = [_overview(lines)]
+    body = [_overview(lines, course)]
     for id in dict.fromkeys(line.exercise for line in lines):
-        body += _exercise(id, [line for line in lines if line.exercise == id])
+        body += _exercise(f"{id} {course.titles.get(id, '')}", [line for line in lines if line.exercise == id])
     told = [tag("li", f"{student}: {note}") for student in sorted(notes) for note in notes[student]]
     if told:
         body += [tag("h2", "What could not be read, or stands where it does not belong"), tag("ul", *told)]
     return document(f"{course.title or 'The class'}: what to talk about", body)
 
 
-def _overview(lines: Sequence[Line]) -> Markup:
+def _overview(lines: Sequence[Line], course: Course) -> Markup:
+    titles = course.titles
     words = sorted({line.result.verdict for line in lines})
     rows = []
     for id in dict.fromkeys(line.exercise for line in lines):
         count = Counter(line.result.verdict for line in lines if line.exercise == id)
-        rows.append([f"{id} {model.exercise(id).title}", *(str(count[word] or "") for word in words)])
+        rows.append([f"{id} {titles.get(id, '')}", *(str(count[word] or "") for word in words)])
     return table(["exercise", *words], rows, range(1, len(words) + 1))
 
 
-def _exercise(id: str, lines: Sequence[Line]) -> list[Markup]:
+def _exercise(heading: str, lines: Sequence[Line]) -> list[Markup]:
     """How often each mistake was made, with one of its messages; and answers that are the same."""
     wrong = [line for line in lines if line.result.kind and line.result.share < 1]
     same = _alike(lines)
     if not wrong and not same:
         return []
-    body = [tag("h2", f"{id} {model.exercise(id).title}")]
+    body = [tag("h2", heading)]
     if wrong:
         kinds = sorted(Counter(line.result.kind for line in wrong).items(), key=lambda each: (-each[1], each[0]))
         said = {line.result.kind: line.result.message for line in reversed(wrong)}

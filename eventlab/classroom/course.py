@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from eventlab.classroom import added, variants
 from eventlab.errors import Invalid, unknown
 from eventlab.lessons.judging import model
+from eventlab.lessons.judging.added import read_words
 from eventlab.lessons.judging.model import Exercise
 
 ALL = "all"
@@ -30,6 +32,8 @@ class Grading(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     parts: dict[str, int] = {}  # by exercise: into how many parts its points fall; 0, the default: all or nothing
     late: Late = Late()
     exempt: dict[str, list[str]] = {}  # by student: exercises that do not count, or "all"
+    variant_of: dict[str, str] = {}  # whose file is not called as --variant was: his name there
+    told: float = 0.0  # the share of the points for what only a handed-in record of progress calls solved
     groups: bool = False  # whether a line such as “Group: anna, ben” in a notebook gives both the points
 
 
@@ -38,14 +42,42 @@ class Course(msgspec.Struct, frozen=True):
 
     lessons: list[str]
     title: str = ""
+    due: str = ""
     points: dict[str, float] = {}
+    variant: str = ""
+    variants: str = ""
+    own: list[str] = []  # folders of exercises of the instructor's own
     grading: Grading = Grading()
 
     @property
     def exercises(self) -> list[Exercise]:
         """All exercises of these lessons that are worth something."""
         found = [each for number in self.lessons for each in model.lesson(number).exercises]
+        found += [added.exercise(Path(folder), self.variant) for folder in self.own]
         return [each for each in found if self.points_for(each.id) > 0]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each exercise is called, by its id."""
+        return {each.id: each.title for each in self.exercises}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the answer to each own exercise is called where it begins, by the exercise's id."""
+        return {words.id: words.name for words in map(read_words, map(Path, self.own))}
+
+    def folder_of(self, id: str) -> str:
+        """The folder of an own exercise; empty for one of a lesson."""
+        return next((folder for folder in self.own if read_words(Path(folder)).id == id), "")
+
+    def for_student(self, student: str) -> Course:
+        """The same course with the variant that this student was given."""
+        return msgspec.structs.replace(self, variant=self.variant_for(student))
+
+    def variant_for(self, student: str) -> str:
+        """The variant that this student was given, whatever his notebook says."""
+        name = self.grading.variant_of.get(student, student)
+        return variants.variant_of(name, self.variants) if self.variants else self.variant
 
     def points_for(self, id: str) -> float:
         """What an exercise is worth."""
@@ -75,6 +107,8 @@ def read_course(path: Path | None, numbers: Sequence[str]) -> Course:
     except msgspec.ValidationError as problem:
         expected = f"title, lessons, points, and [grading] with {', '.join(Grading.__struct_fields__)}"
         raise Invalid("plan", where=str(path), expected=expected, found=str(problem)) from problem
+    if path is not None:
+        course = msgspec.structs.replace(course, own=[str(path.parent / each) for each in course.own])
     return _checked(course)
 
 
@@ -83,10 +117,13 @@ def _checked(course: Course) -> Course:
         if number not in model.lessons():
             raise unknown("lesson", number, model.lessons(), where="lessons")
     ids = [each.id for number in course.lessons for each in model.lesson(number).exercises]
+    ids += [read_words(Path(folder)).id for folder in course.own]
     asked = [*course.grading.parts, *(id for named in course.grading.exempt.values() for id in named if id != ALL)]
     for id in asked:
-        if id not in ids and id.split(".")[0] in course.lessons:
+        if id not in ids and (id.split(".")[0] in course.lessons or id.split(".")[0] not in model.lessons()):
             raise unknown("exercise", id, ids, where="[grading]")
     if not 0 <= course.grading.late.per_day <= 1:
         raise Invalid("per_day", where="[grading.late]", expected="0 to 1", found=course.grading.late.per_day)
+    if not 0 <= course.grading.told <= 1:
+        raise Invalid("told", where="[grading]", expected="0 to 1", found=course.grading.told)
     return course

@@ -12,7 +12,6 @@ from eventlab.classroom.children import Child
 from eventlab.classroom.course import Course
 from eventlab.classroom.line import Line
 from eventlab.classroom.markup import Markup, document, tag
-from eventlab.lessons.judging import model
 
 
 def name(student: str) -> str:
@@ -28,15 +27,16 @@ def page(student: str, lines: Sequence[Line], notes: Sequence[str], course: Cour
     total, most = sum(line.points for line in lines), sum(line.most for line in lines)
     points = f"{gradebook.number(total)} of {gradebook.number(most)} points"
     body = [tag("p", tag("strong", points)), *(tag("p", note, kind="note") for note in notes)]
+    titles = course.for_student(student).titles
     for line in lines:
-        body += _exercise(line)
+        body += _exercise(line, titles.get(line.exercise, ""))
     return document(f"{course.title or 'Feedback'}: {student}", body)
 
 
-def _exercise(line: Line) -> list[Markup]:
-    result, exercise = line.result, model.exercise(line.exercise)
+def _exercise(line: Line, title: str) -> list[Markup]:
+    result = line.result
     points = f"{gradebook.number(line.points)} of {gradebook.number(line.most)}"
-    body = [tag("h2", f"{line.exercise} {exercise.title}: {result.verdict}, {points}")]
+    body = [tag("h2", f"{line.exercise} {title}: {result.verdict}, {points}")]
     body += [tag("p", result.message)] if result.message else []
     body += [tag("p", note, kind="note") for note in line.notes if note != result.message]
     if result.picture:

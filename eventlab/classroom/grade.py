@@ -11,16 +11,18 @@ from typing import Any
 import msgspec
 
 from eventlab.classroom import class_page, feedback, gradebook
-from eventlab.classroom.answers import Found, find, group_of, strangers
+from eventlab.classroom.answers import Found, find, group_of, strangers, stub_name
 from eventlab.classroom.batch import Job, judge_all
 from eventlab.classroom.course import Course, read_course
 from eventlab.classroom.gradebook import Grade
 from eventlab.classroom.judge import Result
 from eventlab.classroom.line import Line
-from eventlab.classroom.results import Results, write_whole
+from eventlab.classroom.records import result_of, told_by
+from eventlab.classroom.results import Results
 from eventlab.classroom.shelf import shelf
 from eventlab.classroom.submissions import Submission, submissions
 from eventlab.errors import Invalid
+from eventlab.lessons.judging.progress import write_whole
 
 MISSING, EXEMPT = "missing", "exempt"
 NOT_PROMISED = (
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     exported = options.lms.read_bytes() if options.lms else None
     lines, handed_in, doors = grade(options.submissions, course, files_of(options.out), options.at_once)
     for path, content in _files(options, course, lines, handed_in, exported):
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     students = len({line.student for line in lines})
     print(f"{options.out}: {students} students, {len(course.exercises)} exercises.")
@@ -71,12 +74,8 @@ def grade(
     """A line for each student and exercise, the submissions, and which doors this system could close."""
     handed_in = submissions(folder)
     results = Results(place / "results", course.grading.key)
-    found = {(one.student, each.id): find(one, each.id) for one in handed_in for each in course.exercises}
-    jobs = {}
-    for (student, id), each in found.items():
-        if each.answer is not None and not course.is_exempt(student, id):
-            parts = course.grading.parts.get(id, 0)
-            jobs[student, id] = Job(results.name(each.answer, parts), each.answer, parts)
+    found = _found(handed_in, course)
+    jobs = dict(_jobs(found, course, results))
     new = [job for job in jobs.values() if results.read(job.name) is None]
     doors: list[str] = []
     if new:
@@ -85,26 +84,48 @@ def grade(
             doors = feedback.doors_of(ready)
             judge_all(new, results, ready, course.grading.key, bar.next, at_once)
         bar.end()
+    told = {one.student: told_by(one, course) for one in handed_in if one.records}
     lines = [
-        _line(one.student, each.id, course, found[one.student, each.id], _read(results, jobs, one.student, each.id))
-        for one in handed_in
-        for each in course.exercises
+        _line(student, id, course, each, _read(results, jobs, student, id), told.get(student, {}).get(id, 0))
+        for (student, id), each in found.items()
     ]
     if course.grading.groups:
         lines += _of_groups(lines, handed_in)
     for one in handed_in:
-        one.notes += strangers(one, [each.id for each in course.exercises])
+        one.notes += strangers(one, list(course.titles))
     return sorted(lines, key=lambda line: (line.student, line.exercise)), handed_in, doors
+
+
+def _found(handed_in: list[Submission], course: Course) -> dict[tuple[str, str], Found]:
+    """The answer of each student to each exercise, in the variant that is his."""
+    own = course.names
+    asked = [(id, own[id] if id in own else stub_name(id)) for id in course.titles]
+    found: dict[tuple[str, str], Found] = {}
+    for one in handed_in:
+        variant = course.variant_for(one.student)
+        found |= {(one.student, id): find(one, id, name, variant) for id, name in asked}
+    return found
+
+
+def _jobs(found: Mapping[Any, Found], course: Course, results: Results) -> Iterator[tuple[Any, Job]]:
+    """What is to be judged, by student and exercise."""
+    folders = {id: course.folder_of(id) for _, id in found}
+    for (student, id), each in found.items():
+        if each.answer is not None and not course.is_exempt(student, id):
+            parts = course.grading.parts.get(id, 0)
+            yield (student, id), Job(results.name(each.answer, parts, folders[id]), each.answer, parts, folders[id])
 
 
 def _read(results: Results, jobs: Mapping[Any, Job], student: str, id: str) -> Result | None:
     return results.read(jobs[student, id].name) if (student, id) in jobs else None
 
 
-def _line(student: str, id: str, course: Course, found: Found, result: Result | None) -> Line:
+def _line(student: str, id: str, course: Course, found: Found, result: Result | None, told: int) -> Line:
     most = course.points_for(id)
     if course.is_exempt(student, id):
         return Line(student, id, 0.0, found, Result(EXEMPT, message="It does not count for you."))
+    if result is None and told:
+        result = result_of(told, found.notes[-1], course.grading.told)
     if result is None:
         return Line(student, id, most, found, Result(MISSING, message=found.notes[-1]))
     notes, kept = list(found.notes), course.kept(student)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from eventlab.classroom.variants import variant_of
 from eventlab.errors import Invalid, unknown
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.model import Exercise, Question
@@ -24,7 +25,8 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     reveal: dict[
         str, str
     ] = {}  # by lesson ("01") or question ("01.a"): the word without which its outcome is held back
-    variant: str = ""  # what letters, numbers and names are drawn from: a student's name, for instance
+    variant: str = ""  # what letters, numbers and names are drawn from, the same for all
+    variants: str = ""  # or words of your own: they are drawn from these and each student's name
     grading: dict[str, object] = {}  # what `class grade` reads in the same file (docs/GRADING.md)
     own: list[str] = []  # folders of exercises of the instructor's own, seen from the plan's folder
 
@@ -32,9 +34,12 @@ class Plan(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         """All exercises of these lessons."""
         return [each for number in self.lessons for each in model.lesson(number).exercises]
 
-    def with_variant(self, name: str) -> Plan:
-        """The same plan for one student."""
-        return msgspec.structs.replace(self, variant=name)
+    def for_student(self, name: str) -> Plan:
+        """The same plan for one student; `Invalid` without words from which variants are drawn."""
+        if not self.variants:
+            expected = 'variants = "words of your own" in the plan, so that grading finds the same'
+            raise Invalid("variants", where="the plan", expected=expected, found="none")
+        return msgspec.structs.replace(self, variant=variant_of(name, self.variants))
 
     def points_for(self, id: str) -> float:
         """What an exercise is worth."""

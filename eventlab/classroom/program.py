@@ -6,15 +6,19 @@ The rest of a notebook takes minutes, draws pictures and needs the lesson, which
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib.abc
 import importlib.util
 import re
+import symtable
 import sys
 from collections.abc import Iterator
+from copy import copy
 from types import ModuleType
 from typing import Any
 
 ANSWER = "answer_to_be_graded"
+WITHIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # they have names of their own
 MAGIC = re.compile(r"^\s*[%!?].*$|^.*\?\s*$")
 Cells = list[list[Any]]  # the number of each cell, and its source
 Where = list[Any]  # the place of the answering cell among them, the exercise's id, and the name of its function
@@ -29,7 +33,7 @@ class Program:
         self.answer = _answer(trees[place], id, name)
         own = [statement for tree in trees[: place + 1] for statement in tree.body]
         later = [statement for tree in trees[place + 1 :] for statement in tree.body]
-        self.statements = _needed(self.answer, own, later)
+        self.statements = needed(self.answer, own, later)
 
     @property
     def modules(self) -> list[str]:
@@ -43,12 +47,13 @@ class Program:
         end = ast.parse(f"{ANSWER} = None").body[0]
         assert isinstance(end, ast.Assign)
         end.value = self.answer
-        body = [_tolerant(statement) for statement in self.statements]
+        body = [each for statement in self.statements for each in _tolerant(statement)]
         tree = ast.fix_missing_locations(ast.Module([*body, end], []))
         module = importlib.util.module_from_spec(
             importlib.util.spec_from_loader("answer", _Loader(tree))  # type: ignore[arg-type]
         )
         sys.modules["answer"] = module
+        module.display = print  # type: ignore[attr-defined]  # a notebook has one
         module.__loader__.exec_module(module)  # type: ignore[union-attr]
         return getattr(module, ANSWER)
 
@@ -109,7 +114,7 @@ def _is_check(node: ast.Call, id: str) -> bool:
 # What is needed -------------------------------------------------------------------------------------------------------
 
 
-def _needed(answer: ast.expr, own: list[ast.stmt], later: list[ast.stmt]) -> list[ast.stmt]:
+def needed(answer: ast.expr, own: list[ast.stmt], later: list[ast.stmt]) -> list[ast.stmt]:
     """The statements that make what the answer uses: up to its cell, and only if nobody there makes it, after it."""
     kept: list[ast.stmt] = []
     waiting, seen = list(_used(answer)), set[str]()
@@ -118,12 +123,17 @@ def _needed(answer: ast.expr, own: list[ast.stmt], later: list[ast.stmt]) -> lis
         if (name := waiting.pop()) in seen:
             continue
         seen.add(name)
-        makers = _makers(name, own) or _makers(name, later)
+        makers = _makers(name, own) or _makers(name, later) or _everything_from(name, own)
         for statement in makers:
             if statement not in kept:
                 kept.append(statement)
                 waiting += _used(statement)
     return [statement for statement in everything if statement in kept]
+
+
+def _everything_from(name: str, statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The imports of everything (`from eventlab import *`), which may be what brings a name that nobody makes."""
+    return [] if hasattr(builtins, name) else [each for each in statements if _imports(each) and "*" in _bound(each)]
 
 
 def _makers(name: str, statements: list[ast.stmt]) -> list[ast.stmt]:
@@ -139,12 +149,20 @@ def _makers(name: str, statements: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _bound(statement: ast.stmt) -> list[str]:
-    """The names that a statement binds in the notebook."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return [(each.asname or each.name).split(".")[0] for each in statement.names]
-    return [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    """The names that a statement binds in the notebook; what functions and comprehensions name within is their own."""
+    found: list[str] = []
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.append(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found += [(each.asname or each.name).split(".")[0] for each in node.names]
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.append(node.id)
+        elif not isinstance(node, WITHIN):
+            waiting += ast.iter_child_nodes(node)
+    return found
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:
@@ -160,21 +178,35 @@ def _changed(statement: ast.stmt) -> Iterator[str]:
 
 
 def _used(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    """The names of the notebook that are read; a function's own names are none of them."""
+    try:
+        scopes = [symtable.symtable(ast.unparse(node), "answer", "exec")]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    found: set[str] = set()
+    for scope in scopes:
+        own = scope is scopes[0]
+        found |= {each.get_name() for each in scope.get_symbols() if each.is_referenced() and (own or each.is_global())}
+        scopes += scope.get_children()
+    return found
 
 
 def _imports(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Import | ast.ImportFrom)
 
 
-def _tolerant(statement: ast.stmt) -> ast.stmt:
-    """An import that may fail: what is not there while one is graded is missed only if the answer uses it."""
-    if not _imports(statement):
-        return statement
-    made = ast.parse("try:\n    pass\nexcept ImportError:\n    pass").body[0]
-    assert isinstance(made, ast.Try)
-    made.body = [statement]
-    for each in ast.walk(made):
-        if isinstance(each, ast.stmt | ast.expr | ast.excepthandler):
-            each.lineno = each.end_lineno = statement.lineno
-    return made
+def _tolerant(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """Imports may fail: what is not there while one is graded is missed only if the answer uses it."""
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        yield statement
+        return
+    for name in statement.names:
+        made = ast.parse("try:\n    pass\nexcept ImportError:\n    pass").body[0]
+        assert isinstance(made, ast.Try)
+        alone = copy(statement)
+        alone.names = [name]
+        made.body = [alone]
+        for each in ast.walk(made):
+            if isinstance(each, ast.stmt | ast.expr | ast.excepthandler):
+                each.lineno = each.end_lineno = statement.lineno
+        yield made

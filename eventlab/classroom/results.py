@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from eventlab.classroom.judge import Answer, Result
+from eventlab.lessons.judging.progress import write_whole
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -27,9 +25,11 @@ class Results:
         folder.mkdir(parents=True, exist_ok=True)
         self._code = code_digest()
 
-    def name(self, answer: Answer, parts: int) -> str:
-        """What the result of this answer is called."""
-        said = msgspec.json.encode([answer, parts, self._code])
+    def name(self, answer: Answer, parts: int, folder: str = "") -> str:
+        """What the result of this answer is called; `folder` holds the exercise, if it is an instructor's own."""
+        files = sorted(each for each in Path(folder).iterdir() if each.is_file()) if folder else []
+        own = [[each.name, each.read_bytes()] for each in files]
+        said = msgspec.json.encode([answer, parts, self._code, own])
         return hmac.new(self.key, said, hashlib.sha256).hexdigest()
 
     def read(self, name: str) -> Result | None:
@@ -49,19 +49,6 @@ class Results:
 
     def _seal(self, name: str, content: bytes) -> bytes:
         return hmac.new(self.key, name.encode() + content, hashlib.sha256).hexdigest().encode()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with open(number, "wb") as file:
-            file.write(content)
-        os.replace(name, path)
-    finally:
-        with suppress(OSError):
-            os.unlink(name)
 
 
 def code_digest() -> str:

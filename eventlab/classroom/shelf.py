@@ -1,4 +1,4 @@
-"""The folder from which a submission's process runs: eventlab without its lessons, so without answers and judges."""
+"""The folder from which a submission's process runs: eventlab without answers and judges, and the record of 2013."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from eventlab.classroom import lent
+
 PACKAGE = Path(__file__).parents[1]
-ROOMS = ("lessons", "views", "control_room", "classroom")  # left out, but for these modules of them:
+ROOMS = ("lessons", "control_room", "classroom")  # left out, but for these modules of them:
 NEEDED = {
-    "lessons/judging": ("memory", "model", "own_state", "reading", "watching"),
+    "lessons/judging": ("memory", "model", "own_state", "prose", "reading", "testbed", "watching"),
     "classroom": ("inside", "limits", "program", "server", "wire"),
 }
 
@@ -30,14 +32,21 @@ def shelf() -> Iterator[Path]:
 def fill(folder: Path) -> None:
     """Copy what an answer may import, and what serves it."""
     to = folder / "eventlab"
-    left_out = shutil.ignore_patterns(*ROOMS, "*.toml", "__pycache__")
-    shutil.copytree(PACKAGE, to, ignore=left_out)
+    shutil.copytree(PACKAGE, to, ignore=_left_out)
+    if (PACKAGE.parent / "data").is_dir():
+        shutil.copytree(PACKAGE.parent / "data", folder / "data", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     for room, names in NEEDED.items():
         place = to
         for part in room.split("/"):
             place = place / part
             place.mkdir(exist_ok=True)
-            (place / "__init__.py").write_text('"""A part of eventlab, as far as an answer needs it."""\n', "utf-8")
+            (place / "__init__.py").write_text(lent.EMPTY, "utf-8")
         for name in names:
             shutil.copy2(PACKAGE / room / f"{name}.py", place / f"{name}.py")
+    lent.lend(PACKAGE / "lessons", to / "lessons")
     compileall.compile_dir(folder, quiet=2)
+
+
+def _left_out(folder: str, names: list[str]) -> list[str]:
+    """The rooms that are not copied. What Python has compiled of others is: it need not be compiled again."""
+    return [name for name in names if name in ROOMS and Path(folder) == PACKAGE]

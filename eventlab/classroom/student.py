@@ -39,13 +39,13 @@ The first start takes a minute or two and needs a network; after that none is ne
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `class student`."""
     add_shared(parser)
-    parser.add_argument("--variant", default="", metavar="NAME", help="draw letters, numbers and names for this one")
+    parser.add_argument("--variant", default="", metavar="NAME", help="draw letters, numbers, names for this student")
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the book, and say what stands in it."""
     plan = plan_of(options)
-    plan = plan.with_variant(options.variant) if options.variant else plan
+    plan = plan.for_student(options.variant) if options.variant else plan
     folders.check_place(options.out)
     files = book(plan)
     folders.write_folder(options.out, files)

@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 
 from eventlab.errors import Invalid
+from eventlab.lessons.judging.handed_in import ENDING
 
 LARGEST = 20 << 20  # bytes of a notebook
 MOST_FILES, MOST_CELLS, RATIO = 200, 500, 200
 LONGEST = 200_000  # characters of a cell that are read
 LMS_NAME = re.compile(r"^(?P<name>.+?)_\d+_(?:assignsubmission.*|\d+_.*|late_.*)$", re.I)  # Moodle's, Canvas's
 LESSON_NAME = re.compile(r"[-_ ]*\d\d-[a-z][a-z-]*(?:[-_ (]\d+\)?)?$", re.I)  # "anna_01-request-driven"
+READ = (".ipynb", ENDING)
 SKIPPED = (".ipynb_checkpoints", "__MACOSX", ".git", ".venv")
 
 
@@ -54,6 +56,7 @@ class Submission(msgspec.Struct):
     student: str
     notebooks: list[Notebook] = []
     notes: list[str] = []
+    records: list[tuple[str, bytes]] = []  # of progress, by the names of their files
 
 
 def submissions(folder: Path) -> list[Submission]:
@@ -65,8 +68,11 @@ def submissions(folder: Path) -> list[Submission]:
         if path.name.startswith(".") or path.name in SKIPPED:
             continue
         name = student_of(path.name if path.is_dir() else path.stem)
-        one = found.setdefault(name, Submission(name, [], []))
+        one = found.setdefault(name, Submission(name, [], [], []))
         for file, content in _files(path, one.notes):
+            if file.endswith(ENDING):
+                one.records.append((file, content))
+                continue
             try:
                 one.notebooks.append(read_notebook(file, content))
             except Invalid as problem:
@@ -78,7 +84,7 @@ def student_of(name: str) -> str:
     """Who a file or folder is from, by its name: also in the manners of Moodle and Canvas."""
     if match := LMS_NAME.match(name):
         name = match["name"]
-    return LESSON_NAME.sub("", name).strip() or name
+    return LESSON_NAME.sub("", name.removesuffix(ENDING.removesuffix(".json"))).strip() or name
 
 
 def read_notebook(name: str, content: bytes) -> Notebook:
@@ -125,7 +131,7 @@ def _files(path: Path, notes: list[str]) -> Iterator[tuple[str, bytes]]:
     if path.is_symlink():
         notes.append(f"{path.name}: a link to another place is not followed.")
     elif path.is_dir():
-        inside = sorted(each for each in path.rglob("*") if each.suffix in (".ipynb", ".zip") and not _skipped(each))
+        inside = sorted(each for each in path.rglob("*") if each.name.endswith((*READ, ".zip")) and not _skipped(each))
         if len(inside) > MOST_FILES:
             notes.append(f"{path.name}: it holds {len(inside):,} notebooks; the first {MOST_FILES} are read.")
         for each in inside[:MOST_FILES]:
@@ -133,7 +139,7 @@ def _files(path: Path, notes: list[str]) -> Iterator[tuple[str, bytes]]:
                 yield from _files(each, notes)
     elif path.suffix == ".zip":
         yield from _unzipped(path, notes)
-    elif path.suffix == ".ipynb" and path.is_file():
+    elif path.name.endswith(READ) and path.is_file():
         if path.stat().st_size > LARGEST:
             notes.append(f"{path.name}: it has {path.stat().st_size:,} bytes; at most {LARGEST:,} are read.")
         else:
@@ -150,7 +156,7 @@ def _unzipped(path: Path, notes: list[str]) -> Iterator[tuple[str, bytes]]:
     """The notebooks in an archive. Nothing is written anywhere, and what unpacks to too much is not unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [each for each in archive.infolist() if each.filename.endswith(".ipynb")]
+            members = [each for each in archive.infolist() if each.filename.endswith(READ)]
             for member in members[:MOST_FILES]:
                 name = f"{path.name}/{member.filename}"
                 place = PurePosixPath(member.filename.replace("\\", "/"))

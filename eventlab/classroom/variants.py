@@ -1,7 +1,7 @@
-"""Variants: the letters of an order, and the values of an own exercise, drawn for each student from his name.
+"""Variants: the letters of an order, and the values of an own exercise, drawn for each student.
 
-The same name always gets the same ones. They change what an answer looks like, and never what is hard about it: a test
-lets the same wrong answers fail in each variant.
+They are drawn from his name and the instructor's words: the same name always gets the same ones. They change what an
+answer looks like, and never what is hard about it: a test lets the same wrong answers fail in each variant.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from eventlab.lessons.judging.prose import LESSONS, ExerciseText, read_tables
 ITEM = re.compile(r"^- \*\*([A-Za-z])\*\* (.+)$", re.M)
 NAMED = re.compile(r"\b(Message|Step|before) ([A-Za-z])\b(?=:| has | comes | is )")  # a step, in a sentence
 HEADING = re.compile(r"^### (\d\d\.\d+) ")
+
+
+def variant_of(student: str, words: str) -> str:
+    """The variant of a student: from his name, however it is spaced and spelt in capitals, and the plan's words."""
+    name = " ".join(student.casefold().split())
+    return sha256(f"{words}\n{name}".encode()).hexdigest()[:12]
 
 
 def draws(variant: str, id: str) -> Random:

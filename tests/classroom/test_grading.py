@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from eventlab.classroom import gradebook
+from eventlab.classroom import added, gradebook, variants
 from eventlab.classroom.batch import READING
 from eventlab.classroom.grade import files_of, run
 from eventlab.classroom.judge import Answer, Result, judged
@@ -19,9 +21,13 @@ from eventlab.classroom.shelf import shelf
 from eventlab.classroom.submissions import student_of
 from eventlab.errors import Invalid
 from eventlab.lessons.judging import model
+from eventlab.lessons.judging.added import read_words
+from eventlab.lessons.judging.handed_in import sealed
+from eventlab.lessons.judging.progress import Done
 from eventlab.lessons.lesson09.ex5_correct import an_account
 from tests.classroom import cheats, known_sources
-from tests.classroom.class_of_thirty import make
+from tests.classroom.class_of_thirty import make, notebook
+from tests.support import REPO
 
 SHAPES = ("01.1", "01.2", "03.2", "03.4", "05.2", "07.2", "09.2", "09.3", "09.5", "12.3")  # of what an answer is given
 SLOW = (
@@ -204,3 +210,70 @@ def test_a_file_that_is_none_or_a_column_that_is_not_there_is_a_sentence() -> No
 )  # fmt: skip
 def test_files_are_called_after_whom_they_are_from(name: str, student: str) -> None:
     assert student_of(name) == student
+
+
+# Own exercises and variants -------------------------------------------------------------------------------------------
+
+OWN_PLAN = """
+lessons = ["01"]
+own = ["bakery"]
+variants = "spring"
+[points]
+"01.2" = 0
+"01.3" = 0
+"01.4" = 0
+"01.5" = 0
+[grading]
+told = 0.5
+[grading.variant_of]
+"Ben Z" = "ben"
+"""
+
+
+def baked(values: dict[str, Any], key: str) -> str:
+    """An answer to the bakery's exercise, for these values."""
+    return f"""def bake(bakery, event):
+    seen = bakery.state.get("seen", [])
+    if event.subject not in seen:
+        bakery.state["seen"] = [*seen, event.subject]
+        key = {key} if event.data["loaves"] <= {values["most"]} else "tomorrow"
+        bakery.state[key] = bakery.state.get(key, 0) + event.data["loaves"]
+
+
+check("bakery.1", bake)"""
+
+
+def test_own_exercises_are_graded_in_the_variant_of_the_students_name(tmp_path: Path) -> None:
+    """Who writes another variant into his notebook is graded in his own all the same."""
+    shutil.copytree(REPO / "docs" / "own-exercise", tmp_path / "bakery")
+    (tmp_path / "plan.toml").write_text(OWN_PLAN, "utf-8")
+    (tmp_path / "in").mkdir()
+    words = read_words(tmp_path / "bakery")
+    right = {}
+    for name, student in (("ada", "ada"), ("ben", "Ben Z"), ("cleo", "cleo")):
+        variant = variants.variant_of(name, "spring")
+        letters = variants.letters("01.1", variant)
+        order = f'check("01.1", "{" ".join(letters[each] for each in "cfebda")}")'
+        values = added.drawn(words, variant)
+        right[name] = baked(values, repr(values["bread"])), order
+        claimed = variants.variant_of("ada", "spring") if name == "cleo" else variant
+        said = {"metadata": {"eventlab": {"variant": claimed}}}
+        sources = right["ada"] if name == "cleo" else right[name]
+        (tmp_path / "in" / f"{student}.ipynb").write_bytes(notebook(*sources, **said))
+    done = Done({"01.1": 3, "bakery.1": 1}, {"01.1": 2})
+    for student, of in (("dora", "dora"), ("emil", "dora")):
+        content = sealed("dora", done, {"variant": variants.variant_of(of, "spring")})
+        (tmp_path / "in" / f"{student}.progress.json").write_bytes(content)
+    options = Namespace(
+        submissions=tmp_path / "in", out=tmp_path / "grades.csv", lessons="", plan=tmp_path / "plan.toml", lms=None,
+        column="", at_once=2,
+    )  # fmt: skip
+    assert right["ada"] != right["cleo"] and run(options) == 0
+    found = {key: verdict for key, (_, verdict) in rows(options).items()}
+    assert {found["ada", id] for id in ("01.1", "bakery.1")} == {"right"} == {found["Ben Z", "bakery.1"]}
+    assert found["Ben Z", "01.1"] == "right" and found["cleo", "01.1"] == found["cleo", "bakery.1"] == "wrong"
+    assert rows(options)["dora", "01.1"] == ("0.5", "by own record") and found["dora", "bakery.1"] == "missing"
+    assert found["emil", "01.1"] == "missing"
+    assert "its seal is not that of this book" in (files_of(options.out) / "feedback" / "emil.html").read_text("utf-8")
+    page = (files_of(options.out) / "feedback" / "cleo.html").read_text("utf-8")
+    assert "of another variant than yours" in page

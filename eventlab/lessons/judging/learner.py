@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pprint import pformat
 from textwrap import dedent
 from typing import Any
 
 from eventlab.door import door
 from eventlab.errors import Invalid
-from eventlab.lessons.judging import book, held, model
+from eventlab.lessons.judging import book, handed_in, held, model
 from eventlab.lessons.judging import progress as done
 from eventlab.lessons.judging.added import added
 from eventlab.lessons.judging.attempt import attempt
@@ -18,6 +19,8 @@ from eventlab.lessons.judging.question_form import QuestionForm
 from eventlab.lessons.judging.verdict import Verdict
 from eventlab.views.drawing.table import Table, table
 from eventlab.views.drawing.text import Prose, escape
+
+NAME = re.compile(r"\w[\w .@-]{0,60}")  # of who hands in: it becomes a file's name
 
 # Questions ------------------------------------------------------------------------------------------------------------
 
@@ -135,12 +138,30 @@ def answer(id: str) -> Prose:
     return Prose(f"One answer to {id} that works:\n\n```python\n{shown.strip()}\n```")
 
 
-def progress(number: str = "", *, reset: bool = False) -> Table:
-    """What has been solved so far, in one lesson ("06") or in all of them; `reset=True` forgets all of it."""
+def progress(number: str = "", *, reset: bool = False, hand_in: str = "") -> Table:
+    """What has been solved so far, in one lesson ("06") or in all of them; `reset=True` forgets all of it.
+
+    `hand_in="your name"` writes it beside the notebook, as a sealed file that can be handed in.
+    """
     if reset is True:
         done.reset()
     elif reset is not False:
         raise Invalid("reset", where="progress", expected="True or False", found=reset)
     if not isinstance(number, str):
         raise Invalid("lesson", where="progress", expected='text such as "06"', found=number)
+    if not isinstance(hand_in, str) or str.__len__(hand_in):
+        _hand_in(hand_in)
     return table(done.as_rows([number] if number else model.lessons()), right=["attempts"])
+
+
+def _hand_in(name: object) -> None:
+    """Write the file that is handed in, and say where it is."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise Invalid("hand_in", where="progress", expected="your name: letters, figures, spaces, . - @", found=name)
+    name = str.__str__(name)
+    try:
+        path = done.beside(f"{name}{handed_in.ENDING}", handed_in.sealed(name, done.read()))
+    except OSError as error:
+        print(f"The file to hand in could not be written ({error.strerror}).")
+    else:
+        print(f"To be handed in: {path.name}, beside the notebooks.")

@@ -78,6 +78,14 @@ def note_choice(id: str, key: str) -> None:
     _change(lambda done: done.chosen.update({id: key}))
 
 
+def beside(name: str, content: bytes) -> Path:
+    """Write a file where the record of progress is, or where the notebook is, if there is none; its path."""
+    kept = _file()
+    path = (Path.cwd() if kept is None else kept.parent) / name
+    write_whole(path, content)
+    return path
+
+
 def reset() -> None:
     """Forget everything."""
     _forget()
