@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import re
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.model import Exercise
+from tests.mutants import trying
+from tests.mutants.making import Mutant
 
 EVOLVE = 'return {**flight, **event.data, "status": event.type.removeprefix("flight.")}'
 
@@ -35,6 +38,34 @@ def models() -> list[Handed]:
 def right() -> list[Handed]:
     """All right answers: the models and the others."""
     return [*models(), *(each for number in model.lessons() for each in _known(number) if not each.words)]
+
+
+def right_mutants() -> list[Handed]:
+    """The mutants of right answers that are listed as right too, and are functions."""
+    found = []
+    for exercise in trying.exercises():
+        for name, mutant in trying.mutants(exercise):
+            if callable(mutant.answer) and trying.Tried(exercise.id, name, mutant, "").is_listed:
+                found.append(_mutant(exercise, name, mutant))
+    return found
+
+
+def _mutant(exercise: Exercise, name: str, mutant: Mutant) -> Handed:
+    """A mutant behind the source of what it was made from, whose names it uses."""
+    origin = next(each for each in (exercise.model, *trying.known(exercise).other) if _name(each) == name)
+    module = sys.modules[origin.__module__]
+    source = inspect.getsource(module)
+    given = {each: f"{each} = {getattr(module, each, None)!r}" for each in ("MODEL", "ALLOWED", "PAST")}
+    for each, line in {**given, "evolve": f"def evolve(flight, event):\n    {EVOLVE}"}.items():
+        if re.search(rf"import .*\b{each}\b", source):
+            source = f"{line}\n{source}"
+    lines = linecache.getlines(mutant.answer.__code__.co_filename)  # with the helpers beside it
+    changed = f"{source}\n\nSHARED, FIRST = {{}}, {{}}\n{''.join(lines)}"
+    return _handed(exercise.id, f"{name}: {mutant.words}", changed, mutant.answer.__name__)
+
+
+def _name(answer: object) -> str:
+    return str(getattr(answer, "__name__", ""))
 
 
 def wrong() -> list[Handed]:
