@@ -21,8 +21,7 @@ class Client:
         self.name, self.network, self.bus, self.sim = name, network, bus, network.sim
         self.up = True
         self._answers: dict[int, Signal] = {}
-        self._sent = 0
-        self._asked = 0
+        self._sent = self._asked = network.first
         network.join(self)
 
     # Time and chance: all that a handler needs of the simulation -----------------------------------------------

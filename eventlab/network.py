@@ -104,6 +104,7 @@ class Network:
         self.change = Signal(sim)  # set when connections next may have broken or come back
         self._links: dict[tuple[str, str], _Link] = {}
         self._troubles: list[tuple[LinkQuality, Pairs]] = []
+        self.first = 0  # behind which number its nodes begin to count what they send
         self.held: Counter[tuple[str, ...]] = Counter()  # how many faults hold something down (see faults)
         self._packets = 0
 

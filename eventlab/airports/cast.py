@@ -33,11 +33,20 @@ TRIES = 60  # and how often; after that it tries every half hour,
 LATER_TRIES = 24  # for half a day
 
 
-class Cast:
-    """All services by name, and two that stand for people: `airlines` who tell, `passengers` who ask."""
+def in_memory(name: str) -> Store:
+    """A new store that ends with the run."""
+    return Store()
 
-    def __init__(self, network: Network, bus: Bus) -> None:
+
+class Cast:
+    """All services by name, and two that stand for people: `airlines` who tell, `passengers` who ask.
+
+    `new_store` makes the store of a service, or of all of them, by its name.
+    """
+
+    def __init__(self, network: Network, bus: Bus, new_store: Callable[[str], Store] = in_memory) -> None:
         self.network, self.bus, self.sim = network, bus, network.sim
+        self.new_store = new_store
         services = {
             name: Service(name, network, bus, workers=workers, work=work) for name, (workers, work) in WORK.items()
         }

@@ -15,7 +15,6 @@ from eventlab.airports.rules import INTERESTS, Facts, decide, evolve
 from eventlab.event import Command, Event
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
-from eventlab.store import Store
 
 PRODUCERS = {"flight": "operations", "gate": "gates", "passengers": "rebooking"}  # of events about …
 
@@ -58,7 +57,7 @@ def wire(cast: Cast, *, cache: float = 0.0, ask: Callable[[Service, Event], Awai
     for topic, producer in PRODUCERS.items():
         cast.answer_from(cast.services[producer], f"{topic}.describe")
     for service in cast.services.values():
-        Outbox(service, Store())
+        Outbox(service, cast.new_store(service.name))
         Inbox(service)
 
 

@@ -43,7 +43,7 @@ def wire(cast: Cast, *, store: Store | None = None, snapshot_every: int | None =
 
     `apart`: appends and loads of a service's own streams travel to the store too (without snapshots).
     """
-    cast.store = store = Store() if store is None else store
+    cast.store = store = cast.new_store("store") if store is None else store
     operations = cast.operations
     StoreServer(cast.store_server, store)
     Outbox(cast.store_server, store, announce=wake_up)

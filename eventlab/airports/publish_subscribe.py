@@ -12,7 +12,6 @@ from eventlab.airports.rules import INTERESTS, decide, evolve, news
 from eventlab.event import Command, Event
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
-from eventlab.store import Store
 
 
 def wire(cast: Cast, *, outbox: bool = True, inbox: bool = True) -> None:
@@ -34,7 +33,7 @@ def wire(cast: Cast, *, outbox: bool = True, inbox: bool = True) -> None:
     cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
         if outbox:
-            Outbox(service, Store())
+            Outbox(service, cast.new_store(service.name))
         if inbox:
             Inbox(service)
 

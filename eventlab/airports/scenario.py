@@ -56,8 +56,6 @@ ARCHITECTURES: dict[str, Callable[..., None]] = {
     "event-carried state transfer": state_transfer.wire,
     "event sourcing": event_sourcing.wire,
 }
-
-
 MOST_DAYS = 366  # in a row
 
 
@@ -111,6 +109,11 @@ class Scenario:
         return STAGE
 
     @property
+    def begin(self) -> int:
+        """The first instant: midnight, or when the first thing is said, if that is earlier."""
+        return min(self.at("00:00"), *(command.time for command in self.commands))
+
+    @property
     def commands(self) -> list[Command]:
         """What the airlines say, in order of time."""
         return self._only(command for day in self._days for _, command in flights.commands(day))
@@ -158,24 +161,26 @@ class Run:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check()
+        network = Network(Sim(self.scenario.seed, start=self.scenario.begin), self.scenario.quality)
+        self._put_up(Cast(network, Bus(network)))
+
+    def _check(self) -> None:
         look_at_fields(self)
         _check(self.architecture)
-        wire = ARCHITECTURES[self.architecture]
-        known = list(signature(wire).parameters)[1:]
+        known = list(signature(ARCHITECTURES[self.architecture]).parameters)[1:]
         for option in self.options:
             if option not in known:
                 raise unknown("option", option, known or ["none"], where=self.architecture)
-        commands = self.scenario.commands
-        self.sim = Sim(self.scenario.seed, start=min(self.scenario.at("00:00"), *(c.time for c in commands)))
-        self.sim.clock = self.scenario.at
-        self.sim.trace.stage = STAGE
-        network = Network(self.sim, self.scenario.quality)
-        network.check = catalogue.check
-        self.cast = Cast(network, Bus(network))
+
+    def _put_up(self, cast: Cast) -> None:
+        """Wire a cast, which nothing has happened to yet, and plan what happens."""
+        self.cast, self.sim, network = cast, cast.sim, cast.network
+        self.sim.clock, self.sim.trace.stage, network.check = self.scenario.at, STAGE, catalogue.check
         inject(self.scenario.faults, network, ahead=0)  # the same in every architecture
         self._intervene(network)
-        wire(self.cast, **self.options)
-        self.cast.schedule(commands, self.scenario.asked)
+        ARCHITECTURES[self.architecture](cast, **self.options)
+        cast.schedule(self.scenario.commands, self.scenario.asked)
 
     def _intervene(self, network: Network) -> None:
         """Plan the interventions that have their time, behind the faults of one instant; note the others."""

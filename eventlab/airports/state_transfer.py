@@ -15,7 +15,6 @@ from eventlab.airports.rules import INTERESTS, decide, evolve
 from eventlab.event import Command, Event
 from eventlab.outbox import Inbox, Outbox
 from eventlab.service import Service
-from eventlab.store import Store
 
 Describe = Callable[[Service, Command], Any]
 
@@ -45,7 +44,7 @@ def wire(cast: Cast, *, check_versions: bool = True, inbox: bool = True, describ
     else:
         cast.answer_from(boards, "flight.describe")
     for service in cast.services.values():
-        Outbox(service, Store())
+        Outbox(service, cast.new_store(service.name))
         if inbox:
             Inbox(service)
 

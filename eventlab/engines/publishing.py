@@ -1,0 +1,70 @@
+"""What the bus of this process takes in: published to JetStream, each subject's events one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from eventlab.engines.clock import Clock
+from eventlab.engines.jetstream import again
+from eventlab.engines.names import topic
+from eventlab.event import Event
+from eventlab.rows import encode
+
+
+class Full(Exception):
+    """Somebody's backlog has no room for an event."""
+
+
+class Publications:
+    """Publishes to a stream of JetStream; `room` says before each whether somebody's backlog is full (`Full`)."""
+
+    def __init__(self, bus: Any, room: Callable[[Event], Any]) -> None:
+        self._bus, self._room = bus, room
+        self._clock: Clock = bus.clock
+        self.under_way = 0
+        self._storing: dict[str, asyncio.Task[Any]] = {}
+        self._line: dict[str, asyncio.Future[None]] = {}  # the last publication of each subject
+        self._one_at_a_time = asyncio.Lock()
+
+    def publish(self, event: Event, then: Callable[[Any], object]) -> None:
+        """Publish an event; `then` gets JetStream's answer, or the error, as something that happens."""
+        self.under_way += 1
+        self._clock.leave()
+        self._bus.links.loop.create_task(self._publish(event, then))
+
+    async def _publish(self, event: Event, then: Callable[[Any], object]) -> None:
+        key = event.subject or event.source
+        before, mine = self._line.get(key), self._bus.links.loop.create_future()
+        self._line[key] = mine
+        try:
+            await self._bus.links.prepared()
+            if before is not None:
+                await before
+            outcome = await self._stored(event)
+        except Exception as error:
+            outcome = error
+        finally:
+            mine.set_result(None)
+            if self._line.get(key) is mine:
+                del self._line[key]
+        self._clock.happen(then, outcome)
+        self.under_way -= 1
+        self._clock.come()
+
+    async def _stored(self, event: Event) -> Any:
+        """JetStream's answer. The same event again, while it is on its way, waits for the same answer."""
+        if event.id not in self._storing:
+            task = self._storing[event.id] = self._bus.links.loop.create_task(self._store(event))
+            task.add_done_callback(lambda _: self._storing.pop(event.id, None))
+        return await asyncio.shield(self._storing[event.id])
+
+    async def _store(self, event: Event) -> Any:
+        address, content = f"{self._bus.stream}.e.{topic(event.type)}", encode(event)
+        headers = {"Nats-Msg-Id": event.id}
+        if not self._bus.limited:
+            return await again(lambda: self._bus.js.publish(address, content, timeout=5, headers=headers))
+        async with self._one_at_a_time:
+            await self._room(event)
+            return await again(lambda: self._bus.js.publish(address, content, timeout=5, headers=headers))
