@@ -72,8 +72,8 @@ class Room:
         self.widget.still = self.has_still
         display(component(self.widget, self.text), raw=True)  # type: ignore[no-untyped-call]
         if self.has_still:
-            still = self.still  # only now: the page need not wait for it
-            display({"image/svg+xml": still.svg(), "text/plain": still.text}, raw=True)  # type: ignore[no-untyped-call]
+            # The picture is made only now: the page need not wait for it.
+            display(self.still.shown(), raw=True)  # type: ignore[no-untyped-call]
 
 
 def control_room(scenario: Scenario, *architectures: str | Chosen, **options: Any) -> Room:

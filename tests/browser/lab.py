@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,6 +184,19 @@ _ALL_ARRIVED = """async () => {
 }"""
 _SOURCES = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells
     .filter(cell => cell.cell_type === 'code').map(cell => [].concat(cell.source).join(''))"""
+_LETTERS = """image => {
+    const bytes = Uint8Array.from(atob(image.src.split("base64,")[1]), letter => letter.charCodeAt(0));
+    const drawing = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "image/svg+xml");
+    return [...drawing.querySelectorAll("text, title")].map(each => each.textContent).join(" ");
+}"""
+_GROUND = """async png => {
+    const image = new Image();
+    image.src = "data:image/png;base64," + png;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    return [...canvas.getImageData(image.width >> 1, 4, 1, 1).data].slice(0, 3);
+}"""
 # Asked of JupyterLab's own model of the notebook: what the page shows does not tell an error from other red text.
 _STATE = """() => {
     const cells = jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON().cells;
@@ -319,8 +333,17 @@ class Notebook:
         return self.outputs.locator("table").all_inner_texts()
 
     def figures(self) -> Locator:
-        """Every plotly figure that is drawn."""
-        return self.outputs.locator(".js-plotly-plot")
+        """Every still picture."""
+        return self.outputs.locator(".eventlab-still")
+
+    def letters(self, figure: Locator) -> str:
+        """All that is written in a still picture."""
+        return str(figure.evaluate(_LETTERS))
+
+    def ground(self, figure: Locator) -> list[int]:
+        """Red, green and blue of what a reader sees at the upper edge of a still picture, in its middle."""
+        picture = b64encode(figure.screenshot()).decode()
+        return list(self.page.evaluate(_GROUND, picture))
 
     def step(self, key: str = "ArrowRight", slider: int = 0) -> None:
         """Move a slider by one key press."""

@@ -115,7 +115,10 @@ def test_nothing_runs_in_jupyterlab_and_every_cell_shows_the_text(hostile: Noteb
     assert hostile.page.evaluate(FOUND) == NOTHING
     for number, name in enumerate(CELLS, 1):
         output = hostile.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea")
-        text = (output.text_content() or "").lower()  # a board has capitals, and cells that cut what is long
+        stills = map(hostile.letters, output.locator(".eventlab-still").all())
+        text = " ".join(
+            [output.text_content() or "", *stills]
+        ).lower()  # a board has capitals, and cells that cut what is long
         assert ("<i" if name == "boards" else "<img") in text, f"{name} does not show the text at all"
     hostile.screenshot("hostile")
 

@@ -42,7 +42,7 @@ def test_run_all_shows_tables_figures_and_text(own_lab: Lab, browser: Browser) -
     with browser.open(own_lab, "good.ipynb") as notebook:
         notebook.run_all()
         assert ["B7" in table and "120" in table for table in notebook.tables()] == [True]
-        assert notebook.figures().count() == 1
+        assert notebook.outputs.locator(".js-plotly-plot").count() == 1
         assert notebook.output_of(3).strip() == "last"
         picture = notebook.screenshot("harness")
         assert picture.stat().st_size > 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -10,7 +11,8 @@ from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.style import MONO_WIDTH
 
 NASTY = """<img src=x onerror="alert(1)"> & 'q' $x$ %{x} \x00\x1b \u202e"""
-SHAPES = {"svg", "g", "title", "polyline", "polygon", "rect", "text"}
+OURS = re.compile(r'@media \(prefers-color-scheme: dark\)\{(\[(fill|stroke)="#[0-9A-F]{6}"\]\{\2:#[0-9A-F]{6}\})+\}')
+SHAPES = {"svg", "g", "title", "polyline", "polygon", "rect", "text", "style"}
 
 
 def assert_readable(picture: Picture) -> None:
@@ -31,6 +33,9 @@ def assert_readable(picture: Picture) -> None:
 
 def assert_harmless(picture: Picture) -> None:
     """The SVG holds shapes and texts alone, and no text steers a terminal or turns the direction of writing."""
-    names = {element.tag.split("}")[1] for element in ElementTree.fromstring(picture.svg()).iter()}
+    drawing = ElementTree.fromstring(picture.svg())
+    names = {element.tag.split("}")[1] for element in drawing.iter()}
     assert names <= SHAPES, names - SHAPES
+    for rules in drawing.iterfind("{*}style"):
+        assert OURS.fullmatch(rules.text or ""), "a rule that the package did not write"
     assert not set(picture.text) & set("\x00\x1b\u202e")

@@ -38,7 +38,6 @@ from eventlab.views import (
     streams,
     timeline,
 )
-from eventlab.views.drawing.picture import PLOTLY
 from eventlab.views.flow import graph
 from eventlab.views.sequence import diagram
 from eventlab.views.state_matrix import Knowledge
@@ -114,7 +113,7 @@ def test_thousands_of_messages_can_be_read_too(name: str) -> None:
 def test_every_picture_is_said_in_words_in_each_of_its_forms(name: str) -> None:
     picture = shown(large(), large().scenario.flights[3])[name]()
     bundle = picture._repr_mimebundle_()
-    assert list(bundle) == [PLOTLY, "image/svg+xml", "text/plain"]
+    assert list(bundle) == ["text/html", "image/svg+xml", "text/plain"]
     assert bundle["text/plain"] == repr(picture) == picture.text
     assert len(picture.text) > 40
     assert picture.labels[0].text.rstrip("….") in picture.text, "the title is the first thing that is said"

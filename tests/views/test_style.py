@@ -6,7 +6,7 @@ import pytest
 
 from eventlab.views.drawing.parts import Box, Label
 from eventlab.views.drawing.picture import Picture
-from eventlab.views.drawing.style import DASHES, SMALL, TOKENS, plainly, themed, variables
+from eventlab.views.drawing.style import DASHES, SMALL, TOKENS, in_the_dark, plainly, themed, variables
 
 LIGHT, DARK = 0, 1
 # Least contrasts on a panel: of text, of what is drawn, and of what is pale on purpose, because a word says it too.
@@ -52,10 +52,20 @@ def test_a_still_picture_is_a_light_card_and_a_live_one_follows_the_page() -> No
     picture = Picture(90, 40, "A box.", boxes=[Box(40, 20, 30, 20, "event-tint")], labels=[Label(40, 20, "box")])
     assert plainly("event-tint") in picture.svg()
     assert "var(" not in picture.svg()
+    tint, ink = TOKENS["event-tint"], TOKENS["ink"]
+    assert f'[fill="{tint.light}"]{{fill:{tint.dark}}}' in picture.svg(), "it has its dark colours with it"
+    assert f'[fill="{ink.light}"]{{fill:{ink.dark}}}' in picture.svg()
+    assert "[stroke=" in picture.svg()
+    assert "<style>" not in picture.svg(live=True)
     assert 'fill="var(--event-tint)"' in picture.svg(live=True)
     assert themed("#123456") == plainly("#123456") == "#123456", "what is no token stays as it is"
     told = variables(".x")
     assert all(f"--{name}: {colour};" in told for name, token in TOKENS.items() for colour in token)
+
+
+def test_a_still_picture_finds_the_dark_form_of_a_colour_by_its_light_one() -> None:
+    assert len({token.light for token in TOKENS.values()}) == len(TOKENS), "two meanings with one light form"
+    assert in_the_dark("no colour of ours: #123456") == ""
 
 
 def test_no_letter_is_smaller_than_13_pixels_unless_somebody_asks_for_it() -> None:

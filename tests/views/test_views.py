@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from base64 import b64decode
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,6 @@ from eventlab.views import (
     sequence_diagram,
     table,
 )
-from eventlab.views.drawing.picture import PLOTLY
 from eventlab.views.drawing.records import PURPOSES
 from eventlab.views.drawing.text import plain
 from eventlab.views.flow import graph
@@ -332,19 +332,22 @@ def test_kinds_of_arrows_differ_in_dash_and_words() -> None:
     assert {STYLES["event"][:2], STYLES["request"][:2], STYLES["people"][:2]} == drawn
 
 
-def test_a_picture_shows_itself_as_plotly_svg_and_text() -> None:
+def test_a_picture_shows_itself_as_an_image_svg_and_text_and_is_a_plotly_figure_for_who_asks() -> None:
     from plotly.graph_objects import Figure
 
     picture = flow_graph(ran("event sourcing", "boards").trace, title="event sourcing")
     bundle = picture._repr_mimebundle_()
-    assert list(bundle) == [PLOTLY, "image/svg+xml", "text/plain"]
-    plotly = {key: part for key, part in bundle[PLOTLY].items() if key != "config"}
-    assert Figure(plotly).layout.width == picture.width  # plotly refuses what it does not know
+    assert list(bundle) == ["text/html", "image/svg+xml", "text/plain"]
+    assert Figure(picture.plotly()).layout.width == picture.width  # plotly refuses what it does not know
     assert json.loads(json.dumps(bundle)) == bundle  # plain data
     svg = ElementTree.fromstring(bundle["image/svg+xml"])
     assert svg.get("role") == "img"
     assert svg.get("aria-label") == bundle["text/plain"] == repr(picture)
-    assert len(picture.figure().data) == len(plotly["data"])
+    assert len(picture.figure().data) == len(picture.plotly()["data"])
+    image = ElementTree.fromstring(bundle["text/html"])
+    assert b64decode(image.get("src", "").partition("base64,")[2]).decode() == bundle["image/svg+xml"]
+    assert (image.get("alt") or "").split() == picture.text.split(), "who does not see it hears it"
+    assert "max-width:100%" in image.get("style", "")
 
 
 def test_hostile_names_and_notes_stay_text() -> None:
@@ -354,7 +357,7 @@ def test_hostile_names_and_notes_stay_text() -> None:
     trace.add(0, "crashed", NASTY)
     picture = flow_graph(trace, title=NASTY)
     names = {element.tag.split("}")[1] for element in ElementTree.fromstring(picture.svg()).iter()}
-    assert names == {"svg", "g", "title", "polyline", "polygon", "rect", "text"}
+    assert names == {"svg", "style", "g", "title", "polyline", "polygon", "rect", "text"}
     plotly = json.dumps(picture.plotly()).replace("<br>", "").replace("<b>", "").replace("</b>", "")
     assert not set(plotly) & set("<>$")
     assert "hovertemplate" not in plotly  # %{…} in a name would be filled in

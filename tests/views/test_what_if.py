@@ -195,7 +195,7 @@ def test_jupyter_gets_the_component_and_behind_it_the_still_picture(monkeypatch:
     monkeypatch.setattr("IPython.display.display", lambda data, raw: outputs.append(data))
     what_if(lambda n: DRAWN, n=[1, 2])._ipython_display_()
     assert [list(data) for data in outputs] == [
-        ["application/vnd.jupyter.widget-view+json", "text/plain"], ["image/svg+xml", "text/plain"],
+        ["application/vnd.jupyter.widget-view+json", "text/plain"], ["text/html", "image/svg+xml", "text/plain"],
     ]  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_hostile_text_stays_text_everywhere() -> None:
     made = what_if(lambda who: [rows, Prose(escape(NASTY)), NASTY, message(NASTY, NASTY)], who=[NASTY])
     still = made.still.svg()
     names = {element.tag.split("}")[1] for element in ElementTree.fromstring(still).iter()}
-    assert names == {"svg", "rect", "text", "g", "polyline"}
+    assert names == {"svg", "style", "rect", "text", "g", "polyline"}
     assert "\x1b" not in repr(sent(made)) + repr(knobs(made)) + repr(made)
     assert "\\x1b" not in repr(sent(made)) + repr(knobs(made))
     assert sent(made)["parts"][1]["blocks"][0]["runs"] == [{"text": plain(NASTY), "bold": False}]

@@ -201,7 +201,7 @@ class WhatIf:
 
         run = f"What if? Here: {self.state}. Run this cell to choose."
         display(component(self.widget, run), raw=True)
-        display({"image/svg+xml": self.still.svg(), "text/plain": self.still.text}, raw=True)
+        display(self.still.shown(), raw=True)
 
 
 def _names(name: str, choice: Any) -> list[str]:

@@ -1,8 +1,8 @@
 """A picture made of lines, boxes and labels, which shows itself: in Jupyter, in a plain page, and in words.
 
-One drawing, three forms, all in pixels: a plotly figure (JupyterLab takes this one; it answers to the mouse), an SVG
-of our own (a page without JavaScript; a component, where its colours are those of the page's theme), and a text that
-says what is to be seen (a terminal, a screen reader, an untrusted notebook).
+One drawing, all in pixels: an SVG (a component, where its colours are those of the page's theme), the same as an image
+in HTML (JupyterLab takes this one: it is as wide as there is room, and dark where the page is), and a text that says
+what is to be seen (a terminal, a screen reader). To go on working with it, it is a plotly figure too.
 """
 
 from __future__ import annotations
@@ -16,14 +16,11 @@ from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.parts import Box, Label, Line
 from eventlab.views.drawing.style import FINDING, GREY, INK, NAME, SMALL, WIDTH, plainly, themed
 from eventlab.views.drawing.text import plain
-from eventlab.views.drawing.writing import as_plotly, as_svg
+from eventlab.views.drawing.writing import as_output, as_plotly, as_svg
 
 __all__ = [
     "Box", "Label", "Line", "Picture", "Sheet", "finding", "heading", "message", "titled",
 ]  # fmt: skip
-
-PLOTLY = "application/vnd.plotly.v1+json"
-CONFIG = {"displayModeBar": False, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,11 @@ class Picture:
         return self.text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {PLOTLY: {**self.plotly(), "config": CONFIG}, "image/svg+xml": self.svg(), "text/plain": self.text}
+        return self.shown()
+
+    def shown(self) -> dict[str, Any]:
+        """The picture as the output of a cell, in all forms; a page takes the first that it knows."""
+        return as_output(self.width, self.svg(), self.text)
 
     def figure(self) -> Any:
         """The same as a `plotly.graph_objects.Figure`, to go on working with."""

@@ -1,8 +1,8 @@
 """Colours, type and sizes of all pictures: every colour is written here alone and means one thing.
 
 A picture names its colours by what they mean. Where it is live, the names become variables of the page and follow its
-theme; a still picture, which cannot know the theme, is a light card. No colour stands alone: a dash, a sign or a word
-says the same.
+theme; a still picture is a light card that knows its dark colours too, for pages that say that they are dark. No
+colour stands alone: a dash, a sign or a word says the same.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 DASHES = {"solid": "", "dash": "9 5", "dot": "0.5 5", "dashdot": "9 4 2 4", "longdash": "16 5"}
 WIDTH = 830  # of a picture beside JupyterLab's list of files
+LEAST = 560  # a narrower page makes a picture smaller, down to this width; below, it is moved inside its place
 CLEAR = "rgba(0,0,0,0)"
 
 # Type, in pixels: labels, times and axes (the smallest that there is); names of services; the finding
@@ -81,7 +82,7 @@ TOKENS = {
     "wrong-tint": Token("#FCE2D7", "#55240F"),
     "act": Token("#F2B705", "#FFD24A"),  # what the learner did
     "act-tint": Token("#FFF0C2", "#4A3B08"),
-    "act-ink": Token("#15191E", "#15191E"),
+    "act-ink": Token("#14191E", "#14191E"),  # each light form stands once: by it a still picture finds its dark one
     "off": Token("#2B3138", "#050607"),  # a service that is stopped
     "off-ink": Token("#F1F3F5", "#ECEFF3"),
     "board": Token("#14181D", "#08090B"),  # departure boards are dark in both themes
@@ -122,6 +123,17 @@ def _rule(lines: list[str], dark: int) -> str:
 def plainly(colour: str) -> str:
     """A colour as a still picture writes it: a token in its light form, anything else as it is."""
     return TOKENS[colour].light if colour in TOKENS else colour
+
+
+def in_the_dark(drawing: str) -> str:
+    """CSS that gives a drawing written `plainly` its dark colours where the page around it is dark."""
+    rules = [
+        f'[{where}="{light}"]{{{where}:{dark}}}'
+        for light, dark in TOKENS.values()
+        for where in ("fill", "stroke")
+        if light != dark and f'{where}="{light}"' in drawing
+    ]
+    return f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}" if rules else ""
 
 
 def themed(colour: str) -> str:

@@ -1,7 +1,8 @@
-"""How a picture is written down: for plotly, and as SVG. Every word goes through the function that escapes."""
+"""How a picture is written down: for plotly, as SVG, as HTML. Every word goes through the function that escapes."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import Any
@@ -9,7 +10,19 @@ from typing import Any
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.parts import Box, Label, Line
 from eventlab.views.drawing.shapes import Point
-from eventlab.views.drawing.style import CORNER, DASHES, GROUND, HEAVY, INK, MONO, SANS, SMALL, plainly
+from eventlab.views.drawing.style import (
+    CORNER,
+    DASHES,
+    GROUND,
+    HEAVY,
+    INK,
+    LEAST,
+    MONO,
+    SANS,
+    SMALL,
+    in_the_dark,
+    plainly,
+)
 from eventlab.views.drawing.text import escape
 
 Paint = Callable[[str], str]  # how a colour is written
@@ -123,16 +136,31 @@ def as_svg(
 ) -> str:  # fmt: skip
     """An SVG, in colours as `paint` writes them; `text` describes it for those who do not see it."""
     size = f'width="{width}" height="{height}"'
-    body = [
+    shapes = [
         f'<rect {size} rx="{CORNER}" fill="{paint(GROUND)}"/>',
         *(_svg_line(line, paint) for line in lines),
         *(_svg_box(box, paint) for box in boxes),
         *(_svg_label(label, paint) for label in labels),
     ]
+    drawn = "".join(shapes)
+    dark = in_the_dark(drawn)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(text)}" font-family="{escape(SANS)}">{"".join(body)}</svg>'
+        f'aria-label="{escape(text)}" font-family="{escape(SANS)}">'
+        f"{f'<style>{dark}</style>' if dark else ''}{drawn}</svg>"
     )
+
+
+def as_output(width: int, svg: str, text: str) -> dict[str, str]:
+    """An SVG as the output of a cell, in all forms; a page takes the first that it knows."""
+    return {"text/html": _image(width, svg, text), "image/svg+xml": svg, "text/plain": text}
+
+
+def _image(width: int, svg: str, text: str) -> str:
+    """An SVG as an image, as wide as there is room: JupyterLab shows it in a notebook that it does not trust, too."""
+    data = b64encode(svg.encode()).decode()
+    style = f"max-width:100%;min-width:{min(width, LEAST)}px;height:auto"
+    return f'<img class="eventlab-still" alt="{escape(text)}" style="{style}" src="data:image/svg+xml;base64,{data}"/>'
 
 
 def _svg_line(line: Line, paint: Paint) -> str:
