@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from eventlab.views import what_if
+from eventlab.views.waiting import LINE
 from tools.site import check, reference, sources, styles
 from tools.site.in_kernel import RECORDED
 from tools.site.lessons import Stale, lesson
@@ -57,7 +58,7 @@ def test_what_plays_takes_the_place_of_its_sentence_and_keeps_its_picture_for_pa
 
 
 def test_a_line_that_told_how_far_a_cell_was_leaves_nothing(tmp_path: Path) -> None:
-    (_, shown) = made(tmp_path, notebook(cell(PICTURE)), notebook(cell({"text/markdown": ""}, PICTURE)))
+    (_, shown) = made(tmp_path, notebook(cell(PICTURE)), notebook(cell({LINE: []}, PICTURE)))
     assert len(shown.outputs) == 1
 
 

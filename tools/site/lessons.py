@@ -9,11 +9,11 @@ from typing import Any
 
 import nbformat
 
+from eventlab.views.waiting import LINE
 from tools.site import markup, sources
 from tools.site.in_kernel import RECORDED
 
 STATIC = "../_static"
-NOTHING = {"text/markdown": ""}  # what a line that told how far a cell was leaves behind
 UNTOLD = "*You made no prediction here.*"  # a page does not know
 
 
@@ -57,7 +57,7 @@ def _under_the_title(text: str, html: str) -> str:
 
 def _outputs(stored: Any, ran: Any, pictures: Path, name: str, numbers: Iterator[int]) -> Iterator[dict[str, Any]]:
     """What each output becomes; nothing for a component's sentence, where the component itself is there."""
-    ran = [output for output in ran if output.get("data") != NOTHING]
+    ran = [output for output in ran if set(output.get("data", "")) != {LINE}]  # it told how far a long cell was
     kept = [output for output in ran if RECORDED not in output.get("data", {})]
     if len(kept) != len(stored):
         raise Stale(f"{name}: the stored outputs are not those of today's run; refresh the notebook")
