@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import zipfile
 from hashlib import sha256
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.site.live import build, link, parts, pyodide
+from tools.site.live import build, in_pyodide, link, parts, pyodide
 
 PAGE = """<html><head><link id="jupyter-lite-main" rel="preload" href="x.js" main="index" as="script">
 <script>(async function () { await import(
@@ -47,6 +48,27 @@ def test_a_lock_names_each_wheel_with_its_hash_and_imports_and_nothing_else(tmp_
     assert found["sha256"] == sha256(wheel.read_bytes()).hexdigest() and found["depends"] == []
 
 
+def test_wheels_bring_bytecode_and_ours_its_sources_too(tmp_path: Path) -> None:
+    for name, files in {
+        "eventlab-1-py3-none-any.whl": {"eventlab/a.py": "x = 1", "eventlab/data/b.gz": "b"},
+        "other-1-py3-none-any.whl": {"other/a.py": "x = 1", "other/tests/c.py": "", "other/template.py": "{% no %}"},
+    }.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as whole:
+            for path, text in files.items():
+                whole.writestr(path, text)
+    made = {}
+    for wheel in sorted(tmp_path.glob("*.whl")):
+        for out in (wheel.with_suffix(".one"), wheel.with_suffix(".two")):
+            in_pyodide.rewrite(wheel, out)
+        assert wheel.with_suffix(".one").read_bytes() == wheel.with_suffix(".two").read_bytes()
+        with zipfile.ZipFile(wheel.with_suffix(".one")) as whole:
+            made[wheel.name[:5]] = {name: whole.read(name) for name in whole.namelist()}
+    cached = in_pyodide.cached("eventlab/a.py")
+    assert list(made["event"]) == ["eventlab/a.py", cached, "eventlab/data/b.gz"]
+    assert sorted(made["other"]) == ["other/a.pyc", "other/template.py"]
+    assert made["other"]["other/a.pyc"][:8] == importlib.util.MAGIC_NUMBER + b"\1\0\0\0"
+
+
 def test_our_script_begins_each_page_and_theirs_waits_for_it() -> None:
     html = build.begun_by_us(PAGE)
     assert html.index("start.js") < html.index("await window.eventlabReady") < html.index("await import(")
@@ -55,9 +77,11 @@ def test_our_script_begins_each_page_and_theirs_waits_for_it() -> None:
         build.begun_by_us("<html><head></head></html>")
 
 
-def test_a_lesson_has_one_address_and_its_sources_are_whole_texts() -> None:
+def test_a_lesson_has_one_address_and_comes_as_nobody_has_run_it() -> None:
     assert link("03-x.ipynb") == link("03-x") == "live/lab/index.html?path=03-x.ipynb"
-    assert build.whole_texts({"cells": [{"source": ["a\n", "b"]}]}) == {"cells": [{"source": "a\nb"}]}
+    cell = {"cell_type": "code", "source": ["a\n", "b"], "outputs": [{"text": "1"}], "execution_count": 1}
+    (made,) = build.to_be_run({"cells": [cell]})["cells"]
+    assert made == {"cell_type": "code", "source": "a\nb", "outputs": [], "execution_count": None}
 
 
 def test_another_file_makes_another_version(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ SCRIPT = re.compile(r'(<script type="module">)(.*?)(</script>)', re.DOTALL)
 POLICY = re.compile(r"script-src '[^']*'")
 PLAIN = 'JSON.parse(document.getElementById("data").textContent)'
 UNPACKED = """await (async () => {
+  if (!window.DecompressionStream) {
+    document.body.textContent = "This browser is too old to play this: open the page in a browser of 2023 or later.";
+    throw new Error("no DecompressionStream");
+  }
   const packed = Uint8Array.from(atob(document.getElementById("data").textContent), (each) => each.charCodeAt(0));
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 })()"""

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tools.site.live import pyodide
+from tools.site.live import compiling, pyodide
 from tools.site.live.parts import fetch
 
 HERE = Path(__file__).parent
@@ -23,6 +23,10 @@ APPS = ("lab", "notebooks", "tree", "edit")  # one notebook and the folder open 
 EXTENSIONS = ("jupyterlite-pyodide-kernel", "anywidget", "jupyterlab-widgets")
 NOT_FOR_PYODIDE = ("pyodide", "jupyterlite-pyodide-kernel", "widgetsnbextension")
 KERNEL_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
+UNREAD = [
+    *("**/*.map", "**/*.d.ts", "**/pypi/*.whl", "build/fa-*.svg", "**/*.eot", "**/*.ttf", "build/fa-*.woff"),
+    *("rspack.*", "**/*.orig"),
+]
 STORAGE = "eventlab"  # the database in the browser in which changed lessons and progress are kept
 PATIENCE = 300  # seconds
 
@@ -52,7 +56,7 @@ def _lite(room: Path, found: dict[str, Path]) -> Path:
     files.mkdir()
     for path in sorted((pyodide.REPO / "notebooks").glob("*.ipynb")):
         (files / path.name).write_text(
-            json.dumps(whole_texts(json.loads(path.read_text("utf-8"))), ensure_ascii=False), "utf-8"
+            json.dumps(to_be_run(json.loads(path.read_text("utf-8"))), ensure_ascii=False), "utf-8"
         )
     with zipfile.ZipFile(found["jupyterlite-pyodide-kernel"]) as wheel:
         wheel.extractall(addon)
@@ -69,17 +73,15 @@ def _lite(room: Path, found: dict[str, Path]) -> Path:
     return room / "live"
 
 
-def whole_texts(notebook: dict[str, Any]) -> dict[str, Any]:
-    """The notebook with each text in one piece: of lists of lines JupyterLite can draw no table of contents."""
+def to_be_run(notebook: dict[str, Any]) -> dict[str, Any]:
+    """The notebook as nobody has run it: its outputs stand on the page to read. Each source is one text.
+
+    Of lists of lines JupyterLite can draw no table of contents.
+    """
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            data |= {
-                kind: "".join(text) for kind, text in data.items() if isinstance(text, list) and kind[:4] != "appl"
-            }
-            if isinstance(output.get("text"), list):
-                output["text"] = "".join(output["text"])
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
     return notebook
 
 
@@ -89,9 +91,15 @@ def _python(out: Path, found: dict[str, Path]) -> list[str]:
     ours = pyodide.our_wheel(out)
     small = pyodide.wheels_of_the_kernel(found["jupyterlite-pyodide-kernel"], out)
     others = [Path(shutil.copy(path, out)) for name, path in found.items() if name not in NOT_FOR_PYODIDE]
+    _write_lock(out, pyodide.lock(original, []))  # Pyodide starts with none
+    compiling.compile_all(out, ours)
     lock = pyodide.lock(original, [ours, *small, *others])
-    (out / "pyodide-lock.json").write_text(json.dumps(lock, indent=1, sort_keys=True), "utf-8")
+    _write_lock(out, lock)
     return sorted(lock["packages"])
+
+
+def _write_lock(out: Path, lock: dict[str, Any]) -> None:
+    (out / "pyodide-lock.json").write_text(json.dumps(lock, indent=1, sort_keys=True), "utf-8")
 
 
 def _configure(path: Path, packages: list[str]) -> None:
@@ -109,13 +117,15 @@ def _configure(path: Path, packages: list[str]) -> None:
 
 
 def _cut(made: Path) -> None:
-    """Leave out what a reader never asks for."""
-    for app in ("repl", "consoles", "doc"):
+    """Leave out what a reader never asks for: other pages, fonts for browsers of long ago, icons of 300 kB."""
+    for app in ("repl", "consoles", "doc", "build/repl", "build/consoles"):
         shutil.rmtree(made / app, ignore_errors=True)
     (made / "static" / "favicons").mkdir(parents=True)
-    for name in ("notebook", "busy-1", "busy-2", "busy-3", "file"):
-        shutil.copy(made / "lab" / "favicon.ico", made / "static" / "favicons" / f"favicon-{name}.ico")
-    for path in [*made.rglob("*.map"), *made.rglob("*.d.ts"), *made.rglob("pypi/*.whl")]:
+    icon = (made / "icon-120x120.png").read_bytes()
+    icons = [f"static/favicons/favicon-{name}.ico" for name in ("notebook", "busy-1", "busy-2", "busy-3", "file")]
+    for name in (*icons, *(f"{app}/favicon.ico" for app in APPS)):
+        (made / name).write_bytes(icon)
+    for path in [path for unread in UNREAD for path in made.glob(unread)]:
         path.unlink()
 
 

@@ -81,5 +81,5 @@ def lock(original: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
 def _imports(wheel: Path) -> list[str]:
     """The names by which a wheel's packages are imported."""
     with zipfile.ZipFile(wheel) as whole:
-        tops = {name.split("/")[0] for name in whole.namelist() if name.endswith(".py")}
-    return sorted(top.removesuffix(".py") for top in tops if not top.endswith((".dist-info", ".data")))
+        tops = {name.split("/")[0] for name in whole.namelist() if name.endswith((".py", ".pyc"))}
+    return sorted(Path(top).stem for top in tops if not top.endswith((".dist-info", ".data")))
