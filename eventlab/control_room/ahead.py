@@ -3,6 +3,9 @@
 A trailing course never passes the clock: what is done now is put into it as if it had been planned from the begin, and
 then it leads. So an act shows what it does at once, and the run is, record for record, that of the scenario in which
 the act was planned. A second one trails where it is cheap: then two acts in a row are both fast.
+
+In idle time the leading courses come to the end, so that a jump to any moment finds it told; and where a run is dear,
+courses wait at `marks`, so that after a jump the one that trails need not begin with the day.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from eventlab.times import SECOND, Instant
 
 SOON = 120 * SECOND  # how far ahead of the clock is told before anything else is done
 LARGE = 600  # commands of airlines, beyond which one more run would cost too much
+MARKS = 2  # courses of each architecture that wait on the way, where a run is dear: each keeps its part of the run
 TICK = MILLISECOND // 1000  # the page tells no moments apart that are nearer than that
 PATIENCE = 0.3  # seconds of real time without a word, after which the page is told how far the kernel is
 SMALL = 2000  # packets, of which a page without a kernel can carry what they say
@@ -39,7 +43,9 @@ class Ahead:
         self.runs = 0
         self.head = self.wanted = begin
         self.places = range(len(chosen))
-        self.spares = 2 if len(scenario.commands) <= LARGE else 1
+        dear = len(scenario.commands) > LARGE
+        self.spares = 1 if dear else 2
+        self.marks = [begin + (end - begin) * n // MARKS - TICK for n in range(MARKS)] if dear else []
         self.leading = [self._course(a) for a in self.places]
         self.trailing: list[list[Course]] = [[] for _ in self.places]
         self._told = [begin - 1 for _ in self.places]  # up to which instant
@@ -78,7 +84,7 @@ class Ahead:
             self._forked(self.end + TICK)  # nothing that is shown is void
             return False
         for a in self.places:
-            early = [each for each in (self.leading[a], *self.trailing[a]) if each.now <= at - TICK]
+            early = _latest_first(self.leading[a], *self.trailing[a], until=at - TICK)
             if plan is None or not early:
                 early = [self._course(a)]
             else:
@@ -127,9 +133,11 @@ class Ahead:
     def _bring(self, a: int, until: int, deadline: float) -> bool:
         course = self.leading[a]
         if self._silent[a]:
-            if not course.advance(self._told[a], deadline):
+            if not course.advance(min(self._told[a], until), deadline):
                 self._tell_how_far()
                 return False
+            if self._told[a] > until:
+                return True
             if self._told[a] >= self.begin:
                 course.teller.skip()
             self._silent[a] = False
@@ -156,18 +164,41 @@ class Ahead:
         return all(self._come(a, n, deadline) for n in range(self.spares) for a in self.places)
 
     def _come(self, a: int, n: int, deadline: float) -> bool:
-        """Bring one trailing course up to the clock; whether it is there. One that is beyond it begins anew."""
+        """Bring one trailing course up to the clock; whether it is there. One beyond it is dropped, but at a mark."""
         target = self.head - TICK
-        courses = self.trailing[a] = [each for each in self.trailing[a] if each.now <= target]
-        if len(courses) <= n:
-            courses.append(self._course(a))
-        reached = courses[n].advance(target, deadline)
-        courses[n].teller.take()  # it is told when it leads
+        courses = self.trailing[a]
+        courses[:] = [each for each in courses if each.now <= target or each.now in self.marks]
+        before = _latest_first(*courses, until=target)
+        if len(before) <= n:
+            before.append(self._course(a))
+            courses.append(before[n])
+        return self._trail(before[n], target, deadline)
+
+    def _trail(self, course: Course, until: int, deadline: float) -> bool:
+        reached = course.advance(until, deadline)
+        course.teller.take()  # it is told when it leads
         return reached
+
+    def idle(self, deadline: float) -> bool:
+        """Do what nobody waits for: bring the leading courses to the end, and one to each mark; whether all is done."""
+        is_told = min(self._told) >= self.end or self._lead(self.end, deadline)
+        return is_told and all(self._wait_at(mark, a, deadline) for mark in self.marks for a in self.places)
+
+    def _wait_at(self, mark: int, a: int, deadline: float) -> bool:
+        """See to it that a course waits at this mark, or on the way to it."""
+        courses = self.trailing[a]
+        if any(each.now == mark for each in courses):
+            return True
+        taken = (*self.marks, self.head - TICK)
+        coming = [each for each in _latest_first(*courses, until=mark) if each.now not in taken]
+        if not coming:
+            coming.append(self._course(a))
+            courses.append(coming[0])
+        return self._trail(coming[0], mark, deadline)
 
     def has_come(self) -> bool:
         """Whether all that has happened up to the clock is known."""
-        return all(told >= self.head for told in self._told)
+        return all(min(self._told[a], self.leading[a].now) >= self.head for a in self.places)
 
     def finish(self, deadline: float) -> bool:
         """Bring the leading courses to where all is over; whether they are there."""
@@ -191,3 +222,8 @@ class Ahead:
                 trace = course.run.trace
                 asked |= {f"{a}/{packet}": says(trace, packet, self.moment) for packet in packets}
         return {"told": told, "asked": asked}
+
+
+def _latest_first(*courses: Course, until: int) -> list[Course]:
+    """The courses that have not passed an instant, and the one that is nearest to it before all others."""
+    return sorted((each for each in courses if each.now <= until), key=lambda each: -each.now)

@@ -11,7 +11,8 @@ HERE = Path(__file__).parent
 SELECTOR = ".eventlab-room"
 MODULES = [  # each after those that it imports from
     *("dom", "words", "store", "bands", "board", "clock", "acting", "happened", "routes", "lines", "dots", "nodes"),
-    *("graph", "people", "field", "panel", "facts", "strip", "inspector", "missions", "desk", "legend", "room"),
+    *("graph", "people", "field", "panel", "facts", "strip", "inspector", "missions", "desk", "legend", "table"),
+    "room",
 ]
 
 

@@ -214,7 +214,7 @@ class Session:
         deadline = time.monotonic() + seconds
         try:
             done = self.ahead.work(deadline)
-            return not (self.task.look() and done and self._pay(deadline))
+            return not (self.task.look() and done and self._pay(deadline) and self.ahead.idle(deadline))
         except KeyboardInterrupt:  # meant for a cell: what it tore apart here is computed anew
             self.ahead.rest()
             return True

@@ -122,9 +122,12 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
 
 
 def test_a_recorded_room_plays_without_a_kernel(browser: Browser, tmp_path: Path) -> None:
-    room = control_room(Scenario(flights=BOSTON, questions=1), "request-driven", "event sourcing", until="10:00")
+    room = control_room(
+        Scenario(flights=BOSTON, questions=1), "request-driven", "event-carried state transfer", until="10:00"
+    )
     room.session.hear({"kind": "act", "at": 5 * 60_000, "verb": "stop", "target": "boards", "until": 65 * 60_000})
     room.session.hear({"kind": "want", "at": 8 * 60_000, "until": 8 * 60_000})
+    room.session.hear({"kind": "act", "at": 5 * 60_000, "verb": "lose", "target": "bus>boards", "until": 90 * 60_000})
     while room.session.work(1.0):
         pass
     *_, last = room.session.ahead.leading[0].run.trace.of("sent")
@@ -141,13 +144,20 @@ def test_a_recorded_room_plays_without_a_kernel(browser: Browser, tmp_path: Path
     assert shown.evaluate("room => room.room.clock.t") > 0
     page.keyboard.press("End")
     expect(shown.locator(".pace")).to_have_text("paused")
-    expect(shown.locator(".act-bar")).to_have_count(2)
+    expect(shown.locator(".act-bar")).to_have_count(3)
     shown.locator("path.act-bar").press("Enter")
     expect(shown.locator(".side .sub").first).to_have_text("your act, in request-driven")
     shown.locator('[data-service="boards"]').first.click()
     shown.get_by_role("button", name="Stop", exact=True).click()
     expect(shown.locator(".notice")).to_contain_text("acting needs a kernel")
     assert shown.locator(".side li").count() > 3
+
+    # A dead letter is opened, and the same figures stand in a table.
+    shown.locator(".panel").nth(1).locator(".letter:not(.gone)").last.click()
+    expect(shown.locator(".side")).to_contain_text("a dead letter: ")
+    shown.get_by_text("The figures as a table").click()
+    late = shown.get_by_role("row", name="Told late, or not yet").locator("td")
+    assert late.all_inner_texts() == shown.locator(".count:first-child b").all_inner_texts()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert problems == []
     page.context.close()

@@ -12,8 +12,10 @@ from eventlab.control_room.session import Session
 class Page:
     """Drives a session to its end and keeps the tracks and motions of each architecture."""
 
-    def __init__(self, scenario: Scenario, architectures: Sequence[Any], **options: Any) -> None:
+    def __init__(self, scenario: Scenario, architectures: Sequence[Any], *, idles: bool = True, **options: Any) -> None:
         self.session = Session(scenario, architectures, **options)
+        if not idles:  # nothing is computed but what is asked for
+            self.session.ahead.idle = lambda deadline: True  # type: ignore[method-assign]
         self.session.tell = self.hear
         self.heard: list[dict[str, Any]] = []
         self.run = 0

@@ -43,7 +43,7 @@ def late(a: int, by: float, *packet: Any) -> Do:
 def room(mission: str) -> Page:
     """A room in which the mission can be won."""
     found = missions()[mission]
-    return Page(BOSTON if found.flights == "few" else HOUR, [parsed(name) for name in found.rooms])
+    return Page(BOSTON if found.flights == "few" else HOUR, [parsed(name) for name in found.rooms], idles=False)
 
 
 def parsed(name: str) -> Chosen:

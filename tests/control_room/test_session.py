@@ -118,7 +118,7 @@ def test_an_act_leaves_what_was_before_it_untouched(architecture: str) -> None:
 
 def test_while_nothing_new_can_be_told_the_page_hears_how_far_the_kernel_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "PATIENCE", 0.0)
-    page = Page(BOSTON, TWO)
+    page = Page(BOSTON, TWO, idles=False)
     page.play(60 * MINUTE)
     page.session.rest()
     page.say("want", at=61 * MINUTE, until=75 * MINUTE)  # 70 were told
@@ -128,6 +128,39 @@ def test_while_nothing_new_can_be_told_the_page_hears_how_far_the_kernel_is(monk
     far = [message["at"] for message in page.heard[before:] if message["kind"] == "computing"]
     assert far == sorted(far) and far[0] < 60 * MINUTE
     assert page.heard[-1]["kind"] == "told"
+
+
+def test_in_idle_time_all_is_told_to_the_end_and_it_is_told_once() -> None:
+    page = Page(BOSTON, TWO)
+    page.play(5 * MINUTE, ahead=MINUTE)
+    end = page.session.ahead.moment(page.session.ahead.end)
+    assert page.until == [end, end]
+    before = len(page.heard)
+    for at in (end, 7 * MINUTE):
+        page.play(at)
+    assert len(page.heard) == before
+    page.session.rest()  # what was computed is let go, what was told is not
+    page.play(8 * MINUTE)
+    assert not [message for message in page.heard[before:] if message["kind"] == "told"]
+    assert all(each.now < page.session.ahead.end for each in page.session.ahead.leading)
+
+
+def test_where_a_run_is_dear_courses_wait_on_the_way_and_an_act_after_a_jump_makes_the_run_of_the_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead, "LARGE", 0)
+    page = Page(BOSTON, TWO)
+    marks, trailing = page.session.ahead.marks, page.session.ahead.trailing
+    page.play(0.0)
+    assert [sorted(each.now for each in courses)[-2:] for courses in trailing] == [marks, marks]
+    page.play(200 * MINUTE)  # behind the last mark, whose course now trails, and another one waits
+    assert all({*marks, page.session.ahead.head - ahead.TICK} <= {each.now for each in courses} for courses in trailing)
+    page.say("act", verb="stop", target="gates", at=200 * MINUTE)
+    page.play(5 * MINUTE)
+    page.say("act", verb="stop", target="notices", at=5 * MINUTE, until=80 * MINUTE)
+    page.play(150 * MINUTE)
+    page.say("undo")
+    assert_equal_to_the_cell(page)
 
 
 def test_the_boards_stopped_by_hand_and_started_again_are_those_of_notebook_00() -> None:

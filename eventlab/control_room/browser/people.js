@@ -9,8 +9,9 @@ import { clockText, numberText } from "./words.js";
 /** @typedef {{flight: Flight, track: import("./store.js").Track, figures: SVGGElement[], per: number, spots: [number, number][], free: number,
  *   seats: SVGElement[], label: SVGTextElement | null, step: number}} Group */
 
-export const FEW = 4; // flights with a place of their own; people of more are a field
-const MANY = 100; // people of one flight, each a figure
+export const FEW = 12; // flights with a place of their own; people of more are a field
+const MANY = [100, 500]; // people of one flight, and of all, each a figure; of more a figure is ten
+const WIDE = 150; // pixels for a flight's column at least: its label has to fit
 
 /** How people of a flight are, one after the other. @param {Told} told @param {number} n figures @returns {string[]} */
 export function states(told, n) {
@@ -39,9 +40,10 @@ export class Crowd {
     this.key = "";
     this.picture = svg(this.box, "svg", { role: "img" });
     /** @type {Group[]} */
+    const all = this.setting.flights.reduce((sum, flight) => sum + flight.people, 0);
     this.groups = this.setting.flights.map((flight) => ({
       flight, track: this.store.track(`people/${flight.key}`), figures: [], spots: [], seats: [], label: null, step: -2,
-      per: flight.people > MANY ? 10 : 1, free: Math.max(0, Math.min(flight.seats - flight.people, 80)),
+      per: flight.people > MANY[0] || all > MANY[1] ? 10 : 1, free: Math.max(0, Math.min(flight.seats - flight.people, 80)),
     })); // prettier-ignore
     for (const group of this.groups.slice(0, 1)) group.free = 0; // nobody comes from an earlier flight
     const width = this.box.clientWidth;
@@ -51,15 +53,22 @@ export class Crowd {
     requestAnimationFrame(() => requestAnimationFrame(() => this.picture?.classList.remove("fresh")));
   }
 
-  /** A column for each flight. @param {number} width */
+  /** A column for each flight, as many beside one another as there is room for. @param {number} width */
   _columns(width) {
-    const groups = this.groups ?? [];
+    const all = this.groups ?? [];
     const gap = 20;
-    const wide = (width - gap * (groups.length - 1)) / Math.max(1, groups.length);
+    const lines = Math.ceil(all.length / Math.max(1, Math.floor((width + gap) / (WIDE + gap))));
+    const each = Math.ceil(all.length / Math.max(1, lines));
+    const wide = (width - gap * (each - 1)) / Math.max(1, each);
     const across = Math.max(4, Math.floor((wide - 4) / 11.2));
-    const rows = Math.max(4, ...groups.map((group) => Math.ceil(places(group) / across)));
-    groups.forEach((group, place) => this._group(group, place * (wide + gap), 0, { rows, pitch: 11.2, label: 31, top: 42, end: wide, apart: false }));
-    put(this.picture ?? this.box, "height", 42 + rows * 17 + 2);
+    let y = 0;
+    for (let line = 0; line < lines; line += 1) {
+      const groups = all.slice(line * each, (line + 1) * each);
+      const rows = Math.max(lines > 1 ? 1 : 4, ...groups.map((group) => Math.ceil(places(group) / across)));
+      groups.forEach((group, place) => this._group(group, place * (wide + gap), y, { rows, pitch: 11.2, label: 31, top: 42, end: wide, apart: false }));
+      y += 42 + rows * 17 + (line < lines - 1 ? 10 : 2);
+    }
+    put(this.picture ?? this.box, "height", y);
   }
 
   /** A few rows for each flight, one below the other. @param {number} width */
@@ -136,7 +145,7 @@ export class Crowd {
         const until = Math.min(group.figures.length, place + Math.ceil(n / group.per));
         for (; target && place < until; place += 1) {
           const seat = taken.get(key) ?? 0;
-          const spot = target.spots[Math.ceil(target.flight.people / target.per) + seat];
+          const spot = target.spots[Math.ceil(target.flight.people / target.per) + Math.floor(seat / target.per)];
           if (spot) stand(group.figures[place], spot);
           taken.set(key, seat + group.per);
         }
@@ -154,7 +163,7 @@ export class Crowd {
     const told = group.track.at(t);
     const free = Math.max(0, flight.seats - flight.people - taken);
     const gone = t >= flight.planned;
-    group.seats.forEach((seat, place) => put(seat, "class", place < taken ? "seat taken" : gone ? "seat shut" : "seat"));
+    group.seats.forEach((seat, place) => put(seat, "class", place * group.per < taken ? "seat taken" : gone ? "seat shut" : "seat"));
     if (!label) return;
     const [text, look] = words(told, flight, { taken, free, gone, from, per: group.per });
     write(label, text);
@@ -164,7 +173,7 @@ export class Crowd {
 
 /** The places that a flight's column has: its people, and the seats that are free. @param {Group} group */
 function places({ flight, per, free }) {
-  return Math.ceil(flight.people / per) + free;
+  return Math.ceil(flight.people / per) + Math.ceil(free / per);
 }
 
 /** How a figure looks; the stroke through it is drawn when it is needed. @param {SVGGElement} figure @param {string} state */

@@ -10,6 +10,7 @@ import { legend } from "./legend.js";
 import { Missions } from "./missions.js";
 import { Panel } from "./panel.js";
 import { Strip } from "./strip.js";
+import { Table } from "./table.js";
 import { clockText } from "./words.js";
 
 /** @typedef {import("./types.js").Choice} Choice */
@@ -46,6 +47,8 @@ export function showRoom(root, facts) {
   const side = html(floor, "aside", "side");
   side.setAttribute("aria-label", "Inspector");
   legend(root, id);
+  const table = new Table(root, facts);
+  table.details.addEventListener("toggle", () => draw());
   const said = html(root, "p", "only-heard");
   said.setAttribute("aria-live", "polite");
 
@@ -106,6 +109,7 @@ export function showRoom(root, facts) {
     keys.draw();
     strip.draw();
     inspector.draw(!clock.playing);
+    table.draw(Math.min(t, Math.max(0, facts.until)));
     speak();
     ask();
     benchmark.push(performance.now() - begin);
@@ -151,7 +155,8 @@ export function showRoom(root, facts) {
     if (message.kind === "cell") choose({ kind: "cell" });
     if ((message.kind === "says" || message.kind === "knows") && choice && choice.kind !== "act") inspector.show(choice);
     if (message.kind === "mission" || message.kind === "hint") missions.draw();
-    later();
+    if (message.kind === "told" && message.from > Math.max(clock.t, clock.seen)) strip.later(); // nothing that is shown has changed
+    else later();
   }
 
   let planned = 0;

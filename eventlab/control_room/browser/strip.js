@@ -123,6 +123,11 @@ export class Strip {
     }); // prettier-ignore
   }
 
+  /** More is known of what is not shown yet: how far, and nothing else. */
+  later() {
+    if (this.known) put(this.known, "width", Math.max(0, this.x(this.facts.until) - this.x(0)).toFixed(1));
+  }
+
   draw() {
     if (!this.head || !this.unrun || !this.known || !this.bands) return;
     const { t, seen, end, playing } = this.clock;
@@ -130,7 +135,7 @@ export class Strip {
     if (playing && performance.now() - (this.drawnAt ?? 0) < READ) return;
     this.drawnAt = performance.now();
     const seenAt = Math.min(seen, Math.max(this.facts.until, 0));
-    put(this.known, "width", Math.max(0, this.x(this.facts.until) - this.x(0)).toFixed(1));
+    this.later();
     put(this.unrun, "x", this.x(seenAt).toFixed(1));
     put(this.unrun, "width", Math.max(0, this.x(end) - this.x(seenAt)).toFixed(1));
     const said = clockText(this.facts.setting.clock + t, 1);
@@ -138,7 +143,7 @@ export class Strip {
       put(this.head, "aria-valuenow", Math.round(t));
       put(this.head, "aria-valuetext", said);
     }
-    const key = `${this.facts.stores.map((store) => (playing ? store.forks : store.version)).join()}/${Math.round(this.x(seenAt))}`;
+    const key = `${this.facts.stores.map((store) => (playing || store.until > seenAt ? store.forks : store.version)).join()}/${Math.round(this.x(seenAt))}`;
     if (key === this.key) return;
     this.key = key;
     this.bands.forEach((group, place) => bands(group, this.facts.stores[place], { x: (at) => this.x(at), time: (x) => this.time(x), until: seenAt }));
