@@ -7,20 +7,22 @@ made while the book is written.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 from eventlab.classroom import added, folders
+from eventlab.classroom.complete import cell_of
 from eventlab.classroom.notebooks import HERE, Cell, code, markdown, notebook_path, written
 from eventlab.classroom.plan import add_arguments as add_shared
 from eventlab.classroom.plan import plan_of
-from eventlab.classroom.stripping import text_of
 from eventlab.errors import Invalid
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.attempt import attempt
 from eventlab.lessons.judging.model import Exercise
 
+LINE = re.compile(r"\bin line \d+ of\b")
 KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 
 
@@ -66,20 +68,36 @@ def exercise_cells(exercise: Exercise, answers: Any = None) -> Iterator[Cell]:
     key = f"answer-{exercise.id.replace('.', '-')}"
     solved = f"\n\n*When it is solved:* {exercise.explains}" if exercise.explains else ""
     yield markdown(key, f"## {exercise.id} {exercise.title} ({exercise.kind})\n\n{exercise.task}{solved}")
-    yield code(f"{key}-model", f"# right\n{text_of(exercise.model)}")
+    yield code(f"{key}-model", _tried(exercise, "right", exercise.model, answers))
     for number, other in enumerate(answers.other[:1] if answers else ()):
-        yield code(f"{key}-other-{number}", f"# right too\n{text_of(other)}")
+        yield code(f"{key}-other-{number}", _tried(exercise, "right too", other, answers))
     for number, (wrong, _) in enumerate(answers.wrong if answers else (), 1):
-        yield markdown(
-            f"{key}-said-{number}", f"**Wrong answer {number}.** The check says: {message_of(exercise, wrong)}"
-        )
-        yield code(f"{key}-wrong-{number}", f"# wrong\n{text_of(wrong)}")
+        said = f"**Wrong answer {number}{_called(wrong)}.** The check says: {message_of(exercise, wrong)}"
+        yield markdown(f"{key}-said-{number}", said)
+        yield code(f"{key}-wrong-{number}", _tried(exercise, "wrong", wrong, answers))
+
+
+def _called(answer: Any) -> str:
+    """What a wrong answer is called, in words."""
+    return f", *{answer.__name__.replace('_', ' ')}*" if getattr(answer, "__name__", "").isidentifier() else ""
+
+
+def _tried(exercise: Exercise, verdict: str, answer: Any, known: Any) -> str:
+    """A cell that runs by itself and ends with the check; an exercise of one's own is not known to `check` here."""
+    text, name = cell_of(answer)
+    end = f'\n\nfrom eventlab.lessons import check\n\ncheck("{exercise.id}", {name})' if known else ""
+    return f"# {verdict}\n{text}{end}"
 
 
 def message_of(exercise: Exercise, wrong: Any) -> str:
     """What a check says of an answer."""
     failure = attempt(exercise, wrong)
-    return "nothing: it passes." if failure is None else f"“{failure.mistake.message}”"
+    return "nothing: it passes." if failure is None else f"“{without_place(failure.mistake.message)}”"
+
+
+def without_place(message: str) -> str:
+    """A message without the line of the code that it blames: everybody's own is another one."""
+    return LINE.sub("in a line of", message)
 
 
 def _notebook(cells: Any, number: str) -> dict[str, Any]:

@@ -100,6 +100,8 @@ def graded(cell: Cell, id: str, points: float) -> Iterator[Cell]:
     yield cell
     text = GRADED.format(id=id, points=points, s="" if points == 1 else "s", name=name)
     test = code(f"{key}-points", text)
+    # An exercise that is not solved yet must not stop “Run All Cells” there.
+    test["metadata"] |= {"tags": ["raises-exception"]}
     test["metadata"] |= {"nbgrader": nbgrader(f"{key}-points", grade=True, points=points)}
     yield test
 

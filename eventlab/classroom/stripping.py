@@ -7,9 +7,7 @@ order keeps its letters, in the alphabet's order. All other lines stay as they a
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import dedent
 from typing import Any
 
 from eventlab.lessons.judging.model import Exercise
@@ -97,17 +95,3 @@ def _edited(source: str, edits: Sequence[Edit]) -> str:
     for begin, end, words in sorted(edits, reverse=True):
         source = source[:begin] + words + source[end:]
     return source
-
-
-# The text of an answer ------------------------------------------------------------------------------------------------
-
-
-def text_of(answer: Any) -> str:
-    """An answer as source: a function's lines, or a value as Python writes it."""
-    if inspect.isfunction(answer) or inspect.isclass(answer):
-        return dedent(inspect.getsource(answer)).strip() if answer.__name__ != "<lambda>" else _lambda(answer)
-    return repr(answer)
-
-
-def _lambda(answer: Any) -> str:
-    return inspect.getsource(answer).strip().rstrip(",")

@@ -18,8 +18,9 @@ from eventlab.classroom.notebooks import Cell, source, with_source
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.prose import LESSONS, ExerciseText, read_tables
 
-ITEM = re.compile(r"^- \*\*([A-Za-z])\*\* (.+)$", re.M)
+ITEM = re.compile(r"^- (\*\*|)([A-Za-z])(\*\*|:) (.+)$", re.M)
 NAMED = re.compile(r"\b(Message|Step|before) ([A-Za-z])\b(?=:| has | comes | is )")  # a step, in a sentence
+PAIR = re.compile(r"\b(Between|Steps) ([A-Za-z]) and ([A-Za-z])\b")
 HEADING = re.compile(r"^### (\d\d\.\d+) ")
 
 
@@ -73,12 +74,14 @@ def lettered(id: str, said: ExerciseText, variant: str) -> ExerciseText:
         return said
     steps = {new[letter]: words for letter, words in said.steps.items()}
     rules = tuple((new[first], new[then], _renamed(why, new)) for first, then, why in said.rules)
-    return msgspec.structs.replace(said, steps=dict(sorted(steps.items())), rules=rules)
+    explains, hints = _renamed(said.explains, new), tuple(_renamed(each, new) for each in said.hints)
+    return msgspec.structs.replace(said, steps=dict(sorted(steps.items())), rules=rules, explains=explains, hints=hints)
 
 
 def _renamed(why: str, new: Mapping[str, str]) -> str:
     """A sentence about steps, by their new letters: "Message f is sent before c has arrived"."""
-    return NAMED.sub(lambda found: f"{found[1]} {new.get(found[2], found[2])}", why)
+    why = NAMED.sub(lambda found: f"{found[1]} {new.get(found[2], found[2])}", why)
+    return PAIR.sub(lambda found: f"{found[1]} {new.get(found[2], found[2])} and {new.get(found[3], found[3])}", why)
 
 
 def lettered_cell(cell: Cell, variant: str) -> Cell:
@@ -86,7 +89,13 @@ def lettered_cell(cell: Cell, variant: str) -> Cell:
     heading = HEADING.match(source(cell)) if cell["cell_type"] == "markdown" else None
     new = letters(heading[1], variant) if heading and heading[1].split(".")[0] in model.lessons() else {}
     items = ITEM.findall(source(cell))
-    if not variant or not new or sorted(letter for letter, _ in items) != sorted(new):
+    if not variant or not new:
         return cell
-    mixed = iter(sorted((new[letter], words) for letter, words in items))
-    return with_source(cell, ITEM.sub(lambda _: "- **{}** {}".format(*next(mixed)), source(cell)))
+    if sorted(letter for _, letter, _, _ in items) != sorted(new):
+        raise LookupError(f"the steps of {heading and heading[1]} were not found in its notebook")
+    mixed = iter(sorted((new[letter], words) for _, letter, _, words in items))
+    return with_source(cell, ITEM.sub(lambda found: _item(found, *next(mixed)), source(cell)))
+
+
+def _item(found: re.Match[str], letter: str, words: str) -> str:
+    return f"- {found[1]}{letter}{found[3]} {words}"

@@ -21,7 +21,7 @@ import pytest
 from eventlab.classroom import __main__ as command
 from eventlab.classroom import added, folders, student, variants
 from eventlab.classroom.course import read_course
-from eventlab.classroom.notebooks import checked_in, linked, source
+from eventlab.classroom.notebooks import checked_in, linked, notebook_path, read, source
 from eventlab.classroom.plan import Plan, checked, read_plan
 from eventlab.classroom.recording import REFEREES
 from eventlab.classroom.teaching import teaching
@@ -29,6 +29,7 @@ from eventlab.errors import EventlabError, Invalid
 from eventlab.lessons.judging import held, learner, model
 from eventlab.lessons.judging.attempt import attempt, failure_in
 from eventlab.lessons.judging.memory import Memory
+from eventlab.lessons.judging.prose import LESSONS, ExerciseText, read_tables
 from tests.attacks.student_book import tried
 from tests.support import REPO
 
@@ -180,6 +181,8 @@ def test_cells_carry_what_nbgrader_asks_for(book: dict[str, bytes]) -> None:
             assert re.fullmatch(r"[\w-]+", each["grade_id"])
         answers = [cell for cell in notebook if checked_in(cell)]
         assert len(answers) * 2 == len(marked)
+        stops = [cell for cell in notebook if "raises-exception" not in cell["metadata"].get("tags", [])]
+        assert not [cell for cell in stops if cell["metadata"].get("nbgrader", {}).get("grade")]
         assert len({cell["id"] for cell in notebook}) == len(notebook)
 
 
@@ -269,24 +272,44 @@ def test_in_a_students_book_outcome_asks_for_the_word(
 NAMES = ["", "ada", "grace", "niklaus", "tony"]
 
 
-@pytest.mark.parametrize("id", ["01.1", "06.1", "12.1"])
+ORDERS = [
+    each.id for number in model.lessons() for each in model.lesson(number).exercises if variants.letters(each.id, "")
+]
+
+
+@pytest.mark.parametrize("id", ORDERS)
 def test_a_variant_of_an_order_is_another_answer_and_the_same_difficulty(id: str) -> None:
     exercise = model.exercise(id)
-    wrong = [each for each, _ in import_module(f"tests.lessons.lesson{id[:2]}.answers").ANSWERS[id].wrong]
-    right_ones = set()
-    for name in NAMES:
+    known = [each for each, _ in import_module(f"tests.lessons.lesson{id[:2]}.answers").ANSWERS[id].wrong]
+    wrong = {each if isinstance(each, str) else "".join(each) for each in known if isinstance(each, str | list)}
+    said = {each: message(exercise, each) for each in wrong}
+    assert len(wrong) >= 3 and all(said.values())
+    for name in NAMES[1:3]:
         new = variants.letters(id, name)
-        there = [new.get(letter, letter) for letter in exercise.model]
-        right_ones.add("".join(there))
-        back = variants.as_in_the_lesson(id, there if isinstance(exercise.model, list) else "".join(there), name)
-        assert attempt(exercise, back) is None
-        for each in wrong:
-            mine = [new.get(letter, letter) for letter in each]
-            before = attempt(exercise, each)
-            after = attempt(exercise, variants.as_in_the_lesson(id, mine, name))
-            assert before is not None and after is not None
-            assert before.mistake.message == after.mistake.message
-    assert len(right_ones) > 2
+        mine = {each: "".join(new.get(letter, letter) for letter in each) for each in (*wrong, "".join(exercise.model))}
+        right = mine.pop("".join(exercise.model))
+        assert right != "".join(exercise.model)
+        assert message(exercise, variants.as_in_the_lesson(id, right, name)) is None
+        assert {each: message(exercise, variants.as_in_the_lesson(id, mine[each], name)) for each in mine} == said
+
+
+def message(exercise: model.Exercise, answer: Any) -> str | None:
+    failure = attempt(exercise, answer)
+    return failure and failure.mistake.message
+
+
+@pytest.mark.parametrize("id", ORDERS)
+def test_a_variant_has_its_own_letters_in_the_notebook_and_in_every_sentence(id: str) -> None:
+    new = variants.letters(id, "ada")
+    notebook = read(notebook_path(id[:2]))["cells"]
+    (task,) = [cell for cell in notebook if source(cell).startswith(f"### {id} ")]
+    plain = {letter: words for _, letter, _, words in variants.ITEM.findall(source(task))}
+    mine = variants.ITEM.findall(source(variants.lettered_cell(task, "ada")))
+    assert {letter: words for _, letter, _, words in mine} == {new[letter]: words for letter, words in plain.items()}
+    said = read_tables(LESSONS / f"lesson{id[:2]}" / "exercises.toml", ExerciseText)[id]
+    for words in (*said.hints, said.explains, *(why for _, _, why in said.rules)):
+        left = variants.PAIR.sub("", variants.NAMED.sub("", words))
+        assert not re.findall(r"(?<!['’])\b[b-zB-HJ-Z]\b", left), words
 
 
 def test_a_variant_renames_the_steps_wherever_they_are_named() -> None:
