@@ -18,6 +18,9 @@ from eventlab.views.causal import causal_tree
 from eventlab.views.dead_letters import dead_letter_queue
 from eventlab.views.sagas import saga_diagram
 from eventlab.views.versions import version_lanes, version_matrix
+from eventlab.views.lags import read_model_lag
+from eventlab.views.bitemporal import two_times
+from eventlab.views.charts.growth import growth_chart
 from eventlab.views.charts.side_by_side import side_by_side
 from eventlab.views.divergence import apart
 from eventlab.views.player.replay import Replay, export, replay
@@ -44,5 +47,6 @@ __all__ = [
     "service_state", "rebuild", "causal_tree", "side_by_side", "apart", "replay", "Replay", "export", "what_if",
     "WhatIf", "source", "chart", "Picture", "table", "Table", "Prose", "line", "lines", "clock", "escape",
     "of_message", "dead_letter_queue", "saga_diagram", "version_matrix", "version_lanes",
+    "read_model_lag", "two_times", "growth_chart",
     "show_with",
 ]  # fmt: skip

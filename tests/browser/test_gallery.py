@@ -19,6 +19,7 @@ TITLES = [
     "The whole run: ", "9E3422-JFK-0208: ", "flight.cancel led to ", "Departure boards at ", "9E3422-JFK-0208 at 07:33",
     "9E3422-JFK-0208: 6 events", "DL2003-LGA-0208 as of ", "Boards down 07:30",
     "Trip of anna: ", "mail: 2 dead letters", "15 of 27 pairings", "2 events refused",
+    "Switched too early", "A departure, corrected", "100,000 events. Compare each with each: ",
     "A bare program: ", "A shop: ", "An order in a shop: ", "A hospital: ", "Apart from ",
     "The boards stop: ", "What loss costs", "Minute 25: ", "No sequence",
 ]  # fmt: skip

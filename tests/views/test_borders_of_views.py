@@ -17,6 +17,7 @@ import eventlab.views
 from eventlab import Event, Lab, Process, Stage, Step, Trace
 from eventlab.trace import KINDS
 from eventlab.views import chart, what_if
+from eventlab.views.lags import Behind
 from eventlab.views.versions import Meeting, Ran
 from tests.support.borders import EDGES, Call, Fresh, calls, ends_well, functions
 
@@ -45,6 +46,9 @@ OWN: dict[str, dict[str, Any]] = {
     "saga_diagram": {"process": Process("buying", [Step("pay", "mail", "order.pay")]), "events": []},
     "version_matrix": {"meetings": [Meeting("1", "2", "1", "well")]},
     "version_lanes": {"spans": [Ran("mail", "1", 0, 9)], "refused": [("mail", 3)]},
+    "read_model_lag": {"models": {"board": Behind([0, 9], [2, 0], serves=(3, 9), wrong=[4])}},
+    "two_times": {"value": lambda known, happened: "a", "known": [0, 1, 2], "happened": [0, 1], "at": (1, 0)},
+    "growth_chart": {"sizes": [1, 10], "works": {"append": [1, 2]}, "shown": ["append"], "unit": "ms", "size": "n"},
     **{name: {"rows": 3} for name in ("event_streams", "rebuild", "departure_boards")},
 }
 CLASSES = ("Picture", "Table", "Prose", "Replay", "WhatIf")  # what the functions give; `WhatIf` is called below
@@ -78,7 +82,7 @@ def test_every_view_ends_every_call_well(name: str) -> None:
     view = getattr(eventlab.views, name)
     names = inspect.signature(view).parameters
     right = {key: value for key, value in {**RIGHT, **OWN.get(name, {})}.items() if key in names}
-    for call in calls(view, right, functions=["make", "evolve", "views"], together=20):
+    for call in calls(view, right, functions=["make", "evolve", "views", "value"], together=20):
         shown_soon(call)
     eventlab.views.show_with(None)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from eventlab.event import Event
+from eventlab.histories import ACKNOWLEDGED, Append, Place
 from eventlab.lessons.lesson04.evening import Evening, given, stops, torn
 from eventlab.lessons.lesson04.felt import ledger_chart
 from eventlab.service import Service
@@ -37,7 +40,32 @@ def evening_of(meals: str) -> Picture:
 
 
 def stopped_in(trace: Trace) -> str:
-    """A flight whose message meals had in its hands when it stopped for the first time."""
-    crash = next((record for record in trace.of("crashed")), None)
-    before = [r for r in trace.of("received") if r.where == "meals" and (crash is None or r.index < crash.index)]
-    return before[-1].message.subject if before and before[-1].message else ""
+    """The first flight whose message meals had acknowledged and not done when it stopped; "" without one."""
+    done = {record.key for record in trace.of("changed") if record.where == "meals"}
+    return next((flight for flight in _handled(trace, "meals") if flight not in done), "")
+
+
+def history_of(evening: Evening) -> tuple[list[Append], list[Place]]:
+    """What `eventlab.histories.anomalies` asks for: what meals acknowledged, and what stands on the kitchen's list.
+
+    A message that was acknowledged is an append that somebody was promised; its dinner is where it must stand.
+    """
+    times, log = Counter[str](), []
+    for position, flight in enumerate(_handled(evening.trace, "kitchen"), 1):
+        times[flight] += 1
+        log.append(Place(position, flight, times[flight], flight))
+    last = {place.id: place for place in log}
+    told = [
+        Append(
+            flight, (flight,), begun=0, outcome=ACKNOWLEDGED, version=times[flight],
+            position=last[flight].position if flight in last else 0,
+        )
+        for flight in dict.fromkeys(_handled(evening.trace, "meals"))
+    ]  # fmt: skip
+    return told, log
+
+
+def _handled(trace: Trace, service: str) -> list[str]:
+    """The flights of the messages that a service acknowledged, in order."""
+    done = [record.message for record in trace.of("handled") if record.where == service and record.message]
+    return [message.data["flight"] for message in done]

@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from math import log
 from pathlib import Path
-from statistics import linear_regression, median
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -58,12 +57,6 @@ def kept() -> list[Measured]:
     """What was measured before, size by size."""
     found = tomllib.loads(KEPT.read_text("utf-8"))
     return [Measured(**each) for each in found["sizes"]]
-
-
-def exponent(sizes: Iterable[float], values: Iterable[float]) -> float:
-    """The slope of the logarithms: 1 where ten times the events take ten times as long, 0 where it does not matter."""
-    slope = linear_regression([log(each) for each in sizes], [log(each) for each in values]).slope
-    return float(slope)
 
 
 def seconds(work: Callable[[], object]) -> float:
