@@ -76,6 +76,7 @@ MAY = {
     },
     # A submission's process has limits in real time, and several judges work at once; no result depends on either.
     "eventlab/classroom/children.py": {"time.monotonic"},
+    "eventlab/classroom/patience.py": {"time.monotonic"},
     "eventlab/classroom/batch.py": {
         "multiprocessing.connection", "multiprocessing.connection.wait", "multiprocessing.get_context",
         "time.monotonic",

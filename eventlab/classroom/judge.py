@@ -55,9 +55,11 @@ class Result(msgspec.Struct, frozen=True):
     picture: str = ""  # SVG
 
 
-def judged(exercise: Exercise, answer: Answer, shelf: Path, *, key: str, parts: int = 0) -> Result:
+def judged(
+    exercise: Exercise, answer: Answer, shelf: Path, *, key: str, parts: int = 0, silence: float = SILENCE
+) -> Result:
     """The result of one answer. What never ends, or ends its process, is wrong; nothing of it comes here."""
-    child = Child(shelf)
+    child = Child(shelf, silence)
     try:
         given = _loaded(child, answer)
         if isinstance(given, Failure):

@@ -76,12 +76,12 @@ def _own_user(readable: Sequence[str]) -> bool:
     """Become nobody, if we are root and nobody may read Python's own files."""
     if os.geteuid() != 0 or not all(map(_open_to_all, readable)):
         return False
+    import resource  # while Python's own files can be read
+
     with suppress(OSError):
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-        import resource
-
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
         return True
     return False
