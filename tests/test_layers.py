@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -202,8 +203,13 @@ def row(module: str) -> str:
     return name if name in FLOOR else max(rooms, key=len, default="")
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> tuple[str, ...]:
     """Every module that `path` imports, spelt in full; imports inside functions and for types alone count."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     nodes: list[ast.AST] = [ast.parse(path.read_text("utf-8"), str(path))]
     known = {name_of(other) for other in modules()}
     while nodes:
@@ -329,5 +335,6 @@ def test_the_table_refuses_an_import_from_above(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(AssertionError, match=r"floor 3.*eventlab\.bus"):
         test_a_module_imports_only_from_lower_floors(wrong)
     wrong.write_text("import pandas as pd\n", "utf-8")
+    imports.cache_clear()
     with pytest.raises(AssertionError, match="sim may import"):
         test_a_module_imports_only_from_lower_floors(wrong)
