@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -112,20 +113,20 @@ class PostgresStore(Store):
         If so, the watchers are told. It costs no statement: PostgreSQL tells by itself (`NOTIFY`).
         """
         _ = self._db
-        if self._ears is None or self._ears.closed:
-            self._ears = self._open()
-            self._ears.execute("LISTEN eventlab")
-            heard = True  # whatever was said before anybody listened
-        else:
-            try:
-                said = [note.payload.partition(" ") for note in self._ears.notifies(timeout=0)]
-            except psycopg.OperationalError:
-                return False  # the next call listens anew
-            heard = any(name == self.schema and int(position) > self._told for name, _, position in said)
+        heard = self._heard()
         if heard:
             self._told = max(self._told, self.position)
             self._watchers.tell()
         return heard
+
+    def _heard(self) -> bool:
+        if self._ears is not None and not self._ears.closed:
+            with suppress(psycopg.OperationalError):  # the connection is lost
+                said = [note.payload.partition(" ") for note in self._ears.notifies(timeout=0)]
+                return any(name == self.schema and int(position) > self._told for name, _, position in said)
+        self._ears = self._open()
+        self._ears.execute("LISTEN eventlab")
+        return True  # whatever was said before anybody listened
 
     # -- care ---------------------------------------------------------------------------------------------------------
 
@@ -149,7 +150,10 @@ class PostgresStore(Store):
 
     def grant(self, role: str) -> None:
         """Let another role of the database append and read, and no more; for whoever owns the schema."""
-        tables.grant(self._db, self.schema, role)
+        try:
+            tables.grant(self._db, self.schema, role)
+        except psycopg.Error as error:
+            raise self._fault(error) from error
 
     # -- the way to PostgreSQL ----------------------------------------------------------------------------------------
 
@@ -160,6 +164,7 @@ class PostgresStore(Store):
         except (psycopg.Error, UnicodeError) as error:
             raise StoreUnavailable(self.path, _reason(error)) from error
         try:
+            tables.new_enough(connection.info.server_version // 10_000, self.path)
             for setting in (
                 f"search_path = {self.schema}, pg_temp", f"synchronous_commit = {'on' if self._durable else 'off'}",
                 f"lock_timeout = '{LOCKED}s'", "idle_in_transaction_session_timeout = '10s'",
@@ -223,17 +228,25 @@ def _quoted(text: str) -> str:
 def _shown(url: str) -> str:
     """An address without user and password."""
     borders.text(url, "address", where="PostgresStore", least=1)
-    parts = urlsplit(url)
-    return f"postgresql://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("postgresql", "postgres"):
+            return f"postgresql://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    except ValueError:
+        pass  # what is wrong with it may quote the password
+    form = "postgresql://user:password@host:port/database, with %2F for a / in the password, and so on"
+    raise StoreUnavailable("PostgreSQL", f"its address cannot be read; it has the form {form}") from None
 
 
 def _reason(error: Exception) -> str:
     """What PostgreSQL said, in one line, with what can be done about it."""
     said = " ".join(str(error).split())[:400]
     remedies = {
+        "certificate": "name the certificate of its authority with `sslrootcert=` in the address",
         "password authentication failed": "look at user and password of the address",
         "does not exist": "create it, or take another address",
         "onnection refused": "is PostgreSQL running there? See EVENTLAB_POSTGRES",
+        "already exists": "take another schema: this one holds something else",
         "permission denied": "ask the owner of the schema for `PostgresStore(...).grant(role)`",
         "too many clients": "close stores that are not needed",
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from eventlab.engines.programs import LEAST
 from eventlab.errors import Invalid, StoreUnavailable
 
 MIGRATIONS = (
@@ -84,6 +85,13 @@ def schema_name(name: object) -> str:
         expected = "1 to 63 of a-z, 0-9 and _, not pg_ and no digit at the begin"
         raise Invalid("schema", where="PostgresStore", expected=expected, found=name)
     return name
+
+
+def new_enough(found: int, path: str) -> None:
+    """Raise `StoreUnavailable` where the server is older than what was tried."""
+    least = LEAST["PostgreSQL"][0]
+    if found < least:
+        raise StoreUnavailable(path, f"its version is {found}, and {least} or newer is needed")
 
 
 def version(connection: Any, schema: str) -> int:

@@ -148,8 +148,10 @@ class Server:
     def _last_words(self) -> str:
         with suppress(OSError):
             lines = [line for line in self.log.read_text("utf-8", "replace").splitlines() if line.strip()]
-            telling = [line for line in lines[-10:] if "FATAL" in line or "[FTL]" in line or "[ERR]" in line]
-            return (telling or lines or [""])[-1][-300:].strip()
+            signs = "FATAL", "[FTL]", "[ERR]"
+            telling = [line for line in lines[-10:] if any(sign in line for sign in signs)]
+            taken = [line for line in lines[-10:] if "already in use" in line]  # PostgreSQL's last word is another one
+            return (taken or telling or lines or [""])[-1][-300:].strip()
         return ""
 
 

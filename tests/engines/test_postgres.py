@@ -1,0 +1,225 @@
+"""What PostgreSQL adds to a store: rights, news, a way back after a lost connection, refusals in one sentence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+pytest.importorskip("psycopg", reason="the engines are not installed")
+
+import psycopg
+
+from eventlab.engines import Engines, programs
+from eventlab.engines.postgres import PostgresStore
+from eventlab.errors import Invalid, StoreUnavailable
+from eventlab.event import Event
+from eventlab.store import Store
+
+PASSWORD = "opensesame"
+
+
+def noted(*numbers: int) -> list[Event]:
+    return [Event("noted", {"n": n}, id=f"e-{n}", time=n) for n in numbers]
+
+
+@pytest.fixture
+def store(real: Engines, new_name: Callable[[], str]) -> Iterator[PostgresStore]:
+    with PostgresStore(real.postgres, new_name(), durable=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def admin(real: Engines) -> Iterator[Any]:
+    with psycopg.connect(real.postgres, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def role(admin: Any, new_name: Callable[[], str]) -> Iterator[str]:
+    name = new_name()
+    admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
+    yield name
+    admin.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
+def address(real: Engines, **parts: str) -> str:
+    """The address of PostgreSQL, with another user, password or path."""
+    url = urlsplit(real.postgres)
+    user, password = parts.get("user", url.username), parts.get("password", url.password)
+    place = f"{user}:{password}@{url.hostname}:{parts.get('port', url.port)}"
+    return urlunsplit(url._replace(netloc=place, path=parts.get("path", url.path)))
+
+
+# -- rights ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_that_was_let_in_appends_and_reads_and_can_change_nothing(
+    store: PostgresStore, real: Engines, role: str
+) -> None:
+    store.append("s", noted(1))
+    store.grant(role)
+    with PostgresStore(address(real, user=role, password=PASSWORD), store.schema, durable=False) as theirs:
+        theirs.append("s", noted(2), 1)
+        assert theirs.save_checkpoint("reader", 2) == 2
+        assert [each.event.id for each in theirs.read_all()] == ["e-1", "e-2"]
+        for statement in (
+            "UPDATE events SET event = ''", "DELETE FROM events", "TRUNCATE events", "DROP TABLE events",
+            "INSERT INTO events SELECT 3, 's', 3, 'x', 0, chain, event FROM events LIMIT 1",
+            "UPDATE migrations SET number = 0",
+        ):  # fmt: skip
+            with pytest.raises(StoreUnavailable, match=r"permission denied|must be owner"):
+                theirs._sql(statement)
+    store.verify()
+
+
+def test_not_even_the_owner_changes_an_event(store: PostgresStore) -> None:
+    store.append("s", noted(1))
+    for statement in ("UPDATE events SET time = 0", "DELETE FROM events", "TRUNCATE events"):
+        with pytest.raises(StoreUnavailable, match="events never change and are never deleted"):
+            store._sql(statement)
+
+
+def test_a_role_that_was_not_let_in_is_told_whom_to_ask(store: PostgresStore, real: Engines, role: str) -> None:
+    with pytest.raises(StoreUnavailable, match=r"permission denied.*ask the owner"):
+        PostgresStore(address(real, user=role, password=PASSWORD), store.schema)
+
+
+def test_nobody_is_let_in_who_is_not_there(store: PostgresStore) -> None:
+    with pytest.raises(StoreUnavailable, match=r'role "nobody_there" does not exist; create it'):
+        store.grant("nobody_there")
+    with pytest.raises(Invalid):
+        store.grant("x; DROP TABLE events")
+
+
+def soon(asked: Callable[[], bool]) -> bool:
+    """Whether it becomes true: PostgreSQL tells when it has time."""
+    end = time.monotonic() + 10
+    while not asked() and time.monotonic() < end:
+        time.sleep(0.01)
+    return time.monotonic() < end
+
+
+# -- news, and the way back --------------------------------------------------------------------------------------------
+
+
+def test_news_are_told_once_and_only_by_others(store: PostgresStore, real: Engines) -> None:
+    told: list[int] = []
+    assert store.news()  # whatever was said before anybody listened
+    store.watch(lambda: told.append(1))
+    with PostgresStore(real.postgres, store.schema, durable=False) as other:
+        other.append("s", noted(1))
+        assert soon(store.news) and told == [1]
+        assert not store.news()
+        store.append("s", noted(2))
+        assert not store.news(), "its own append is no news"
+
+
+def test_news_of_another_schema_are_none(store: PostgresStore, real: Engines, new_name: Callable[[], str]) -> None:
+    store.news()
+    with PostgresStore(real.postgres, new_name(), durable=False) as other:
+        other.append("s", noted(1))
+    assert not store.news()
+
+
+def test_a_connection_that_was_ended_is_found_again(store: PostgresStore, admin: Any) -> None:
+    store.append("s", noted(1))
+    store.news()
+    for _ in range(2):  # that of the statements, and that which listens
+        clients = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {clients}")
+        assert store.append("s", noted(2)).position == 2
+        assert len(list(store.read_all())) == 2
+    assert soon(store.news), "who listens anew has perhaps missed something"
+
+
+def test_while_postgresql_is_down_a_store_waits_for_as_long_as_it_was_told(real: Engines, new_name: Any) -> None:
+    if real.database is None:
+        pytest.skip("a server of one's own is not killed")
+    with PostgresStore(real.postgres, new_name(), patience=0.2) as store:
+        store.append("s", noted(1))
+        real.database.kill()
+        try:
+            with pytest.raises(StoreUnavailable, match=r"onnection refused.*is PostgreSQL running there\?"):
+                store.append("s", noted(2))
+        finally:
+            real.database.start()
+        assert store.append("s", noted(2)).version == 2
+        store.verify()
+
+
+# -- a copy ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_a_file_that_a_store_reads_with_the_same_hashes(store: PostgresStore, tmp_path: Path) -> None:
+    store.append("a", noted(1, 2))
+    store.append("b", [Event("noted", {"text": '\n \\ " {} , ß☃'}, id='odd " \\ , {} \n id')])
+    store.backup(tmp_path / "copy.db")
+    with Store(tmp_path / "copy.db") as copy:
+        copy.verify()
+        assert list(copy.read_all()) == list(store.read_all())
+        hashes = "SELECT position, chain FROM events ORDER BY position"
+        assert copy._sql(hashes) == store._sql(hashes)
+    with pytest.raises(StoreUnavailable, match="a backup is written to a new file"):
+        store.backup(tmp_path / "copy.db")
+    assert [path.name for path in tmp_path.iterdir()] == ["copy.db"]
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"password": "wrong-one"}, "look at user and password"),
+        ({"user": "stranger"}, "look at user and password"),
+        ({"path": "/nothing_here"}, r'"nothing_here" does not exist; create it, or take another address'),
+        ({"port": "1"}, "is PostgreSQL running there"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused_without_telling_the_password(
+    real: Engines, parts: dict[str, str], words: str
+) -> None:
+    with pytest.raises(StoreUnavailable, match=words) as caught:
+        PostgresStore(address(real, **parts))
+    for secret in (urlsplit(real.postgres).password, "wrong-one"):
+        assert secret not in str(caught.value)
+
+
+def test_what_is_no_address_is_refused() -> None:
+    for wrong in (
+        "host=x password=SECRET",
+        "http://u:SECRET@127.0.0.1/",
+        "postgresql://u:SECRET@[::1",
+        "postgresql://u:SECRET/x@h",
+    ):
+        with pytest.raises(StoreUnavailable, match="its address cannot be read; it has the form") as caught:
+            PostgresStore(wrong)
+        assert "SECRET" not in str(caught.value)
+    with pytest.raises(Invalid):
+        PostgresStore("")
+
+
+def test_an_old_server_is_refused(real: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(programs.LEAST, "PostgreSQL", (99,))
+    with pytest.raises(StoreUnavailable, match=r"its version is \d+, and 99 or newer is needed"):
+        PostgresStore(real.postgres)
+
+
+def test_a_schema_of_a_newer_eventlab_is_left_alone(store: PostgresStore, real: Engines, admin: Any) -> None:
+    admin.execute(f"INSERT INTO {store.schema}.migrations VALUES (99)")
+    with pytest.raises(StoreUnavailable, match=r"newer eventlab \(migration 99\): update this one"):
+        PostgresStore(real.postgres, store.schema)
+
+
+def test_a_schema_that_holds_something_else_is_left_as_it_is(real: Engines, admin: Any, new_name: Any) -> None:
+    schema = new_name()
+    admin.execute(f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.checkpoints (theirs int)")
+    with pytest.raises(StoreUnavailable, match="already exists; take another schema"):
+        PostgresStore(real.postgres, schema)
+    there = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)).fetchall()
+    assert there == [("checkpoints",)], "nothing half made"
