@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{options.out}: {len(plan.lessons)} lessons, {len(files)} files, no model answers.")
     if open_cases := [each.id for each in plan.exercises() if each.id in REFEREES]:
         print(f"Checked there against open cases alone: {', '.join(open_cases)} (others are tried when you grade).")
-    print(f"Open it as your students will: python3 {options.out / 'workbook.py'}")
+    print(f"Zip it now. Then open it as your students will: python3 {options.out / 'workbook.py'}")
     return 0
 
 
