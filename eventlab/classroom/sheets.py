@@ -11,7 +11,9 @@ from eventlab.classroom.teaching import Game, Teaching
 from eventlab.lessons.judging.model import Lesson, Question
 from eventlab.views.drawing.style import TOKENS
 
+# Always light, as what is printed: the sketches take their colours from the page.
 SLIDES = f"""
+:root {{ {"".join(f"--{name}: {token.light};" for name, token in TOKENS.items())} }}
 html {{ scroll-snap-type: y mandatory }} main > h1 {{ display: none }}
 body {{ max-width: none; margin: 0; padding: 0; font-size: clamp(18px, 2.3vw, 34px) }}
 section {{ box-sizing: border-box; min-height: 100vh; padding: 4vh 6vw; scroll-snap-align: start; position: relative;
@@ -59,7 +61,7 @@ def slides(
     shown.append([tag("h2", "Afterwards you can"), _list("ul", aims)])
     for question in lesson.predictions:
         shown += [_asked(question), _told(question)]
-    shown += [[Markup(drawn(each).svg())] for each in teaching.sketches]
+    shown += [[Markup(drawn(each).svg(live=True))] for each in teaching.sketches]
     shown += [[tag("h2", "Talk about it"), tag("p", unmarked(each))] for each in teaching.discuss]
     shown.append([tag("h2", "What to keep"), _list("ol", keep)])
     body = [_slide(parts, f"{lesson.number} · {number} / {len(shown)}") for number, parts in enumerate(shown, 1)]
