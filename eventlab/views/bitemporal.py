@@ -16,7 +16,7 @@ from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.views.drawing.axes import Axis, ticks
-from eventlab.views.drawing.fitting import fit, text_width
+from eventlab.views.drawing.fitting import fit, text_width, within
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
 from eventlab.views.drawing.style import (
     ACT,
@@ -142,7 +142,10 @@ def _draw(plan: TwoTimes, title: str) -> Picture:
         sheet.add(Label(LEFT - 10 - text_width(words, SMALL), y, words, SMALL, GREY, left=True))
     foot = TOP + HIGH
     for x, words in plan["across"]:
-        sheet.add(Line([(x, foot), (x, foot + 5)], GREY, 1), Label(x, foot + 16, words, SMALL, GREY))
+        sheet.add(
+            Line([(x, foot), (x, foot + 5)], GREY, 1),
+            Label(within(x, words, SMALL, WIDTH - 4), foot + 16, words, SMALL, GREY),
+        )
     sheet.add(Label((LEFT + RIGHT) / 2, foot + 38, "when we knew it →", SMALL, INK))
     if plan["mark"] is not None:
         _draw_mark(plan["mark"], sheet)

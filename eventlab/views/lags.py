@@ -15,7 +15,7 @@ from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.views.drawing.axes import Axis, span, ticks
-from eventlab.views.drawing.fitting import fit
+from eventlab.views.drawing.fitting import fit, within
 from eventlab.views.drawing.picture import Label, Line, Picture, Sheet, heading, message
 from eventlab.views.drawing.shapes import Point, cross
 from eventlab.views.drawing.style import EVENT, GREY, GRID, INK, QUIET, SMALL, WELL, WIDTH, WRONG
@@ -115,7 +115,10 @@ def _draw(plan: Lags, title: str) -> Picture:
     sheet = Sheet(*heading(title, note))
     bottom = TOP + TALL * len(plan["lanes"])
     for x, words in plan["ticks"]:
-        sheet.add(Line([(x, TOP), (x, bottom)], GRID, 1), Label(x, bottom + 12, words, SMALL, GREY))
+        sheet.add(
+            Line([(x, TOP), (x, bottom)], GRID, 1),
+            Label(within(x, words, SMALL, WIDTH - 4), bottom + 12, words, SMALL, GREY),
+        )
     for lane in plan["lanes"]:
         _draw_lane(lane, sheet)
     return sheet.picture(WIDTH, bottom + 30, "\n".join([f"{title}.", *plan["words"]]))

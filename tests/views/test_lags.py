@@ -9,6 +9,9 @@ import pytest
 from eventlab import Invalid, Stage
 from eventlab.views import bitemporal, growth_chart, lags, read_model_lag, two_times
 from eventlab.views.charts import growth
+from eventlab.views.drawing.fitting import text_width
+from eventlab.views.drawing.picture import Picture
+from eventlab.views.drawing.style import SMALL
 from eventlab.views.lags import Behind
 
 SECOND = 10**9
@@ -133,3 +136,11 @@ def test_what_has_no_logarithm_is_told_in_the_picture(sizes: list[float], works:
     with pytest.raises(Invalid):
         growth.layout(sizes, works)
     assert growth_chart(sizes, works).text.startswith("No growth: ")
+
+
+@pytest.mark.parametrize(
+    "picture", [read_model_lag({"new": NEW}), two_times(status, known=SECONDS, happened=SECONDS[:5])]
+)
+def test_the_last_tick_is_not_cut_off_at_the_edge(picture: Picture) -> None:
+    ends = [label.x + text_width(label.text, SMALL) / 2 for label in picture.labels if not label.left]
+    assert max(ends) <= picture.width

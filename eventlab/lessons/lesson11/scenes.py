@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -186,6 +188,9 @@ CUTS: dict[str, Callable[[Event], str]] = {
 }
 
 
+REFUSED, FULLEST = "refused of 100", "fullest of 4 machines"
+
+
 def conflicts(stream: Callable[[Event], str], desks: int = 4) -> int:
     """Refused appends among 100 events, of `desks` who read at one moment and then append, each what comes next."""
     refused, events = 0, first_days()[:1_000]
@@ -202,10 +207,19 @@ def conflicts(stream: Callable[[Event], str], desks: int = 4) -> int:
     return round(100 * refused / len(events))
 
 
+def fullest(key: Callable[[Event], str], machines: int = 4) -> int:
+    """The share, in percent, of the events that the fullest of some machines holds, if a hash of the key chooses."""
+    events = first_days()
+    digests = (sha256(str(key(each)).encode()).digest() for each in events)
+    count = Counter(int.from_bytes(digest[:8], "big") % machines for digest in digests)
+    return round(100 * max(count.values()) / len(events))
+
+
 def cuts(stream: Callable[[Event], str]) -> list[dict[str, str]]:
-    """The reader's cut beside three others: refused appends among 100."""
+    """The reader's cut beside three others: refused appends among 100, and how full the fullest of four machines is."""
     return [
-        {"stream": name, "refused of 100": f"{conflicts(each)}"} for name, each in {"yours": stream, **CUTS}.items()
+        {"stream": name, REFUSED: f"{conflicts(each)}", FULLEST: f"{fullest(each)}%"}
+        for name, each in {"yours": stream, **CUTS}.items()
     ]
 
 

@@ -45,3 +45,8 @@ def fit(text: str, room: float, size: int, *, bold: bool = False) -> str:
 def cut(text: str, most: int) -> str:
     """A text of at most so many characters, where pixels do not matter; that something is missing can be seen."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def within(x: float, text: str, size: int, end: float) -> float:
+    """The middle of a text that should stand around `x`, and ends at `end` at the latest."""
+    return min(x, end - text_width(text, size) / 2)
