@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -24,6 +25,10 @@ CONTRACTS: Mapping[str, Mapping[str, str]] = {  # each contract's suites, by eng
         "in memory": "tests/core/test_store.py::TestInMemory",
         "SQLite file": "tests/core/test_store.py::TestInAFile",
         "PostgreSQL": "tests/engines/test_postgres_contract.py::TestInPostgreSQL",
+    },
+    "tests/support/bus_conformance.py": {
+        "simulation": "tests/core/test_bus_contract.py::TestInSimulation",
+        "JetStream": "tests/engines/test_jetstream_contract.py::TestOnJetStream",
     },
 }
 VERDICTS = {"failed": "BROKEN", "skipped": "not tried", "passed": "kept"}  # the worst first
@@ -89,10 +94,13 @@ def versions() -> str:
     import psycopg
 
     from eventlab import engines
+    from eventlab.engines.programs import nats_server
 
     with engines.local(nodes=1) as real, psycopg.connect(real.postgres) as connection:
         number = connection.info.server_version
-    return f"SQLite {apsw.sqlite_lib_version()}, PostgreSQL {number // 10_000}.{number % 10_000}"
+    said = subprocess.run([nats_server(), "--version"], capture_output=True, text=True, check=True).stdout
+    nats = said.split()[-1].removeprefix("v")
+    return f"SQLite {apsw.sqlite_lib_version()}, PostgreSQL {number // 10_000}.{number % 10_000}, NATS {nats}"
 
 
 def main() -> int:
