@@ -32,3 +32,12 @@ def test_the_picture_is_the_one_that_todays_code_draws() -> None:
     program = "import sys; sys.path.insert(0, 'tools'); import first_picture; sys.stdout.write(first_picture.picture())"
     done = subprocess.run([sys.executable, "-X", "utf8", "-c", program], cwd=REPO, capture_output=True, check=True)
     assert (REPO / "docs" / "first-picture.svg").read_bytes() == done.stdout.replace(b"\r\n", b"\n")
+
+
+def test_the_ways_in_stand_in_the_order_of_what_they_cost_under_a_picture_that_moves() -> None:
+    ways = [
+        README.index(way) for way in ("docs/control-room.gif", "**Read.**", "**Run in the browser.**", "**Install.**")
+    ]
+    assert ways == sorted(ways)
+    picture = (REPO / "docs" / "control-room.gif").read_bytes()
+    assert picture.startswith(b"GIF89a") and picture.count(b"\x21\xf9\x04") > 30 and len(picture) < 1_000_000

@@ -21,7 +21,7 @@ import time
 from base64 import b64encode
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import workbook
@@ -94,9 +94,13 @@ class Browser:
     def __exit__(self, *problem: object) -> None:
         self._open.close()
 
-    def page(self) -> Page:
-        """A blank page in a context of its own: no cookie or setting is shared. Close its `context` afterwards."""
-        return self._browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    def page(self, scale: float = 1, **options: Any) -> Page:
+        """A blank page in a context of its own: no cookie or setting is shared. Close its `context` afterwards.
+
+        `scale` is pixels of a picture for each of the page; `options` are those of Playwright's `new_context`.
+        """
+        options = {"viewport": {"width": 1280, "height": 900}, "device_scale_factor": scale, **options}
+        return self._browser.new_context(**options).new_page()
 
     @contextmanager
     def open(self, lab: Lab, name: str, before: str = "") -> Iterator[Notebook]:
