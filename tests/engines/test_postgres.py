@@ -19,6 +19,7 @@ from eventlab.engines.postgres import PostgresStore
 from eventlab.errors import Invalid, StoreUnavailable
 from eventlab.event import Event
 from eventlab.store import Store
+from tests.support.store_door import rows
 
 PASSWORD = "opensesame"
 
@@ -81,7 +82,7 @@ def test_not_even_the_owner_changes_an_event(store: PostgresStore) -> None:
     store.append("s", noted(1))
     for statement in ("UPDATE events SET time = 0", "DELETE FROM events", "TRUNCATE events"):
         with pytest.raises(StoreUnavailable, match="events never change and are never deleted"):
-            store._sql(statement)
+            rows(store, statement)
 
 
 def test_a_role_that_was_not_let_in_is_told_whom_to_ask(store: PostgresStore, real: Engines, role: str) -> None:
@@ -163,7 +164,7 @@ def test_a_backup_is_a_file_that_a_store_reads_with_the_same_hashes(store: Postg
         copy.verify()
         assert list(copy.read_all()) == list(store.read_all())
         hashes = "SELECT position, chain FROM events ORDER BY position"
-        assert copy._sql(hashes) == store._sql(hashes)
+        assert rows(copy, hashes) == rows(store, hashes)
     with pytest.raises(StoreUnavailable, match="a backup is written to a new file"):
         store.backup(tmp_path / "copy.db")
     assert [path.name for path in tmp_path.iterdir()] == ["copy.db"]

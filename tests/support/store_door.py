@@ -18,9 +18,10 @@ def connection(store: Store) -> apsw.Connection:
     return store._db
 
 
-def rows(store: Store, sql: str, *values: Any) -> list[Any]:
-    """What a statement gives, run as the store runs its own."""
-    return store._sql(sql, *values)
+def rows(store: Any, sql: str, *values: Any) -> list[Any]:
+    """What a statement gives, run as the store, here or in PostgreSQL, runs its own."""
+    found: list[Any] = store._sql(sql, *values)
+    return found
 
 
 def end(store: Store) -> tuple[int, bytes]:
