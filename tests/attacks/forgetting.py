@@ -24,7 +24,7 @@ from eventlab.event import Event
 from eventlab.projection import Projection
 from eventlab.shredding import FORGOTTEN, Keys, Shredder
 from eventlab.store import Store
-from tests.attacks.children import forked
+from tests.attacks.children import asked, forked
 
 KINDS = ("careful", "says it first", "looks at nothing", "the keys alone know")
 MOMENTS = ("after the note", "after the key", "after the read model", "any")
@@ -194,9 +194,9 @@ def attack(lives: int, kind: str = "careful", seed: int = 1) -> tuple[list[str],
                 os.replace(copy, folder / "keys.db")
                 (folder / "keys.db-journal").unlink(missing_ok=True)  # it belongs to the file that is gone
                 seen["copied back"] += 1
-            problems, counts = when_begun_anew(folder, kind)
+            problems, counts = asked(when_begun_anew, folder, kind)
             wrong.update(problems)
-        seen |= counts
+        seen |= Counter(counts)
     return sorted(wrong), seen
 
 
