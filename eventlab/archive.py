@@ -201,6 +201,7 @@ class Archive:
         self, category: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> Iterator[Recorded]:
         """The events of a category's streams, archived or not, as `Store.read_category` gives them."""
+        borders.integer(after, "bound", where="read")
         later = self.store.read_category(category, after=max(after, self.end), upto=upto, as_of=as_of)
         yield from self._archived("split_part(stream, '-', 1) = ?", (category,), "position", after, upto, as_of)
         yield from later
@@ -234,7 +235,9 @@ class Archive:
         borders.text(sql, "query", where="archive")
         with closing(_duckdb()) as db:
             db.execute(f"CREATE VIEW events AS {self._events()}")
-            rows: list[tuple[Any, ...]] = _ask(db, sql, self.folder, given).fetchall()
+            if (asked := _ask(db, sql, self.folder, given)) is None:
+                raise Invalid("query", where="archive", expected="SQL on the table events", found=sql)
+            rows: list[tuple[Any, ...]] = asked.fetchall()
         return rows
 
     def _events(self) -> str:

@@ -57,7 +57,7 @@ class Registry:
 
     def contract(self, type: str, version: int) -> type:
         """The contract of one version of a type."""
-        versions = self._contracts.get(type)
+        versions = self._contracts.get(borders.text(type, "type", where="registry"))
         if not versions:
             raise unknown("type", type, self._contracts, where="registry")
         borders.integer(version, "version", where=f"registry, {type}", least=1)

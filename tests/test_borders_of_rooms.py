@@ -7,23 +7,30 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import itertools
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 import eventlab.airports
 import eventlab.control_room
 import eventlab.lessons
 import eventlab.measures
-from eventlab import Event, Lab, Trace
+from eventlab import ANY, Event, Lab, Registry, Store, Trace
 from eventlab.airports import Scenario
+from eventlab.archive import Archive
+from eventlab.control_room.session import HEARD, Session
+from eventlab.keyfile import Keys
 from eventlab.lessons import Case
 from eventlab.measures import requests, staleness
-from tests.support.borders import calls, ends_well, functions
+from eventlab.shredding import Shredder
+from tests.support.borders import EDGES, calls, ends_well, functions
+from tests.support.borders import methods as methods_of
 
 
 def small() -> Trace:
@@ -100,3 +107,55 @@ def test_every_function_of_a_room_ends_every_call_well(name: str) -> None:
     right = {key: value for key, value in {**RIGHT, **OWN.get(name.split(".")[-1], {})}.items() if key in names}
     for call in calls(function, right, functions=["key"], together=10):
         ends_well(call, *(THEIRS if name.endswith(("agree", "lesson_says")) else ()))
+
+
+def kept(folder: Path) -> Archive:
+    """An archive of three events, of which two are in it."""
+    store = Store(folder / "store.db")
+    store.append("order-1", [Event("order.placed", {"n": n}, id=f"e{n}") for n in range(3)], expected=ANY)
+    archive = Archive(folder / "archive", store)
+    archive.write(2)
+    return archive
+
+
+def sealing(folder: Path) -> Shredder:
+    return Shredder(Keys(folder / "keys.db"), {"order.placed": ["name"]})
+
+
+ADA = Event("order.placed", {"name": "Ada", "person": "one"}, id="e1")
+BESIDE: dict[str, Any] = {
+    "upto": 3, "sql": "SELECT 1", "stream": "order-1", "category": "order", "event": ADA, "person": "one",
+    "type": "order.placed", "contract": msgspec.defstruct("Placed", [("n", int, 0)]), "version": 1, "name": "one",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("made", [kept, sealing, lambda folder: Keys(folder / "keys.db"), lambda folder: Registry()])
+def test_archives_keys_and_registries_end_every_call_well_and_go_on(made: Callable[[Path], Any]) -> None:
+    folder = Path.cwd()
+    thing = made(folder)
+    for name, method in methods_of(thing):
+        if name not in ("close", "release"):
+            every = 11 if isinstance(thing, Archive | Registry) else 1  # these open a database, or compare
+            for call in itertools.islice(calls(method, BESIDE, together=5), 0, None, every):
+                ends_well(call)
+    if isinstance(thing, Archive):
+        thing.verify()
+        assert [each.event.id for each in thing.read_all()] == ["e0", "e1", "e2"]
+    if isinstance(thing, Shredder):
+        assert thing.open(thing.seal(ADA.with_(id="e2"))).data["name"] == "Ada"
+
+
+def test_a_control_room_answers_whatever_a_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventlab.control_room.session.AT_ONCE", 0.0)
+    session = Session(Scenario(flights=HOUR.flights[:1], questions=1), ["request-driven"])
+    right = {
+        "verb": "stop", "target": "boards", "at": 1.0, "until": 9.0, "by": 2.0, "a": 0, "id": 1, "packet": 1,
+        "service": "boards",
+    }  # fmt: skip
+    for n, edge in enumerate(EDGES.values()):
+        for kind, field in zip(HEARD, itertools.islice(itertools.cycle(right), n, None), strict=False):
+            session.hear({"kind": kind, **right, field: edge()})
+    session.hear({"kind": "reset"})
+    while session.work(1.0):
+        pass
+    assert session.acts.all == () and session.ahead.has_come()

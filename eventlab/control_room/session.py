@@ -83,7 +83,7 @@ class Session:
             heard(self, message)
         except EventlabError as error:
             self.say(str(error))
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             self.say(f"The control room cannot make sense of this message ({type(error).__name__}: {error}).")
 
     def say(self, text: str) -> None:
