@@ -17,7 +17,7 @@ from eventlab.borders import function
 from eventlab.errors import Invalid, Unavailable, unknown
 from eventlab.event import Command, Event, Message
 from eventlab.faults import Fault, inject
-from eventlab.lessons.judging.time_limit import TookTooLong, limited
+from eventlab.lessons.judging.time_limit import SLOWER, TookTooLong, limited
 from eventlab.lessons.own.promises import booked, flight_of
 from eventlab.service import Service
 from eventlab.sim import SECOND
@@ -27,7 +27,7 @@ from eventlab.views.charts.chart import chart
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.table import Table, table
 
-SECONDS = 30.0  # real time for one storm: it takes two
+SECONDS = 30.0 * SLOWER  # real time for one storm: it takes two, in a browser up to thirty
 MINUTE = 60 * SECOND
 
 
