@@ -29,11 +29,12 @@ class Turns:
     `stop` plans the end of the run, `passed` tells how many simulated seconds have passed.
     """
 
-    __slots__ = ("_loop", "_previous", "_timer", "held", "passed", "passing", "stop", "torn")
+    __slots__ = ("_loop", "_previous", "_timer", "guards", "held", "passed", "passing", "stop", "torn")
 
     def __init__(self, stop: Callable[[], object], passed: Callable[[], float]) -> None:
         self.stop, self.passed = stop, passed
         self.passing = self.held = self.torn = False
+        self.guards = True  # whether an interrupt would come between: not where somebody else handles it
         self._previous: Any = None
         self._timer: threading.Timer | None = None
         self._loop: Any = None
@@ -43,7 +44,7 @@ class Turns:
             raise InsideSimulation
         if self.torn:
             raise TornRun
-        if threading.current_thread() is threading.main_thread():
+        if self.guards and threading.current_thread() is threading.main_thread():
             self._previous = signal.getsignal(signal.SIGINT)
             if callable(self._previous):
                 signal.signal(signal.SIGINT, self._hold)

@@ -8,6 +8,7 @@ anything but wait, time may pass faster: a day of the airports in minutes.
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from bisect import bisect
 from collections.abc import Callable
@@ -45,6 +46,8 @@ class Clock(Sim):
         """Let time begin to pass, on the loop that runs; a second time changes nothing."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
+            # `asyncio.run` ends its task upon an interrupt, between two turns; in a notebook it would come anywhere.
+            self._turns.guards = signal.getsignal(signal.SIGINT) is signal.default_int_handler
             self._seen, self._then, self._goal = self.now, time.monotonic_ns(), self.now
             self._bends.append((self._seen, self._then))
             self._arm()

@@ -24,7 +24,7 @@ class Publications:
         self._bus, self._room = bus, room
         self._clock: Clock = bus.clock
         self.under_way = 0
-        self._storing: dict[str, asyncio.Task[Any]] = {}
+        self._storing: dict[str, asyncio.Future[Any]] = {}
         self._line: dict[str, asyncio.Future[None]] = {}  # the last publication of each subject
         self._one_at_a_time = asyncio.Lock()
 
@@ -55,10 +55,16 @@ class Publications:
 
     async def _stored(self, event: Event) -> Any:
         """JetStream's answer. The same event again, while it is on its way, waits for the same answer."""
-        if event.id not in self._storing:
-            task = self._storing[event.id] = self._bus.links.loop.create_task(self._store(event))
-            task.add_done_callback(lambda _: self._storing.pop(event.id, None))
-        return await asyncio.shield(self._storing[event.id])
+        if (before := self._storing.get(event.id)) is not None:
+            return await asyncio.shield(before)
+        mine = self._storing[event.id] = self._bus.links.loop.create_future()
+        try:
+            mine.set_result(await self._store(event))
+        except Exception as error:
+            mine.set_exception(error)
+        finally:
+            del self._storing[event.id]
+        return mine.result()
 
     async def _store(self, event: Event) -> Any:
         address, content = f"{self._bus.stream}.e.{topic(event.type)}", encode(event)

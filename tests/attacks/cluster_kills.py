@@ -11,6 +11,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -81,7 +82,7 @@ def publish(kind: str) -> None:
                 while True:
                     n = orders.position + 1
                     orders.append("orders", Event("order.placed", {"n": n}, f"s{n % SUBJECTS}", f"o{n}", source="shop"))
-                    await shop.sleep(0.005)
+                    await shop.sleep(0.01)
 
             if kind == "orders":
                 shop.background(order)
@@ -152,7 +153,7 @@ def attack(kills: Sequence[str], kind: str = "store", seed: int = 1) -> tuple[di
                         kill_node(running, each, chance)
                 end(children["publisher"])
                 children["publisher"] = begun(running, publish, "none")
-                counts["ms to catch up"] = await_all(orders, done)
+                counts["ms to catch up"] = await_all(running, orders, done)
             finally:
                 for child in children.values():
                     end(child)
@@ -160,15 +161,28 @@ def attack(kills: Sequence[str], kind: str = "store", seed: int = 1) -> tuple[di
             return wrong(orders, done), counts
 
 
-def await_all(orders: Store, done: Store) -> int:
-    """Wait until all is done, or nothing happens any more; how many milliseconds it took."""
+async def _unanswered(running: Engines) -> int:
+    """How many events JetStream has that were not sent to the worker, or not answered by it."""
+    connection = await nats.connect(servers=running.nats.split(","), connect_timeout=2)
+    try:
+        found = await connection.jetstream(timeout=2).consumers_info(NAME)
+        return sum(int(each.num_pending or 0) + int(each.num_ack_pending or 0) for each in found)
+    finally:
+        await connection.close()
+
+
+def await_all(running: Engines, orders: Store, done: Store) -> int:
+    """Wait until all is noted, or answered, or nothing happens any more; how many milliseconds it took."""
     begin = last = time.monotonic()
-    seen = done.position
-    while seen < orders.position and time.monotonic() < last + SILENCE:
-        time.sleep(0.02)
-        before, seen = seen, done.position
+    seen = calm = 0
+    while done.position < orders.position and time.monotonic() < last + SILENCE and calm < 3:
+        time.sleep(0.1)
+        seen, before = done.position, seen
         last = time.monotonic() if seen > before else last
-    return round((last - begin) * 1000)
+        if seen == before and orders.checkpoint("outbox") == orders.position:
+            with suppress(TimeoutError, OSError, nats.errors.Error):
+                calm = 0 if asyncio.run(_unanswered(running)) else calm + 1
+    return round((time.monotonic() - begin) * 1000)
 
 
 def wrong(orders: Store, done: Store) -> dict[str, int]:

@@ -29,4 +29,4 @@ def test_nothing_is_lost_and_subjects_keep_their_order_whoever_is_killed() -> No
 
 
 def test_a_worker_that_answers_first_is_found_out() -> None:
-    assert "lost" in run("worker worker", "answers first")[0]
+    assert "lost" in run("worker", "answers first")[0]
