@@ -10,6 +10,7 @@ schema of PostgreSQL. What services keep in memory they keep in this process.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
@@ -56,11 +57,12 @@ class RealRun(Run):
         beside = None if meanwhile is None else runtime.network.loop.create_task(_awaited(meanwhile(runtime)))
         try:
             await runtime.run()
-            if beside is not None:
-                await beside
         finally:
             if beside is not None:
                 beside.cancel()
+                await asyncio.wait([beside])
+        if beside is not None and not beside.cancelled():
+            beside.result()  # its error
 
     def _again(self, verb: str, what: object, **how: Any) -> Run:
         raise Invalid(verb, where="real engines", expected="a simulated run, whose packets are the same", found=what)
@@ -72,8 +74,8 @@ async def perform(
 ) -> RealRun:  # fmt: skip
     """The scenario on real engines from beginning to end, `speed` times as fast while everybody waits (see `Runtime`).
 
-    `meanwhile(runtime)`, a coroutine function, runs beside it: to kill a node, say. What was kept for it in JetStream
-    and PostgreSQL is removed in the end.
+    `meanwhile(runtime)`, a coroutine function, runs beside it, to kill a node, say, and is cancelled when all is over.
+    What was kept for it in JetStream and PostgreSQL is removed in the end.
     """
     run = RealRun(scenario, architecture, options)
     name = f"airports_{token_hex(4)}"

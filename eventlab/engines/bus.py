@@ -59,6 +59,11 @@ class JetStreamBus(Bus):
         pulls = [feed.pull.task for feed in self.feeds.values() if feed.pull is not None]
         await asyncio.gather(self._beats, *pulls, return_exceptions=True)
 
+    async def leader(self) -> str:
+        """The name of the node that leads the log at this moment; "" while there is none."""
+        found = (await again(lambda: self.js.stream_info(self.stream))).cluster
+        return str(found.leader or "") if found else ""
+
     async def remove(self) -> None:
         """Delete the log, its subscriptions and dead letters, for good; for a bus that is needed no more."""
         await self.close()

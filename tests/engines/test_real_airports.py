@@ -16,6 +16,7 @@ import psycopg
 from eventlab.airports.scenario import Scenario, run, start
 from eventlab.engines import Engines
 from eventlab.engines.airports import RealRun, end_state, perform
+from eventlab.engines.runtime import Runtime
 from eventlab.errors import Invalid
 from eventlab.faults import Crash
 from eventlab.trace import Trace
@@ -48,6 +49,24 @@ def test_a_service_that_was_down_catches_up_and_nothing_is_left_behind(real: Eng
     with psycopg.connect(real.postgres) as connection:
         left = connection.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'airports_')")
         assert left.fetchall() == []
+
+
+def test_what_runs_beside_is_ended_with_the_run_and_its_error_is_told(real: Engines) -> None:
+    seen = list[str]()
+
+    async def waits(runtime: Runtime) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            seen.append("ended")
+
+    async def fails(runtime: Runtime) -> None:
+        raise ZeroDivisionError
+
+    asyncio.run(perform(BOSTON, "request-driven", real, speed=SPEED, meanwhile=waits))
+    assert seen == ["ended"]
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(perform(BOSTON, "request-driven", real, speed=SPEED, meanwhile=fails))
 
 
 def test_what_can_only_be_simulated_is_refused_before_anything_begins(real: Engines) -> None:

@@ -189,6 +189,7 @@ def test_a_subscription_or_a_bus_with_other_settings_is_left_alone(real: Engines
         await runtime.run()
 
     async def nothing(runtime: Runtime) -> None:
+        assert await runtime.bus.leader() in [node.name for node in real.nodes]
         await runtime.bus.remove()
 
     played(real, name, first)
