@@ -35,7 +35,7 @@ function draw(root, model, view) {
   const updates = [];
   for (const question of /** @type {Question[]} */ (JSON.parse(model.get("questions")))) {
     const group = add(root, "fieldset", "");
-    add(group, "legend", "").textContent = question.text;
+    write(add(group, "legend", ""), question.text);
     for (const option of question.options) {
       const label = add(group, "label", "");
       const radio = /** @type {HTMLInputElement} */ (add(label, "input", ""));
@@ -45,7 +45,7 @@ function draw(root, model, view) {
         model.save_changes();
       };
       radio.onkeydown = (event) => event.stopPropagation(); // JupyterLab has a use for the arrow keys too
-      add(label, "span", "").textContent = `${option.key}) ${option.text}`;
+      write(add(label, "span", ""), `${option.key}) ${option.text}`);
       updates.push(() => (radio.checked = model.get("chosen")[question.id] === option.key));
     }
     const words = add(group, "p", "told");
@@ -59,7 +59,15 @@ function draw(root, model, view) {
 
 /** Change words only if they differ: a screen reader says what was changed. @param {HTMLElement} element @param {string} words */
 function say(element, words) {
-  if (element.textContent !== words) element.textContent = words;
+  if (element.dataset.words === words) return;
+  element.dataset.words = words;
+  write(element, words);
+}
+
+/** The words of a text; what stands between backticks is code. @param {HTMLElement} element @param {string} words */
+function write(element, words) {
+  element.replaceChildren();
+  words.split("`").forEach((part, place) => (add(element, place % 2 ? "code" : "span", "").textContent = part));
 }
 
 /** @param {HTMLElement} parent @param {string} tag @param {string} name */

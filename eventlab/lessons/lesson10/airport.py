@@ -44,11 +44,11 @@ def moment(day: str, time: str) -> int:
 
 
 def state(fold: Callable[[Any, Event], Any], day: str, time: str) -> Any:
-    """The fold of what was known at the end of that minute."""
+    """The fold of what was known at the end of that minute; a fold that gives nothing back knows of no flight."""
     flights: Any = {}
     for event in known(clocks.day_of(day), moment(day, time)):
         flights = fold(flights, event)
-    return flights
+    return {} if flights is None else flights
 
 
 def picture(state: dict[str, str], day: str, time: str) -> Picture:
