@@ -38,10 +38,12 @@ def test_what_a_cell_showed_is_closed_when_it_has_run_again(cell: str, capsys: p
     with kernel() as it:
         assert not it.run(SET_UP).error
         shown(it, cell, id="a")
-        before = open_widgets()
+        before, history = open_widgets(), it.shell.history_manager.outputs
+        kept = len(history)
         for _ in range(5):
             shown(it, cell, id="a")
         assert open_widgets() == before
+        assert len(history) <= kept, "the history keeps every picture that was shown"
         shown(it, cell, id="b")  # another cell shows its own beside it
         assert open_widgets() > before
         shown(it, "1 + 1", id="b")

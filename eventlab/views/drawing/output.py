@@ -42,12 +42,13 @@ class Shown:
             self._forget(cell, result.execution_count)
 
     def _forget(self, cell: str, number: int | None) -> None:
-        """Let IPython forget the earlier result of the cell, which its `Out` would keep with all that it shows."""
+        """Let IPython forget the earlier run of the cell: `Out` would keep its result, the history all that it showed."""
         before = self.numbers.pop(cell, None)
         if number is not None:
             self.numbers[cell] = number
         if before is not None and before != number:
             self.shell.user_ns.get("_oh", {}).pop(before, None)
+            getattr(getattr(self.shell, "history_manager", None), "outputs", {}).pop(before, None)
             for names in (self.shell.user_ns, self.shell.user_ns_hidden):
                 names.pop(f"_{before}", None)
 
