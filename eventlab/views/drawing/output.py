@@ -42,7 +42,7 @@ class Shown:
             self._forget(cell, result.execution_count)
 
     def _forget(self, cell: str, number: int | None) -> None:
-        """Let IPython forget the earlier run of the cell: `Out` would keep its result, the history all that it showed."""
+        """Let IPython forget the cell's earlier run: `Out` would keep its result, the history all that it showed."""
         before = self.numbers.pop(cell, None)
         if number is not None:
             self.numbers[cell] = number
