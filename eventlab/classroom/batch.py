@@ -16,13 +16,12 @@ from typing import Any
 import msgspec
 
 from eventlab.classroom import added
-from eventlab.classroom.judge import Answer, Result, judged
+from eventlab.classroom.judge import READING, Answer, Result, judged
 from eventlab.classroom.results import Results
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.model import Exercise
 
 LONGEST = 240.0  # seconds of real time of one judge, should it hang itself: the answer's own limits are far shorter
-READING = "for reading"
 LOST = Result(READING, message="The judge's own process ended before it had said anything: read this one yourself.")
 
 

@@ -17,7 +17,7 @@ import msgspec
 from eventlab import errors
 from eventlab.event import Command, Event, Frozen, Message, Reply, freeze_decoded
 from eventlab.stage import Stage
-from eventlab.store import Store
+from eventlab.store import Recorded, Store
 from eventlab.trace import Record, Trace
 
 HEAD = 4  # bytes before each message: its length
@@ -102,6 +102,9 @@ def packed(value: Any, other: Callable[[Any], Any], depth: int = 0) -> Any:
         return ["S", [packed(each, other, depth + 1) for each in sorted(value, key=repr)]]
     if isinstance(value, Message):
         return ["M", type(value).__name__.lower(), packed(dict(_fields(value)), other, depth + 1)]
+    if isinstance(value, Recorded):
+        parts = (value.event, value.stream, value.version, value.position)
+        return ["R", [packed(each, other, depth + 1) for each in parts]]
     if isinstance(value, Mapping) and type(value).__module__ != __name__ and isinstance(value, dict):
         pairs = [[packed(key, other, depth + 1), packed(each, other, depth + 1)] for key, each in value.items()]
         return ["D", pairs, isinstance(value, Frozen)]
@@ -161,6 +164,8 @@ def _unpacked(value: Any, other: Callable[[list[Any]], Any]) -> Any:
         return Frozen(pairs) if value[2] else pairs
     if tag == "M":
         return MESSAGES[content](**unpacked(value[2], other))
+    if tag == "R":
+        return Recorded(*(unpacked(part, other) for part in content))
     if tag == "K":
         return TYPES.get(content) or _error(content) or Thing(f"the class {content}")
     if tag == "?":

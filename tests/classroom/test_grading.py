@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from eventlab.classroom import added, gradebook, variants
-from eventlab.classroom.batch import READING
 from eventlab.classroom.grade import files_of, run
-from eventlab.classroom.judge import Answer, Result, judged
+from eventlab.classroom.judge import READING, Answer, Result, judged
 from eventlab.classroom.results import Results
 from eventlab.classroom.shelf import shelf
 from eventlab.classroom.submissions import student_of
@@ -29,9 +28,25 @@ from tests.classroom import cheats, known_sources
 from tests.classroom.class_of_thirty import make, notebook
 from tests.support import REPO
 
-SHAPES = ("01.1", "01.2", "03.2", "03.4", "05.2", "07.2", "09.2", "09.3", "09.5", "12.3")  # of what an answer is given
+SHAPES = (
+    "01.1",
+    "01.2",
+    "03.2",
+    "03.4",
+    "05.2",
+    "07.2",
+    "09.2",
+    "09.3",
+    "09.5",
+    "10.3",
+    "12.3",
+)  # of what an answer is given
 SLOW = (
     "an endless generator", "the model's source from the disk", "the package by another path", "a flood of output",
+)  # fmt: skip
+TWINS = (  # of others that are here: the attack `cheats` tries them all
+    "a number that equals everything", "a text that equals everything", "endless numbers", "a polite end",
+    "the model by its module",
 )  # fmt: skip
 LONG = ("01.5", "04.5", "05.5", "09.6")  # judged by hours of simulated time
 PLAN = """
@@ -94,7 +109,13 @@ def test_the_model_gets_full_marks_in_a_process_of_its_own(id: str, place: Path)
     assert (result.verdict, result.share) == ("right", 1.0), result.message
 
 
-@pytest.mark.parametrize("family", [family for family in cheats.FAMILIES if family not in SLOW])
+def test_what_cannot_cross_the_wire_is_for_reading_and_not_guessed(place: Path) -> None:
+    (handed,) = [each for each in known_sources.models() if each.id == "10.4"]
+    result = judged(model.exercise("10.4"), Answer("10.4", list(handed.cells), 1), place, key="any")
+    assert (result.verdict, result.share) == (READING, 0.0)
+
+
+@pytest.mark.parametrize("family", [family for family in cheats.FAMILIES if family not in (*SLOW, *TWINS)])
 def test_a_cheat_gets_nothing(family: str, place: Path) -> None:
     known = [each for each in cheats.exercises() if each.id[:2] in ("01", "04", "05", "09") and each.id not in LONG]
     exercise = known[7 * list(cheats.FAMILIES).index(family) % len(known)]
