@@ -31,7 +31,7 @@ from tests.attacks.children import asked, forked
 from tests.support.store_door import connection
 
 SHORT, LONG = 60, 5_000
-KILLS, LONG_KILLS = 8, 500
+KILLS, FOLDERS = 8, 60  # in a folder, since each look takes as long as there are events; folders in a long run
 EVENTS, SEGMENT = 120, 30
 STEPS = {b"w": "writing", b"r": "letting go", b"d": "between"}
 
@@ -201,7 +201,11 @@ def lost(folder: Path) -> list[str]:
 
 
 def main(long: bool) -> int:
-    wrong, steps = killed(LONG_KILLS if long else KILLS)  # before DuckDB starts threads here: we fork
+    wrong, steps = list[str](), Counter[str]()
+    for seed in range(FOLDERS if long else 1):  # before DuckDB starts threads here: we fork
+        found, seen = killed(KILLS, seed=seed)
+        wrong += found
+        steps += seen
     struck = steps["writing"] and steps["letting go"]
     print(f"kills: {dict(steps)}: {wrong or '0 wrong'}{'' if struck else '; INVALID: no kill fell into both steps'}")
     careless, _ = killed(KILLS, careless=True)
