@@ -25,7 +25,6 @@ from eventlab.times import SECOND, Instant
 
 SOON = 120 * SECOND  # how far ahead of the clock is told before anything else is done
 LARGE = 600  # commands of airlines, beyond which one more run would cost too much
-MARKS = 2  # courses of each architecture that wait on the way, where a run is dear: each keeps its part of the run
 TICK = MILLISECOND // 1000  # the page tells no moments apart that are nearer than that
 PATIENCE = 0.3  # seconds of real time without a word, after which the page is told how far the kernel is
 SMALL = 2000  # packets, of which a page without a kernel can carry what they say
@@ -45,7 +44,7 @@ class Ahead:
         self.places = range(len(chosen))
         dear = len(scenario.commands) > LARGE
         self.spares = 1 if dear else 2
-        self.marks = [begin + (end - begin) * n // MARKS - TICK for n in range(MARKS)] if dear else []
+        self.marks = [begin - TICK] if dear else []  # more of them would cost too much memory
         self.leading = [self._course(a) for a in self.places]
         self.trailing: list[list[Course]] = [[] for _ in self.places]
         self._told = [begin - 1 for _ in self.places]  # up to which instant

@@ -47,9 +47,16 @@ class RoomWidget(Widget):
         if self._loop is not None:
             if self._rest is not None:
                 self._rest.cancel()
-            self._rest = self._loop.call_later(QUIET, self._session.rest)
+            self._rest = self._loop.call_later(QUIET, self._let_go)
         if not self._planned:
             self._slice()
+
+    def _let_go(self) -> None:
+        """The page has been silent for long: let go of what was computed, but not while it is being computed."""
+        if self._planned and self._loop is not None:
+            self._rest = self._loop.call_later(QUIET, self._let_go)
+        else:
+            self._session.rest()
 
     def _slice(self) -> None:
         """Compute for a moment, and go on when everybody else had his turn."""
