@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from eventlab.event import Event
-from eventlab.histories import ACKNOWLEDGED, Append, Place
+from eventlab.histories import ACKNOWLEDGED, Anomaly, Append, Place
 from eventlab.lessons.lesson04.evening import Evening, given, stops, torn
 from eventlab.lessons.lesson04.felt import ledger_chart
 from eventlab.service import Service
@@ -63,6 +64,11 @@ def history_of(evening: Evening) -> tuple[list[Append], list[Place]]:
         for flight in dict.fromkeys(_handled(evening.trace, "meals"))
     ]  # fmt: skip
     return told, log
+
+
+def by_kind(found: Iterable[Anomaly]) -> dict[str, int] | str:
+    """How many there are of each kind; "none" without any."""
+    return dict(Counter(each.kind for each in found)) or "none"
 
 
 def _handled(trace: Trace, service: str) -> list[str]:
