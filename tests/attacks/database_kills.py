@@ -171,9 +171,20 @@ def attack(cycles: int, kind: str = "store", seed: int = 7) -> tuple[Counter[str
         writers.begin(WRITERS, [])
         counts = strike(cycles if kind != "sequence" else 0, writers, database, Random(seed))
         writers.kill(list(writers.running))
+        sessions_ended(real.postgres)
         (folder / "stop").touch()
         assert os.waitpid(reader, 0)[1] == 0, "the reader failed"
         return judged(real.postgres, folder, kind, counts)
+
+
+def sessions_ended(url: str) -> None:
+    """Wait until only the reader's session is left: one of a killed writer may commit after the reader's last look."""
+    import psycopg
+
+    others = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as db:
+        while len(db.execute(others).fetchall()) > 1:
+            time.sleep(0.01)
 
 
 def prepare(url: str, kind: str) -> None:
