@@ -12,8 +12,7 @@ import os
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from math import log
-from statistics import linear_regression, median
+from statistics import median
 from typing import Any
 
 from benchmarks.delivery import ours
@@ -23,6 +22,7 @@ from eventlab.aggregate import Aggregate
 from eventlab.decider import Decider, fold
 from eventlab.event import Event
 from eventlab.rows import decode, encode
+from eventlab.views.charts import growth
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 TOTALS = Decider((0, 0.0), lambda command, state: None, evolve)
@@ -80,7 +80,7 @@ def deliver(size: int) -> float:
 
 
 def exponent(points: Sequence[tuple[int, float]]) -> float:
-    return linear_regression([log(size) for size, _ in points], [log(seconds) for _, seconds in points]).slope
+    return growth.exponent(*zip(*points, strict=True))
 
 
 def measured(rounds: int) -> Seconds:

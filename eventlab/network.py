@@ -197,10 +197,14 @@ class Network:
             node.receive(packet)
             return
         sim.trace.write(sim.now, "lost", to, packet.message, source, packet.number, packet.purpose, f"{to} is down")
-        back = self._links.get((to, source)) or self._link(to, source)
-        if packet.purpose == "request" and back.open:
-            # The machine answers for the stopped process: connection refused. A definite no, nothing was done.
-            sim.call_at(sim.now + back.draw(), self._turned_away, packet)
+        if packet.purpose == "request":
+            self._refuse(packet)
+
+    def _refuse(self, packet: Packet) -> None:
+        """The machine answers for the stopped process: connection refused. A definite no, nothing was done."""
+        back = self._links.get((packet.to, packet.source)) or self._link(packet.to, packet.source)
+        if back.open:
+            self.sim.call_at(self.sim.now + back.draw(), self._turned_away, packet)
 
     def _turned_away(self, packet: Packet) -> None:
         node = self.node(packet.source)

@@ -16,22 +16,23 @@ SHORT = 120  # signs without comments: two that have thought alike may well writ
 
 def page(lines: Sequence[Line], notes: Mapping[str, Sequence[str]], course: Course) -> bytes:
     """The page of a class: a table, then each exercise, then what could not be read."""
-    body = [_overview(lines, course)]
-    for id in dict.fromkeys(line.exercise for line in lines):
-        body += _exercise(f"{id} {course.titles.get(id, '')}", [line for line in lines if line.exercise == id])
+    titles = course.titles
+    headings = {id: f"{id} {titles.get(id, '')}" for id in dict.fromkeys(line.exercise for line in lines)}
+    body = [_overview(lines, headings)]
+    for id, heading in headings.items():
+        body += _exercise(heading, [line for line in lines if line.exercise == id])
     told = [tag("li", f"{student}: {note}") for student in sorted(notes) for note in notes[student]]
     if told:
         body += [tag("h2", "What could not be read, or stands where it does not belong"), tag("ul", *told)]
     return document(f"{course.title or 'The class'}: what to talk about", body)
 
 
-def _overview(lines: Sequence[Line], course: Course) -> Markup:
-    titles = course.titles
+def _overview(lines: Sequence[Line], headings: Mapping[str, str]) -> Markup:
     words = sorted({line.result.verdict for line in lines})
     rows = []
-    for id in dict.fromkeys(line.exercise for line in lines):
+    for id, heading in headings.items():
         count = Counter(line.result.verdict for line in lines if line.exercise == id)
-        rows.append([f"{id} {titles.get(id, '')}", *(str(count[word] or "") for word in words)])
+        rows.append([heading, *(str(count[word] or "") for word in words)])
     return table(["exercise", *words], rows, range(1, len(words) + 1))
 
 

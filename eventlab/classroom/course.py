@@ -62,13 +62,10 @@ class Course(msgspec.Struct, frozen=True):
         return {each.id: each.title for each in self.exercises}
 
     @property
-    def names(self) -> dict[str, str]:
-        """What the answer to each own exercise is called where it begins, by the exercise's id."""
-        return {words.id: words.name for words in map(read_words, map(Path, self.own))}
-
-    def folder_of(self, id: str) -> str:
-        """The folder of an own exercise; empty for one of a lesson."""
-        return next((folder for folder in self.own if read_words(Path(folder)).id == id), "")
+    def own_words(self) -> dict[str, tuple[str, str]]:
+        """Of each own exercise, by its id: its folder, and what the answer to it is called where it begins."""
+        read = {folder: read_words(Path(folder)) for folder in self.own}
+        return {words.id: (folder, words.name) for folder, words in read.items()}
 
     def for_student(self, student: str) -> Course:
         """The same course with the variant that this student was given."""
@@ -117,7 +114,7 @@ def _checked(course: Course) -> Course:
         if number not in model.lessons():
             raise unknown("lesson", number, model.lessons(), where="lessons")
     ids = [each.id for number in course.lessons for each in model.lesson(number).exercises]
-    ids += [read_words(Path(folder)).id for folder in course.own]
+    ids += course.own_words
     asked = [*course.grading.parts, *(id for named in course.grading.exempt.values() for id in named if id != ALL)]
     for id in asked:
         if id not in ids and (id.split(".")[0] in course.lessons or id.split(".")[0] not in model.lessons()):

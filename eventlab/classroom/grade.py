@@ -98,8 +98,8 @@ def grade(
 
 def _found(handed_in: list[Submission], course: Course) -> dict[tuple[str, str], Found]:
     """The answer of each student to each exercise, in the variant that is his."""
-    own = course.names
-    asked = [(id, own[id] if id in own else stub_name(id)) for id in course.titles]
+    own = course.own_words
+    asked = [(id, own[id][1] if id in own else stub_name(id)) for id in course.titles]
     found: dict[tuple[str, str], Found] = {}
     for one in handed_in:
         variant = course.variant_for(one.student)
@@ -109,11 +109,11 @@ def _found(handed_in: list[Submission], course: Course) -> dict[tuple[str, str],
 
 def _jobs(found: Mapping[Any, Found], course: Course, results: Results) -> Iterator[tuple[Any, Job]]:
     """What is to be judged, by student and exercise."""
-    folders = {id: course.folder_of(id) for _, id in found}
+    own = course.own_words
     for (student, id), each in found.items():
         if each.answer is not None and not course.is_exempt(student, id):
-            parts = course.grading.parts.get(id, 0)
-            yield (student, id), Job(results.name(each.answer, parts, folders[id]), each.answer, parts, folders[id])
+            parts, (folder, _) = course.grading.parts.get(id, 0), own.get(id, ("", ""))
+            yield (student, id), Job(results.name(each.answer, parts, folder), each.answer, parts, folder)
 
 
 def _read(results: Results, jobs: Mapping[Any, Job], student: str, id: str) -> Result | None:

@@ -54,7 +54,7 @@ class Result(msgspec.Struct, frozen=True):
     message: str = ""
     kind: str = ""  # of the mistake: what a class has in common
     printed: str = ""
-    picture: str = ""  # SVG
+    picture: str = ""  # SVG, in the colours of a page of `markup`
 
 
 def judged(
@@ -187,7 +187,7 @@ def _told(exercise: Exercise, failure: Failure, share: float = 0.0) -> Result:
     verdict, mistake = Verdict(exercise, failure), failure.mistake
     picture = ""
     with suppress(Exception):  # what cannot be drawn is told in words
-        picture = "" if verdict.picture is None else verdict.picture.svg()
+        picture = "" if verdict.picture is None else verdict.picture.svg(live=True)
     word = PARTLY if share else EMPTY if mistake.kind == "stub" else WRONG
     return Result(word, share, _said(verdict), mistake.kind[:80], verdict.printed[:LONGEST], picture)
 

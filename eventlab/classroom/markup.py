@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from eventlab.views.drawing.style import TOKENS
 from eventlab.views.drawing.text import escape
 
 RULES = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } table { border-collapse: collapse }
-td, th { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; vertical-align: top }
-td.number { text-align: right } pre { background: #f4f4f4; padding: .75rem; overflow-x: auto; white-space: pre-wrap }
-.picture { overflow-x: auto } .note { color: #555 }
+# Always light, as what is printed: live pictures take their colours from the page, whatever the system's theme.
+LIGHT = f":root {{ {''.join(f'--{name}: {token.light};' for name, token in TOKENS.items())} }}"
+STYLE = f"""{LIGHT}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c }}
+h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.15rem; margin-top: 2rem }} table {{ border-collapse: collapse }}
+td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; vertical-align: top }}
+td.number {{ text-align: right }} .picture {{ overflow-x: auto }}
+pre {{ background: #f4f4f4; padding: .75rem; overflow-x: auto; white-space: pre-wrap }} .note {{ color: #555 }}
 """
 PAGE = """<!doctype html>
 <html lang="en">

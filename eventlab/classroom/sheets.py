@@ -11,9 +11,7 @@ from eventlab.classroom.teaching import Game, Teaching
 from eventlab.lessons.judging.model import Lesson, Question
 from eventlab.views.drawing.style import TOKENS
 
-# Always light, as what is printed: the sketches take their colours from the page.
 SLIDES = f"""
-:root {{ {"".join(f"--{name}: {token.light};" for name, token in TOKENS.items())} }}
 html {{ scroll-snap-type: y mandatory }} main > h1 {{ display: none }}
 body {{ max-width: none; margin: 0; padding: 0; font-size: clamp(18px, 2.3vw, 34px) }}
 section {{ box-sizing: border-box; min-height: 100vh; padding: 4vh 6vw; scroll-snap-align: start; position: relative;

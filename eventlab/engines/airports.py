@@ -54,7 +54,7 @@ class RealRun(Run):
     async def go(self, runtime: Runtime, meanwhile: Meanwhile | None = None) -> None:
         """Let it happen on a runtime that nothing has happened on yet; `meanwhile` may do something to the engines."""
         self._put_up(Cast(runtime.network, runtime.bus, lambda name: runtime.store(f"{runtime.name}_{name}")))
-        beside = None if meanwhile is None else runtime.network.loop.create_task(_awaited(meanwhile(runtime)))
+        beside = None if meanwhile is None else asyncio.ensure_future(meanwhile(runtime))
         try:
             await runtime.run()
         finally:
@@ -86,10 +86,6 @@ async def perform(
     finally:
         _remove_schemas(engines, name)
     return run
-
-
-async def _awaited(work: Awaitable[object]) -> object:
-    return await work
 
 
 def _remove_schemas(engines: Engines, name: str) -> None:

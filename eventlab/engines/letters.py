@@ -31,7 +31,7 @@ class Burials:
     """Keeps the dead letters of a bus, and forgets those that were redriven and handled."""
 
     def __init__(self, bus: Any) -> None:
-        self._bus, self.busy = bus, 0
+        self._bus = bus
         self._places: dict[tuple[str, str], list[int]] = defaultdict(list)  # by subscription and event: where they are
 
     def _address(self, subscription: Subscription) -> str:
@@ -39,36 +39,24 @@ class Burials:
 
     def bury(self, subscription: Subscription, letter: DeadLetter, then: Callable[[], object]) -> None:
         """Keep a dead letter, `then` do what may be done once it is kept."""
-        self.busy += 1
-        self._bus.clock.leave()
-        self._bus.links.loop.create_task(self._bury(subscription, letter, then))
+        self._bus.links.send_out(self._bury(subscription, letter, then))
 
     async def _bury(self, subscription: Subscription, letter: DeadLetter, then: Callable[[], object]) -> None:
         content = _encode(_Buried(letter.event, letter.tries, letter.reason))
-        try:
-            done = await again(lambda: self._bus.js.publish(self._address(subscription), content, timeout=5))
-            self._places[subscription.name, letter.event.id].append(done.seq)
-            then()
-        finally:
-            self.busy -= 1
-            self._bus.clock.come()
+        done = await again(lambda: self._bus.js.publish(self._address(subscription), content, timeout=5))
+        self._places[subscription.name, letter.event.id].append(done.seq)
+        then()
 
     def forget(self, subscription: Subscription, event: Event) -> None:
         """An event was handled: if it had been a dead letter, it is none any more."""
         if (places := self._places.pop((subscription.name, event.id), None)) is not None:
-            self.busy += 1
-            self._bus.clock.leave()
-            self._bus.links.loop.create_task(self._forget(places))
+            self._bus.links.send_out(self._forget(places))
 
     async def _forget(self, places: list[int]) -> None:
         stream = f"{self._bus.stream}-kept"
-        try:
-            for place in places:
-                with suppress(NotFoundError):
-                    await again(partial(self._bus.js.delete_msg, stream, place))
-        finally:
-            self.busy -= 1
-            self._bus.clock.come()
+        for place in places:
+            with suppress(NotFoundError):
+                await again(partial(self._bus.js.delete_msg, stream, place))
 
     async def load(self, subscription: Subscription) -> list[DeadLetter]:
         """The dead letters that there are already, each once, in the order in which they died.

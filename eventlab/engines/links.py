@@ -14,6 +14,7 @@ from collections.abc import Collection, Coroutine
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 
@@ -131,6 +132,17 @@ class Links(Network):
         if self.flying.pop((number, to), None) is not None:
             self.clock.come()
 
+    def send_out(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Begin something outside; until it is done it is on its way."""
+        self.clock.leave()
+        self.loop.create_task(self._back(work))
+
+    async def _back(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        finally:
+            self.clock.come()
+
     def put(self, address: str, content: bytes, answer: str = "") -> None:
         """Let something leave as soon as asyncio's loop has its turn, in this order."""
         self._out.append((address, content, answer))
@@ -171,12 +183,6 @@ class Links(Network):
             number, purpose, reason = each.number, each.purpose, "the connection broke"
             sim.trace.write(sim.now, "lost", each.to, each.message, each.source, number, purpose, reason)
 
-    def _arrive(self, node: Node, packet: Packet) -> None:
-        sim, to, source = self.sim, packet.to, packet.source
-        if node.up:
-            sim.trace.write(sim.now, "received", to, packet.message, source, packet.number, packet.purpose)
-            node.receive(packet)
-            return
-        sim.trace.write(sim.now, "lost", to, packet.message, source, packet.number, packet.purpose, f"{to} is down")
-        if packet.purpose == "request":  # the machine answers for the stopped process
-            self._post(Packet(packet.number, to, source, packet.message, "unreachable", packet.reference))
+    def _refuse(self, packet: Packet) -> None:
+        """The machine answers for the stopped process, as in the laboratory."""
+        self._post(replace(packet, source=packet.to, to=packet.source, purpose="unreachable"))

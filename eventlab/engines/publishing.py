@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from eventlab.engines.clock import Clock
 from eventlab.engines.jetstream import again
 from eventlab.engines.names import topic
 from eventlab.event import Event
@@ -22,17 +21,13 @@ class Publications:
 
     def __init__(self, bus: Any, room: Callable[[Event], Any]) -> None:
         self._bus, self._room = bus, room
-        self._clock: Clock = bus.clock
-        self.under_way = 0
         self._storing: dict[str, asyncio.Future[Any]] = {}
         self._line: dict[str, asyncio.Future[None]] = {}  # the last publication of each subject
         self._one_at_a_time = asyncio.Lock()
 
     def publish(self, event: Event, then: Callable[[Any], object]) -> None:
         """Publish an event; `then` gets JetStream's answer, or the error, as something that happens."""
-        self.under_way += 1
-        self._clock.leave()
-        self._bus.links.loop.create_task(self._publish(event, then))
+        self._bus.links.send_out(self._publish(event, then))
 
     async def _publish(self, event: Event, then: Callable[[Any], object]) -> None:
         key = event.subject or event.source
@@ -49,9 +44,7 @@ class Publications:
             mine.set_result(None)
             if self._line.get(key) is mine:
                 del self._line[key]
-        self._clock.happen(then, outcome)
-        self.under_way -= 1
-        self._clock.come()
+        self._bus.clock.happen(then, outcome)
 
     async def _stored(self, event: Event) -> Any:
         """JetStream's answer. The same event again, while it is on its way, waits for the same answer."""
@@ -67,10 +60,13 @@ class Publications:
         return mine.result()
 
     async def _store(self, event: Event) -> Any:
-        address, content = f"{self._bus.stream}.e.{topic(event.type)}", encode(event)
-        headers = {"Nats-Msg-Id": event.id}
         if not self._bus.limited:
-            return await again(lambda: self._bus.js.publish(address, content, timeout=5, headers=headers))
+            return await self._put(event)
         async with self._one_at_a_time:
             await self._room(event)
-            return await again(lambda: self._bus.js.publish(address, content, timeout=5, headers=headers))
+            return await self._put(event)
+
+    async def _put(self, event: Event) -> Any:
+        address, content = f"{self._bus.stream}.e.{topic(event.type)}", encode(event)
+        headers = {"Nats-Msg-Id": event.id}
+        return await again(lambda: self._bus.js.publish(address, content, timeout=5, headers=headers))

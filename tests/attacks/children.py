@@ -60,6 +60,18 @@ def asked(work: Callable[..., Any], *arguments: object) -> Any:
     return json.loads(found)
 
 
+def alone(attack: str, *arguments: object) -> Any:
+    """What `attack` ("kills.attack") gives, in a new process: a test's may have threads, and must not fork.
+
+    Engines are its own there: those of the tests, or of whoever runs them, are not killed.
+    """
+    module, _, name = attack.partition(".")
+    program = f"import json; from tests.attacks.{module} import {name} as work; print(json.dumps(work(*{arguments!r})))"
+    own = {name: value for name, value in os.environ.items() if name not in ("EVENTLAB_NATS", "EVENTLAB_POSTGRES")}
+    command = [sys.executable, "-c", program]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=own).stdout)
+
+
 def end(child: Child) -> None:
     """Kill a process, if it still runs, and put everything of it away."""
     child.kill()

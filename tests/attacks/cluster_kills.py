@@ -7,13 +7,11 @@ answers. Every seventh order fails once. Controls: a worker that answers first, 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from random import Random
-from typing import Any
 
 import nats
 
@@ -204,12 +202,6 @@ def wrong(orders: Store, done: Store) -> dict[str, int]:
         found["lost"] += len(set(placed) - set(noted))
         found["subjects in another order"] += noted != [id for id in placed if id in set(noted)]
     return {name: many for name, many in found.items() if many}
-
-
-def short(kills: str, kind: str) -> str:
-    """For a test, in a process of its own."""
-    found: tuple[dict[str, int], Any] = attack(kills.split(), kind)
-    return json.dumps(found)
 
 
 def main(long: bool) -> int:

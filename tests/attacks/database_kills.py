@@ -7,7 +7,6 @@ Controls: a commit that does not wait for the disk, and positions from a sequenc
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import tempfile
@@ -245,9 +244,3 @@ def main(long: bool) -> int:
     skipped, _ = attack(0, "sequence")
     print(f"control, positions from a sequence: {dict(skipped)}")
     return wrong.total() + (not struck) + (lost["lost append"] == 0) + (skipped["missed"] == 0)
-
-
-def short(cycles: int, kind: str) -> str:
-    """For a test: what `attack` gives, as JSON."""
-    wrong, counts = attack(cycles, kind)
-    return json.dumps([wrong, counts])

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 
 import pytest
 
 from eventlab.store import Store
+from tests.attacks.children import alone
 from tests.attacks.retries import SHORT, Forgetful, control
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_the_same_events_again_get_the_first_answer_and_others_a_conflict() -> None:
-    """In a process of its own, since a test's process may have threads and must not fork."""
-    program = f"import json; from tests.attacks.retries import attack; print(json.dumps(attack({SHORT})))"
-    wrong, counts = json.loads(subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout)
+    wrong, counts = alone("retries.attack", SHORT)
     assert wrong == {}
     assert counts.get("unanswered, stored", 0) > 0, "no client was killed between its append and the answer"
     assert counts["repeated much later"] > SHORT

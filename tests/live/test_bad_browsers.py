@@ -52,6 +52,12 @@ def page(browser: Browser) -> Iterator[Page]:
     page.context.close()
 
 
+def open_without(site: Site, page: Page, script: str) -> None:
+    """Open the lesson in a browser from which a script has taken something away."""
+    page.add_init_script(script)
+    page.goto(site.url("lab/index.html"))
+
+
 @pytest.mark.parametrize(
     ("lacks", "sentence"),
     [
@@ -62,8 +68,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_a_browser_that_cannot_run_a_lesson_is_told_in_one_sentence(
     site: Site, page: Page, lacks: str, sentence: str
 ) -> None:
-    page.add_init_script(lacks)
-    page.goto(site.url("lab/index.html"))
+    open_without(site, page, lacks)
     expect(page.get_by_role("alert")).to_contain_text(sentence, timeout=PATIENCE)
     expect(page.get_by_role("alert")).to_have_count(1)
     assert page.evaluate("document.body.innerText").count("begun") == 0
@@ -84,8 +89,7 @@ def test_a_site_that_came_in_half_is_told_and_not_begun(site: Site, page: Page, 
 def test_a_lesson_runs_where_storage_is_refused_and_says_what_is_lost(
     site: Site, page: Page, refused: str, sentence: str
 ) -> None:
-    page.add_init_script(refused)
-    page.goto(site.url("lab/index.html"))
+    open_without(site, page, refused)
     expect(page.get_by_role("status")).to_contain_text(sentence, timeout=PATIENCE)
     expect(page.locator("body")).to_contain_text("begun", timeout=PATIENCE)
 

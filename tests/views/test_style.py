@@ -6,7 +6,8 @@ import pytest
 
 from eventlab.views.drawing.parts import Box, Label
 from eventlab.views.drawing.picture import Picture
-from eventlab.views.drawing.style import DASHES, SMALL, TOKENS, in_the_dark, plainly, themed, variables
+from eventlab.views.drawing.style import DASHES, LEAST, SMALL, TOKENS, in_the_dark, plainly, themed, variables
+from tests.support import REPO
 
 LIGHT, DARK = 0, 1
 # Least contrasts on a panel: of text, of what is drawn, and of what is pale on purpose, because a word says it too.
@@ -95,3 +96,8 @@ def _lab(rgb: list[float], kind: str) -> tuple[float, float, float]:
 
 def _root(part: float) -> float:
     return part ** (1 / 3) if part > 216 / 24389 else (24389 / 27 * part + 16) / 116
+
+
+@pytest.mark.parametrize("script", ["controls/knobs.js", "player/replay.js"])
+def test_scripts_make_pictures_no_smaller_than_still_ones_are(script: str) -> None:
+    assert f"const LEAST = {LEAST};" in (REPO / "eventlab" / "views" / script).read_text("utf-8")

@@ -143,7 +143,7 @@ def as_svg(
         *(_svg_label(label, paint) for label in labels),
     ]
     drawn = "".join(shapes)
-    dark = in_the_dark(drawn)
+    dark = in_the_dark(drawn) if paint is plainly else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(text)}" font-family="{escape(SANS)}">'
