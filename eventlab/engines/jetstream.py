@@ -22,6 +22,7 @@ from eventlab.errors import Invalid
 PATIENCE = 30.0  # seconds for a leader to be found
 LEASE = 3.0  # seconds after which JetStream gives up a consumer's process that shows no sign of life
 PREFETCHED = 10_000  # events that a consumer may hold without having answered
+UNSETTLED = (10074, 10005)  # its codes for nodes that have not met yet, or take one another for gone
 FULL = (10077, 10023, 10122, 10047)  # JetStream's codes for "no more room"
 SHAPE = ("subjects", "num_replicas", "storage", "discard", "max_msgs")  # what must not differ in a stream that exists
 
@@ -33,10 +34,9 @@ async def again(call: Callable[[], Awaitable[Any]], patience: float = PATIENCE) 
     while True:
         try:
             return await call()
-        except APIError as error:  # 10074: the nodes have not met yet
-            if (error.code != 503 and error.err_code != 10074) or loop.time() > end:
-                raise
         except (TimeoutError, NatsError) as error:
+            if isinstance(error, APIError) and error.code != 503 and error.err_code not in UNSETTLED:
+                raise
             if loop.time() > end or isinstance(error, MaxPayloadError):
                 reason = f"no answer in {patience:g} s ({type(error).__name__} {error})".replace(" )", ")")
                 raise EngineUnavailable("JetStream", reason, "are a majority of its nodes up?") from error

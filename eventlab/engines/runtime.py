@@ -104,7 +104,8 @@ class Runtime:
                 **{"ping_interval": 2, "max_outstanding_pings": 2, **self._options},
             )  # fmt: skip
         except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
-            raise _unreachable(servers, troubles[0] if troubles else error) from error
+            trouble = troubles[0] if troubles else error
+            raise _unreachable(servers, await self._last_words(servers, trouble)) from error
         connection.options["max_reconnect_attempts"] = -1  # whoever was connected once tries for ever
         server = connection.connected_server_version
         if (server.major, server.minor) < OLDEST:
@@ -112,6 +113,23 @@ class Runtime:
             found = f"its version is {server.major}.{server.minor}"
             raise EngineUnavailable("NATS", found, "2.11 or newer is needed")
         return connection
+
+    async def _last_words(self, servers: list[str], trouble: Exception) -> Exception:
+        """Why a server hung up; what it said is lost where it had not read all, so now it is asked step by step."""
+        if not isinstance(trouble, ConnectionResetError | BrokenPipeError):
+            return trouble
+
+        async def known(error: Exception) -> None: ...
+
+        options = {**self._options, "verbose": True, "allow_reconnect": False, "error_cb": known}
+        client = Nats()
+        try:
+            await client.connect(servers, connect_timeout=3, max_reconnect_attempts=1, **options)
+        except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
+            return error
+        finally:
+            await client.close()
+        return trouble
 
     def _connection_changed(self) -> None:
         """The bus is down for this process while there is no connection at all."""

@@ -11,7 +11,10 @@ import pytest
 pytest.importorskip("nats", reason="the engines are not installed")
 pytest.importorskip("psycopg", reason="the engines are not installed")
 
+from nats.js.errors import BadRequestError
+
 from eventlab.engines import Engines, EngineUnavailable
+from eventlab.engines.jetstream import again
 from eventlab.engines.runtime import Runtime
 from eventlab.errors import Invalid, NoReply, Refused, Unavailable
 from eventlab.event import Command, Event
@@ -207,3 +210,27 @@ def test_a_server_that_is_not_there_or_knows_another_password_is_told_in_one_sen
         with pytest.raises(EngineUnavailable, match=remedy) as caught:
             asyncio.run(Runtime(engines).__aenter__())
         assert "secret" not in str(caught.value)
+
+
+def test_a_wrong_password_is_told_as_such_whenever_the_server_hangs_up(real: Engines) -> None:
+    """One time in three it hangs up before it has read all that was sent, and its last words are lost."""
+    stranger = Engines(real.nats.split(",")[0].replace("eventlab:", "eventlab:x"), real.postgres)
+    for _ in range(12):
+        with pytest.raises(EngineUnavailable, match="user and password"):
+            asyncio.run(Runtime(stranger).__aenter__())
+
+
+def test_a_call_is_made_again_while_the_nodes_take_one_another_for_gone() -> None:
+    answers = ["no suitable peers for placement, peer offline"] * 2
+
+    async def add_stream() -> str:
+        if answers:
+            raise BadRequestError(code=400, err_code=10005, description=answers.pop())
+        return "made"
+
+    async def never() -> None:
+        raise BadRequestError(code=400, err_code=10005, description="peer offline")
+
+    assert asyncio.run(again(add_stream)) == "made"
+    with pytest.raises(EngineUnavailable, match="peer offline"):
+        asyncio.run(again(never, patience=0.05))
