@@ -8,7 +8,7 @@
 Archive and store together read like the store alone: `Projection.rebuild(old)`. A file is named by its first and its
 last position and by its own digest; one move gives it that name, so a crash leaves nothing that counts. In its place
 in the store each event leaves version, id and hash: nothing can be appended twice, and the chain of hashes goes on.
-Parquet is written and read by DuckDB, which is no dependency of eventlab; the names here work without it until then.
+Parquet is written and read by DuckDB (`eventlab.columns`); the names here work without it until then.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from hashlib import file_digest
 from itertools import pairwise
 from pathlib import Path
@@ -25,20 +25,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from eventlab import borders
+from eventlab.columns import NAMES, PAGE, Columns, Parquet
 from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
 from eventlab.rows import EVER, Recorded, decode, linked
 from eventlab.saved import released
 from eventlab.store import Store
 from eventlab.storefile import release, sync
 
-INSTALL = "an archive is written and read by DuckDB, which is not installed here: pip install duckdb"
-NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})\.parquet")
-PAGE = 2000  # rows at a time
-COLUMNS = {
-    "position": "BIGINT", "stream": "VARCHAR", "version": "BIGINT", "time": "BIGINT", "type": "VARCHAR",
-    "subject": "VARCHAR", "event": "VARCHAR",
-}  # fmt: skip
-NOTHING = f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in COLUMNS.items())} WHERE false"
+NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})")
 
 
 class Segment(NamedTuple):
@@ -51,10 +45,15 @@ class Segment(NamedTuple):
 
 
 class Archive:
-    """The events of `store` up to `end` in the folder, and how they are read together with those that follow."""
+    """The events of `store` up to `end` in the folder, and how they are read together with those that follow.
 
-    def __init__(self, folder: str | Path, store: Store) -> None:
+    `columns` writes and reads the files: `Parquet()`, if nothing else is given.
+    """
+
+    def __init__(self, folder: str | Path, store: Store, *, columns: Columns | None = None) -> None:
         borders.instance(store, Store, "store", where="archive")
+        self.columns = Parquet() if columns is None else columns
+        borders.instance(self.columns, Columns, "columns", where="archive")
         if not isinstance(folder, str | Path) or not str(folder):
             raise Invalid("folder", where="archive", expected="a folder's name", found=folder)
         self.folder, self.store = Path(folder), store
@@ -90,17 +89,13 @@ class Archive:
         try:
             with open(lines, "wb") as file:
                 file.writelines(msgspec.json.encode(row) + b"\n" for row in _rows(self.store, first, last))
-            kinds = ", ".join(f"{name}: '{kind}'" for name, kind in COLUMNS.items())
-            source = f"read_json({_quoted(lines)}, format = 'newline_delimited', columns = {{{kinds}}})"
-            done = f"COPY (FROM {source}) TO {_quoted(part)} (FORMAT parquet, COMPRESSION zstd)"
-            with closing(_duckdb()) as db:
-                _ask(db, done, self.folder)
+            self.columns.write(lines, part)
             with open(part, "rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()[:16]
             segment = Segment(first, last, digest, part)
             self._check(segment, self._hash(first - 1))
             sync(str(part))
-            os.replace(part, self.folder / f"{first:012}-{last:012}-{digest}.parquet")
+            os.replace(part, self.folder / f"{first:012}-{last:012}-{digest}{self.columns.suffix}")
             sync(str(self.folder))
         finally:
             for left in (lines, part):
@@ -139,8 +134,8 @@ class Archive:
     def _check(self, segment: Segment, chain: bytes) -> bytes:
         """The hash behind a segment's last event, if all of them are those that the store was given."""
         position, where = segment.first - 1, str(segment.path)
-        statement = f"SELECT {', '.join(COLUMNS)} FROM read_parquet({_quoted(segment.path)}) ORDER BY position"
-        for row in _pages(statement, (), self.folder):
+        statement = f"SELECT {', '.join(NAMES)} FROM events ORDER BY position"
+        for row in self.columns.rows([segment.path], statement, ()):
             position += 1
             found, stream, version, *_, text = row
             chain = linked(chain, position, version, stream.encode(), text.encode())
@@ -168,7 +163,8 @@ class Archive:
     def segments(self) -> list[Segment]:
         """The files in their order, with none missing between two of them; other files do not count."""
         names = sorted(os.listdir(self.folder)) if self.folder.is_dir() else []
-        read = [(NAME.fullmatch(name), self.folder / name) for name in names]
+        paths = [self.folder / name for name in names if name.endswith(self.columns.suffix)]
+        read = [(NAME.fullmatch(path.stem), path) for path in paths]
         found = [Segment(int(m[1]), int(m[2]), m[3], path) for m, path in read if m]
         for last, each in pairwise([Segment(0, 0, "", self.folder), *found]):
             if each.first != last.last + 1 or each.last < each.first:
@@ -222,9 +218,9 @@ class Archive:
         upto, as_of, limit = (EVER if bound is None else bound for bound in (*bounds, None)[:3])
         for bound in (after, upto, as_of, limit):
             borders.integer(bound, "bound", where="read")
-        statement = f"""SELECT event, stream, version, position FROM ({self._events()}) WHERE {where}
+        statement = f"""SELECT event, stream, version, position FROM events WHERE {where}
                         AND {key} > ? AND {key} <= ? AND time <= ? ORDER BY position LIMIT {max(limit, 0)}"""
-        for text, stream, version, position in _pages(statement, (*given, after, upto, as_of), self.folder):
+        for text, stream, version, position in self._asked(statement, *given, after, upto, as_of):
             yield Recorded(decode(text), stream, version, position)
 
     def query(self, sql: str, *given: object) -> list[tuple[Any, ...]]:
@@ -233,19 +229,13 @@ class Archive:
         Columns: position, stream, version, time, type, subject, and the whole event as JSON.
         """
         borders.text(sql, "query", where="archive")
-        with closing(_duckdb()) as db:
-            db.execute(f"CREATE VIEW events AS {self._events()}")
-            if (asked := _ask(db, sql, self.folder, given)) is None:
-                raise Invalid("query", where="archive", expected="SQL on the table events", found=sql)
-            rows: list[tuple[Any, ...]] = asked.fetchall()
-        return rows
+        return list(self._asked(sql, *given))
 
-    def _events(self) -> str:
-        paths = ", ".join(_quoted(segment.path) for segment in self.segments)
-        return f"SELECT * FROM read_parquet([{paths}])" if paths else NOTHING
+    def _asked(self, sql: str, *given: object) -> Iterator[tuple[Any, ...]]:
+        return self.columns.rows([segment.path for segment in self.segments], sql, given)
 
 
-# -- rows and DuckDB ---------------------------------------------------------------------------------------------------
+# -- rows --------------------------------------------------------------------------------------------------------------
 
 
 def _rows(store: Store, first: int, last: int) -> Iterator[dict[str, object]]:
@@ -254,42 +244,10 @@ def _rows(store: Store, first: int, last: int) -> Iterator[dict[str, object]]:
     after = first - 1
     while after < last and (rows := store._sql(sql.replace("LIMIT", "ORDER BY position LIMIT"), after, last, PAGE)):
         for row in rows:
-            yield dict(zip(COLUMNS, _columns(*row), strict=True))
+            yield dict(zip(NAMES, _columns(*row), strict=True))
         after = rows[-1][0]
 
 
 def _columns(position: int, stream: str, version: int, text: str) -> tuple[object, ...]:
     event = decode(text)
     return position, stream, version, event.time, event.type, event.subject, text
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _duckdb() -> Any:
-    """A DuckDB of our own in memory, which fetches nothing from anywhere."""
-    try:
-        import duckdb
-    except ImportError as error:
-        raise StoreUnavailable("archive", INSTALL) from error
-    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-
-
-def _ask(db: Any, sql: str, folder: Path, given: tuple[object, ...] = ()) -> Any:
-    import duckdb
-
-    try:
-        return db.execute(sql, given)
-    except (duckdb.ProgrammingError, duckdb.DataError) as error:
-        asked = str(error).split("\n")[0]
-        raise Invalid("query", where="archive", expected="SQL on the table events", found=asked) from error
-    except duckdb.Error as error:
-        raise CorruptStore(str(folder), f"the archive cannot be read ({error!s:.200})") from error
-
-
-def _pages(sql: str, given: tuple[object, ...], folder: Path) -> Iterator[tuple[Any, ...]]:
-    with closing(_duckdb()) as db:
-        found = _ask(db, sql, folder, given)
-        while rows := found.fetchmany(PAGE):
-            yield from rows

@@ -18,7 +18,7 @@ does not open. The person's own id stays readable in the event for ever: let it 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -53,7 +53,7 @@ class Unreadable(EventlabError):
 
 
 class Cipher(Protocol):
-    """What is needed of the library: encryption with associated data, which must be the same to decrypt."""
+    """Encryption with associated data, which must be the same to decrypt; else `decrypt` raises a `ValueError`."""
 
     def encrypt(self, data: bytes, associated_data: list[bytes] | None) -> bytes: ...
 
@@ -65,9 +65,17 @@ class Shredder:
 
     `fields` says for each type of event which fields of its data are sealed; `person` names the field that says whose
     they are. Events are opened before upcasters see them: what is bound to a field does not open under another name.
+    `cipher` makes of a key what encrypts with it: AES-SIV of the library, if nothing else is given.
     """
 
-    def __init__(self, keys: Keys, fields: Mapping[str, Iterable[str]], *, person: str = "person") -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        fields: Mapping[str, Iterable[str]],
+        *,
+        person: str = "person",
+        cipher: Callable[[bytes], Cipher] | None = None,
+    ) -> None:
         borders.instance(keys, Keys, "keys", where="Shredder")
         borders.instance(fields, Mapping, "fields", where="Shredder")
         self.keys, self.person = keys, borders.text(person, "person", where="Shredder", least=1)
@@ -80,7 +88,9 @@ class Shredder:
             if person in self.fields[kind]:
                 expected = "names of other fields: without the person nobody knows which key opens it"
                 raise Invalid("fields", where=f"Shredder, {kind!r}", expected=expected, found=person)
-        _library()
+        if cipher is not None:
+            borders.function(cipher, "cipher", where="Shredder")
+        self._cipher = cipher or _library()
 
     def __repr__(self) -> str:
         return f"<Shredder of {', '.join(self.fields) or 'nothing'} with {self.keys!r}>"
@@ -104,7 +114,7 @@ class Shredder:
         person = borders.text(event.data.get(self.person), f"field {self.person!r}", where=where, least=1)
         if (key := self.keys.made(person)) is None:
             raise Forgotten(person, event.id)
-        cipher = _library()(key)
+        cipher = self._cipher(key)
         sealed = {name: _sealed(cipher, event.data[name], _place(person, event.id, name)) for name in names}
         return event.with_(data={**event.data, **sealed})
 
@@ -125,18 +135,31 @@ class Shredder:
             if not self.keys.has_forgotten(person):
                 raise Unreadable(event.id, names[0], person, f"there is no such key in {self.keys.path!r}")
             return event.with_(data={**event.data, **dict.fromkeys(names, FORGOTTEN)})
-        cipher = _library()(key)
+        cipher = self._cipher(key)
         opened = {name: _opened(cipher, event, name, person) for name in names}
         return event.with_(data={**event.data, **opened})
 
 
-def _library() -> Any:
+def _library() -> Callable[[bytes], Cipher]:
     """The cipher of `cryptography`, imported when it is needed: without it all else works."""
     try:
+        from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESSIV
     except ImportError as missing:
         raise KeysUnavailable("", "it needs the package cryptography: pip install eventlab[shredding]") from missing
-    return AESSIV
+
+    class Siv:
+        def __init__(self, key: bytes) -> None:
+            self._siv = AESSIV(key)
+            self.encrypt = self._siv.encrypt
+
+        def decrypt(self, data: bytes, associated_data: list[bytes] | None) -> bytes:
+            try:
+                return self._siv.decrypt(data, associated_data)
+            except InvalidTag as error:
+                raise ValueError("another key, or another place") from error
+
+    return Siv
 
 
 def _is_sealed(value: Any) -> bool:
@@ -153,11 +176,9 @@ def _sealed(cipher: Cipher, value: Any, place: list[bytes]) -> dict[str, str]:
 
 
 def _opened(cipher: Cipher, event: Event, name: str, person: str) -> Any:
-    from cryptography.exceptions import InvalidTag
-
     try:
         sealed = b64decode(event.data[name][SEALED], validate=True)
         return freeze_decoded(msgspec.json.decode(cipher.decrypt(sealed, _place(person, event.id, name))))
-    except (InvalidTag, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         reason = "it is not what was sealed there, or another key sealed it"
         raise Unreadable(event.id, name, person, reason) from error

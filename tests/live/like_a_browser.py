@@ -1,6 +1,6 @@
 """What a browser has not, taken away from this process; then every cell of the notebooks named is run.
 
-    python tests/live/like_a_browser.py NOTEBOOK... prints what went wrong, as JSON
+    python tests/live/like_a_browser.py NOTEBOOK... prints what went wrong, as JSON, and ends with 1 if anything did
 
 No pandas, plotly, numpy, cryptography, duckdb, pwd, resource; no thread and no process can be started.
 """
@@ -70,6 +70,7 @@ def main(notebooks: Sequence[Path]) -> int:
     become_a_browser()
     from tests.support.kernel import cells, kernel
 
+    failed = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVENTLAB_PROGRESS", ":memory:")
         with kernel() as it:
@@ -81,8 +82,11 @@ def main(notebooks: Sequence[Path]) -> int:
                     for each, cell in ran
                     if each.error and "raises-exception" not in cell.tags
                 }
-                print(json.dumps({"notebook": path.name, "cells": len(ran), "wrong": wrong}), flush=True)
-    return 0
+                told = [each.cell for each, _ in ran if "is not here, as in a browser" in str(each)]
+                line = {"notebook": path.name, "cells": len(ran), "wrong": wrong, "told": told}
+                print(json.dumps(line), flush=True)
+                failed += bool(wrong)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

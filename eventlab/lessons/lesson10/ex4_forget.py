@@ -9,6 +9,7 @@ from typing import Any
 from eventlab.event import Event
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
+from eventlab.lessons.lesson10.sealed import cipher
 from eventlab.projection import Projection
 from eventlab.shredding import Keys, Shredder
 from eventlab.store import Store
@@ -36,7 +37,7 @@ def a_clinic(case: Case) -> tuple[Clinic, Shredder, dict[str, str]]:
     """Visits of some patients on two wards, and three read models that have read them."""
     chance, store, keys = Random(case.seed), Store(), Keys()
     names = {f"p-{number + 1}": name for number, name in enumerate(NAMES[: case.size + 1])}
-    shredder = Shredder(keys, {"visit.noted": ["name", "found"]}, person="patient")
+    shredder = Shredder(keys, {"visit.noted": ["name", "found"]}, person="patient", cipher=cipher())
     visits = [*names, *chance.choices(list(names), k=case.size)]
     for number, who in enumerate(visits):
         said = {"patient": who, "name": names[who], "found": f"finding {number}", "ward": chance.choice("AB")}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from eventlab.event import Event
+from eventlab.lessons.lesson10.sealed import cipher
 from eventlab.projection import Projection
 from eventlab.shredding import Keys, Shredder
 from eventlab.sim import SECOND
@@ -22,7 +23,7 @@ Evolve = Callable[[Any, Event], Any]
 
 def sealing() -> Shredder:
     """A shredder with keys of its own: which fields are personal, and whose they are."""
-    return Shredder(Keys(), {"seat.booked": ["name"], "meal.ordered": ["meal"]}, person="passenger")
+    return Shredder(Keys(), {"seat.booked": ["name"], "meal.ordered": ["meal"]}, person="passenger", cipher=cipher())
 
 
 def booked(shredder: Shredder | None) -> Store:

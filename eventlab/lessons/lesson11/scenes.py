@@ -16,6 +16,7 @@ from eventlab.airports import flights
 from eventlab.archive import Archive
 from eventlab.errors import CorruptStore, WrongExpectedVersion
 from eventlab.event import Event
+from eventlab.lessons.lesson11.in_rows import columns
 from eventlab.lessons.lesson11.year import DAY, YEAR, folded, kept
 from eventlab.rows import encode
 from eventlab.store import Store
@@ -133,7 +134,7 @@ def archived() -> Archive:
     """The first days in two files beside their store."""
     folder = TemporaryDirectory()
     atexit.register(folder.cleanup)
-    archive = Archive(Path(folder.name, "archive"), stored())
+    archive = Archive(Path(folder.name, "archive"), stored(), columns=columns())
     archive.write(3_000)
     archive.write(5_000)
     return archive
@@ -144,7 +145,7 @@ def harmed(harm: str) -> str:
     with TemporaryDirectory() as folder, Store() as store:
         for event in first_days()[:1_000]:
             store.append(f"flight-{event.subject}", event)
-        archive = Archive(Path(folder, "archive"), store)
+        archive = Archive(Path(folder, "archive"), store, columns=columns())
         archive.write(600)
         archive.write(1_000)
         _harm(harm, *(each.path for each in archive.segments))
