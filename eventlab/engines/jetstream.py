@@ -22,7 +22,8 @@ from eventlab.errors import Invalid
 PATIENCE = 30.0  # seconds for a leader to be found
 LEASE = 3.0  # seconds after which JetStream gives up a consumer's process that shows no sign of life
 PREFETCHED = 10_000  # events that a consumer may hold without having answered
-UNSETTLED = (10074, 10005)  # its codes for nodes that have not met yet, or take one another for gone
+UNSETTLED = (10074, 10005, 10158)  # its codes for nodes that have not met yet, or take one another for gone, and for
+# an event that a leader has in hand: one that was cut off says so, and has in the end not kept it
 FULL = (10077, 10023, 10122, 10047)  # JetStream's codes for "no more room"
 SHAPE = ("subjects", "num_replicas", "storage", "discard", "max_msgs")  # what must not differ in a stream that exists
 
@@ -35,12 +36,17 @@ async def again(call: Callable[[], Awaitable[Any]], patience: float = PATIENCE) 
         try:
             return await call()
         except (TimeoutError, NatsError) as error:
-            if isinstance(error, APIError) and error.code != 503 and error.err_code not in UNSETTLED:
+            if isinstance(error, APIError) and not _may_pass(error):
                 raise
             if loop.time() > end or isinstance(error, MaxPayloadError):
                 reason = f"no answer in {patience:g} s ({type(error).__name__} {error})".replace(" )", ")")
                 raise EngineUnavailable("JetStream", reason, "are a majority of its nodes up?") from error
         await asyncio.sleep(0.1)
+
+
+def _may_pass(error: APIError) -> bool:
+    """Whether a refusal is one that another try may not meet. A full store is none: whoever publishes decides."""
+    return error.err_code not in FULL and (error.code == 503 or error.err_code in UNSETTLED)
 
 
 async def make_stream(js: JetStreamContext, wanted: StreamConfig) -> None:

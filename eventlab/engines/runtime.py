@@ -101,7 +101,7 @@ class Runtime:
             connection = await nats.connect(
                 servers=servers, max_reconnect_attempts=1, reconnect_time_wait=0.1, connect_timeout=3,
                 allow_reconnect=True, disconnected_cb=changed, reconnected_cb=changed, error_cb=troubled,
-                **{"ping_interval": 2, "max_outstanding_pings": 2, **self._options},
+                **{"ping_interval": 2, "max_outstanding_pings": 2, **_login(servers), **self._options},
             )  # fmt: skip
         except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
             trouble = troubles[0] if troubles else error
@@ -219,6 +219,15 @@ class Runtime:
     def __repr__(self) -> str:
         names = [name for name in self.network.nodes if name != self.bus.name] if hasattr(self, "bus") else []
         return f"<Runtime {self.name}: {', '.join(names) or 'nobody yet'}; {len(self.trace):,} records>"
+
+
+def _login(servers: list[str]) -> dict[str, str]:
+    """What all addresses say about who we are: nodes that the cluster names later are met with it too."""
+    logins = {(parts.username, parts.password) for parts in map(urlsplit, servers)}
+    [(user, password), *others] = logins
+    if others or user is None:
+        return {}
+    return {"token": user} if password is None else {"user": user, "password": password}
 
 
 def _unreachable(servers: list[str], error: Exception) -> EngineUnavailable:

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("nats", reason="the engines are not installed")
 pytest.importorskip("psycopg", reason="the engines are not installed")
 
-from nats.js.errors import BadRequestError
+from nats.js.errors import APIError
 
 from eventlab.engines import Engines, EngineUnavailable
 from eventlab.engines.jetstream import again
@@ -203,6 +203,39 @@ def test_a_subscription_or_a_bus_with_other_settings_is_left_alone(real: Engines
     played(real, name, nothing)
 
 
+def test_a_full_log_refuses_at_once_and_says_so(real: Engines, new_name: Names) -> None:
+    async def story(runtime: Runtime) -> None:
+        shop, outcomes = runtime.service("shop"), list[str]()
+
+        async def publish() -> None:
+            for n in range(3):
+                try:
+                    await shop.publish_confirmed(Event("order.placed", {}, "1", id=f"o{n}"), timeout=60)
+                    outcomes.append("stored")
+                except Unavailable as error:
+                    outcomes.append(str(error))
+
+        runtime.start(publish())
+        await runtime.run()
+        assert outcomes[:2] == ["stored", "stored"]
+        assert "bus is full" in outcomes[2]
+        await runtime.bus.remove()
+
+    played(real, new_name(), story, limit=2)
+
+
+def test_a_node_that_the_cluster_names_is_met_with_the_same_password(real: Engines, new_name: Names) -> None:
+    async def story(runtime: Runtime) -> None:
+        connection = runtime.connection
+        connection.set_server_pool([each.geturl() for each in connection.discovered_servers])
+        await connection.force_reconnect()
+        while not connection.is_connected:  # it would try for ever
+            await asyncio.sleep(0.01)
+        await runtime.bus.remove()
+
+    played(Engines(real.nats.split(",")[0], real.postgres), new_name(), story)
+
+
 def test_a_server_that_is_not_there_or_knows_another_password_is_told_in_one_sentence(real: Engines) -> None:
     nobody = Engines("nats://someone:secret@127.0.0.1:9", real.postgres)
     stranger = Engines(real.nats.replace("eventlab:", "eventlab:x"), real.postgres)
@@ -220,17 +253,24 @@ def test_a_wrong_password_is_told_as_such_whenever_the_server_hangs_up(real: Eng
             asyncio.run(Runtime(stranger).__aenter__())
 
 
-def test_a_call_is_made_again_while_the_nodes_take_one_another_for_gone() -> None:
-    answers = ["no suitable peers for placement, peer offline"] * 2
+@pytest.mark.parametrize(
+    ("code", "number", "said"),
+    [
+        (400, 10005, "no suitable peers for placement, peer offline"),
+        (409, 10158, "duplicate message id is in process"),  # a leader that was cut off, of what it never kept
+    ],
+)
+def test_a_call_is_made_again_while_the_nodes_have_not_settled(code: int, number: int, said: str) -> None:
+    answers = [said] * 2
 
     async def add_stream() -> str:
         if answers:
-            raise BadRequestError(code=400, err_code=10005, description=answers.pop())
+            raise APIError(code=code, err_code=number, description=answers.pop())
         return "made"
 
     async def never() -> None:
-        raise BadRequestError(code=400, err_code=10005, description="peer offline")
+        raise APIError(code=code, err_code=number, description=said)
 
     assert asyncio.run(again(add_stream)) == "made"
-    with pytest.raises(EngineUnavailable, match="peer offline"):
+    with pytest.raises(EngineUnavailable, match=said):
         asyncio.run(again(never, patience=0.05))
