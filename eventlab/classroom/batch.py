@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from eventlab.classroom import added
+from eventlab.classroom import added, limits
 from eventlab.classroom.judge import READING, Answer, Result, judged
 from eventlab.classroom.results import Results
 from eventlab.lessons.judging import model
@@ -74,6 +74,7 @@ def _ended(job: Job, process: Any, results: Results, told: Callable[[Job], objec
 
 def _judge(job: Job, results: Results, shelf: Path, key: str) -> None:
     """In its own process: judge, and keep the result. What goes wrong here is our fault, never the student's."""
+    limits.end_with_parent()
     try:
         exercise = job.exercise
         if sys.platform != "linux":

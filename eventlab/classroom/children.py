@@ -50,6 +50,7 @@ class Child:
         self.errors: list[BaseException] = []
         self.doors: list[str] = []  # that are closed to it
         self.until, self.silence, self.left = time.monotonic() + WALL, silence, MESSAGES
+        self.spent: TookTooLong | None = None  # it came to no end, or has gone: nothing more is asked of it
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-c", _start(shelf), str(say[0]), str(hear[1])],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=shelf,
@@ -125,6 +126,8 @@ class Child:
 
     def ask(self, kind: str, *content: Any) -> Reply:
         """Let it do something; what came of it. Effects that it has meanwhile are done here."""
+        if self.spent is not None:
+            raise self.spent
         try:
             wire.send(self.say, [kind, *content])
             while True:
@@ -135,8 +138,12 @@ class Child:
                 if reply[0] != "do":
                     return self._heard(reply)
                 self._do(self._heard(reply))
+        except TookTooLong as end:
+            self.spent = end
+            raise
         except (wire.BrokenWire, OSError, IndexError, ValueError) as problem:
-            raise Gone from problem
+            self.spent = Gone()
+            raise self.spent from problem
 
     def _heard(self, reply: Reply) -> Reply:
         """Print what it printed, warn of what it warned; the rest of the message."""

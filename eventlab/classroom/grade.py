@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from eventlab.classroom import class_page, feedback, gradebook
+from eventlab.classroom import class_page, feedback, gradebook, limits
 from eventlab.classroom.answers import Found, find, group_of, strangers, stub_name
 from eventlab.classroom.batch import Job, judge_all
 from eventlab.classroom.course import Course, read_course
@@ -18,7 +18,7 @@ from eventlab.classroom.gradebook import Grade
 from eventlab.classroom.judge import Result
 from eventlab.classroom.line import Line
 from eventlab.classroom.records import result_of, told_by
-from eventlab.classroom.results import Results
+from eventlab.classroom.results import PACKAGE, Results
 from eventlab.classroom.shelf import shelf
 from eventlab.classroom.submissions import Submission, submissions
 from eventlab.errors import Invalid
@@ -26,9 +26,10 @@ from eventlab.lessons.judging.progress import write_whole
 
 MISSING, EXEMPT = "missing", "exempt"
 NOT_PROMISED = (
-    "Each answer ran in a process of its own, with what this system has of these: {doors}. Without a container or a "
-    "user of its own this is no wall against somebody who breaks Python or the kernel: see docs/GRADING.md."
+    "Each answer ran in a process of its own, with what this system has of these: {doors}.{user} Without a container "
+    "or a user of its own this is no wall against somebody who breaks Python or the kernel: see docs/GRADING.md."
 )
+NO_USER = " It had no user of its own: {why}."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"{options.out}: {students} students, {len(course.exercises)} exercises.")
     print(f"{files_of(options.out)}: a page of feedback for each student, and class.html.")
     if doors:
-        print(NOT_PROMISED.format(doors="; ".join(doors)))
+        why = limits.why_no_user(limits.libraries(str(PACKAGE)))
+        print(NOT_PROMISED.format(doors="; ".join(doors), user=NO_USER.format(why=why) if why else ""))
     return 0
 
 
@@ -90,7 +92,7 @@ def grade(
         for (student, id), each in found.items()
     ]
     if course.grading.groups:
-        lines += _of_groups(lines, handed_in)
+        lines += of_groups(lines, handed_in, course)
     for one in handed_in:
         one.notes += strangers(one, list(course.titles))
     return sorted(lines, key=lambda line: (line.student, line.exercise)), handed_in, doors
@@ -135,7 +137,7 @@ def _line(student: str, id: str, course: Course, found: Found, result: Result | 
     return Line(student, id, most, found, result, most * result.share * kept, notes)
 
 
-def _of_groups(lines: list[Line], handed_in: list[Submission]) -> Iterator[Line]:
+def of_groups(lines: Sequence[Line], handed_in: Sequence[Submission], course: Course) -> Iterator[Line]:
     """The same lines for those whose names stand in a notebook and who have handed in nothing themselves."""
     own = {one.student.casefold() for one in handed_in}
     for one in handed_in:
@@ -144,8 +146,14 @@ def _of_groups(lines: list[Line], handed_in: list[Submission]) -> Iterator[Line]
                 own.add(name.casefold())
                 for line in lines:
                     if line.student == one.student:
-                        notes = [*line.notes, f"Handed in by {one.student} for the group."]
-                        yield msgspec.structs.replace(line, student=name, notes=notes)
+                        yield _for_member(line, name, course)
+
+
+def _for_member(line: Line, name: str, course: Course) -> Line:
+    if course.is_exempt(name, line.exercise):
+        return _line(name, line.exercise, course, line.found, None, 0)
+    notes = [*line.notes, f"Handed in by {line.student} for the group."]
+    return msgspec.structs.replace(line, student=name, notes=notes)
 
 
 def _files(

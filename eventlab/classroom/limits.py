@@ -47,6 +47,7 @@ def close_the_doors(settings: dict[str, Any]) -> list[str]:
     if libc is not None:
         closed["network"] = _own_network(libc)
         closed["user"] = _own_user(settings["readable"])
+        end_with_parent(libc)
         libc.prctl(38, 1, 0, 0, 0)  # no new privileges, for ever
         closed["files"] = _read_only(libc, settings["readable"])
         closed["calls"] = _few_calls(libc)
@@ -72,9 +73,28 @@ def _own_network(libc: Any) -> bool:
     return bool(libc.unshare(network | ipc) == 0 or libc.unshare(user | network | ipc) == 0)
 
 
+def end_with_parent(libc: Any = None) -> None:
+    """Let this process be killed as soon as the one that started it ends, however that ends. Where Linux does it.
+
+    Whoever becomes another user afterwards has to ask for it again.
+    """
+    if sys.platform == "linux":
+        (libc or ctypes.CDLL(None)).prctl(1, 9, 0, 0, 0)
+
+
+def why_no_user(readable: Sequence[str]) -> str:
+    """In words, why a submission's process cannot have a user of its own; nothing, if it can."""
+    if not hasattr(os, "geteuid") or sys.platform != "linux":
+        return "there is none to lend on this system"
+    if os.geteuid() != 0:
+        return "only root can lend one"
+    shut = sorted({str(folder) for path in readable for folder in _shut(path)})
+    return f"nobody else may read {shut[0]}, and Python's files lie in it" if shut else ""
+
+
 def _own_user(readable: Sequence[str]) -> bool:
     """Become nobody, if we are root and nobody may read Python's own files."""
-    if os.geteuid() != 0 or not all(map(_open_to_all, readable)):
+    if why_no_user(readable):
         return False
     import resource  # while Python's own files can be read
 
@@ -87,8 +107,9 @@ def _own_user(readable: Sequence[str]) -> bool:
     return False
 
 
-def _open_to_all(path: str) -> bool:
-    return all(each.stat().st_mode & 0o001 for each in (Path(path), *Path(path).parents) if each.is_dir())
+def _shut(path: str) -> list[Path]:
+    """The folders on the way to a file that are not open to everybody."""
+    return [each for each in (Path(path), *Path(path).parents) if each.is_dir() and not each.stat().st_mode & 0o001]
 
 
 # The kernel's doors ---------------------------------------------------------------------------------------------------

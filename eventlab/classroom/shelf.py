@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import compileall
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from eventlab.classroom import lent
 
 PACKAGE = Path(__file__).parents[1]
+BEGINS, LOCK = "eventlab-grading-", ".lock"
 ROOMS = ("lessons", "control_room", "classroom")  # left out, but for these modules of them:
 NEEDED = {
     "lessons/judging": ("memory", "model", "own_state", "prose", "reading", "testbed", "watching"),
@@ -21,12 +25,41 @@ NEEDED = {
 
 @contextmanager
 def shelf() -> Iterator[Path]:
-    """Such a folder, for as long as somebody is being graded."""
-    with tempfile.TemporaryDirectory(prefix="eventlab-grading-") as name:
+    """Such a folder, for as long as somebody is being graded; those that a killed grader left are cleared away."""
+    _clear()
+    with tempfile.TemporaryDirectory(prefix=BEGINS) as name, (Path(name) / f"{LOCK}.part").open("wb") as lock:
         folder = Path(name).resolve()
+        if _held(lock):
+            os.rename(lock.name, folder / LOCK)  # so a lock that stands there is held, for as long as its grader lives
         fill(folder)
         folder.chmod(0o755)
         yield folder
+
+
+def _clear() -> None:
+    """Remove the shelves that nobody holds any more. Where there is no such lock (Windows), none is removed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{BEGINS}*"):
+        with suppress(OSError):  # somebody else's, or being cleared away by another
+            if not folder.is_symlink() and _is_left(folder / LOCK):
+                shutil.rmtree(folder)
+
+
+def _is_left(path: Path) -> bool:
+    with path.open("rb") as lock:
+        return _held(lock)
+
+
+def _held(lock: IO[bytes]) -> bool:
+    """Whether this process has the lock now. A judge that it starts has it too."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def fill(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Grading killed with -9 in the middle, again and again: the same bytes at the end as without a kill."""
+"""Grading killed with -9 in the middle, again and again: the same bytes at the end as without a kill, and no rest."""
 
 from __future__ import annotations
 
@@ -49,13 +49,16 @@ def main(long: bool) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         plan = make(folder, 30 if long else 6, IDS)
+        (folder / "tmp").mkdir()
         finished(plan, folder / "whole.csv", RUN)
         whole = digest(folder / "whole.csv")
         struck, same = killed(plan, folder / "killed.csv", RUN, 12 if long else 3, whole)
         print(f"killed {struck} times in the middle: {'the same bytes' if same else 'OTHER BYTES'}")
+        left = [path.name for path in (folder / "tmp").iterdir() if path.name.startswith("eventlab-")]
+        print(f"left in the temporary folder: {left or 'nothing'}")
         caught = any(not killed(plan, folder / f"careless{turn}.csv", CARELESS + RUN, 6, whole)[1] for turn in range(5))
         print(f"control, results written in place and believed: {'found out' if caught else 'NOT FOUND OUT'}")
-    return (not same) + (struck < 2) + (not caught)
+    return (not same) + (struck < 2) + bool(left) + (not caught)
 
 
 def command(plan: Path, out: Path, program: str) -> list[str]:
@@ -64,7 +67,12 @@ def command(plan: Path, out: Path, program: str) -> list[str]:
 
 def finished(plan: Path, out: Path, program: str) -> int:
     """Grade to the end; the exit code."""
-    return subprocess.run(command(plan, out, program), capture_output=True).returncode
+    return subprocess.run(command(plan, out, program), capture_output=True, env=surroundings(plan)).returncode
+
+
+def surroundings(plan: Path) -> dict[str, str]:
+    """The environment, with a temporary folder in which one sees what is left."""
+    return {**os.environ, "TMPDIR": str(plan.parent / "tmp")}
 
 
 def killed(plan: Path, out: Path, program: str, times: int, whole: str) -> tuple[int, bool]:
@@ -73,7 +81,9 @@ def killed(plan: Path, out: Path, program: str, times: int, whole: str) -> tuple
     results = out.with_name(f"{out.stem}-files") / "results"
     for _ in range(times):
         before = len(list(results.glob("*.json")))
-        process = subprocess.Popen(command(plan, out, program), stdout=-3, stderr=-3, start_new_session=True)
+        process = subprocess.Popen(
+            command(plan, out, program), stdout=-3, stderr=-3, start_new_session=True, env=surroundings(plan)
+        )
         while process.poll() is None and len(list(results.glob("*.json"))) <= before:
             time.sleep(0.01)
         time.sleep(draws.random() * 0.3)

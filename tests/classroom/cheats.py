@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
+from pathlib import Path
 from textwrap import indent
 
+from eventlab.classroom.judge import Answer, Result, judged
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.model import Exercise
 
+RUNS, SILENCE = 4, 1.0  # in which a cheat is tried, and how many seconds a step may take: credit never takes longer
 MODEL = "EXERCISE"  # what stands for the exercise's id in a family's source
 
 EQUAL = """
@@ -33,11 +37,13 @@ class Equal{base}:
 """
 FIND = """
 import glob, os, sys
-def sources():
-    places = [os.getcwd(), *sys.path, "/work", "/home", "/tmp", os.path.dirname(sys.executable)]
-    for place in places:
-        for depth in ("", "*/", "*/*/", "*/*/*/"):
-            yield from glob.glob(f"{place}/{depth}eventlab/lessons/lesson{EXERCISE[:2]}/ex{EXERCISE[3:]}_*.py")
+places = [os.getcwd(), *sys.path, "/work", "/home", "/tmp", os.path.dirname(sys.executable)]
+ends = (f"{depth}eventlab/lessons/lesson{EXERCISE[:2]}/ex{EXERCISE[3:]}_*.py" for depth in ("", "*/", "*/*/", "*/*/*/"))
+sources = []
+try:
+    sources += [path for end in ends for place in places for path in glob.glob(f"{place}/{end}")]
+except Exception:
+    pass
 """
 
 # By name: what stands above, and the body of `cheat(*given)`.
@@ -64,12 +70,12 @@ FAMILIES: dict[str, tuple[str, str]] = {
     ),
     "the model's source from the disk": (
         FIND,
-        "for path in sources():\n    text = open(path).read()\n    names = {}\n    exec(text, names)\n"
+        "for path in sources:\n    text = open(path).read()\n    names = {}\n    exec(text, names)\n"
         "    found = names['EXERCISE'].model\n    return found(*given) if callable(found) else found",
     ),
     "the package by another path": (
         FIND,
-        "for path in sources():\n    sys.path.insert(0, path.split('/eventlab/')[0])\n"
+        "for path in sources:\n    sys.path.insert(0, path.split('/eventlab/')[0])\n"
         "for name in [n for n in sys.modules if n.startswith('eventlab')]: del sys.modules[name]\n"
         "from eventlab.lessons.judging.model import exercise\nfound = exercise(EXERCISE).model\n"
         "return found(*given) if callable(found) else found",
@@ -164,7 +170,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
         "import subprocess, sys",
         "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(999)'], start_new_session=True)",
     ),
-    "a flood of output": ("", "for _ in range(10**5): print('x' * 1000)\nreturn None"),
+    "a flood of output": ("", "for _ in range(10**4): print('x' * 1000)\nreturn None"),
     "the end of the judge": ("import os, signal", "os.kill(os.getppid(), signal.SIGKILL)"),
     "a call into C": (
         "import ctypes", "ctypes.CDLL(None).kill(ctypes.CDLL(None).getppid(), 9)\nctypes.string_at(0)",
@@ -191,6 +197,13 @@ def submission(exercise: Exercise, family: str) -> str:
     waits = "async " if inspect.iscoroutinefunction(exercise.model) else ""
     given = ", ".join(names)
     return f'{cheat}\n{waits}def answer({given}):\n    return cheat({given})\n\ncheck("{exercise.id}", answer)\n'
+
+
+def tried(exercise: Exercise, family: str, shelf: Path) -> Result:
+    """What grading gives for it, in four visible and four hidden runs: a part of the points for each that holds."""
+    fewer = replace(exercise, runs=min(RUNS, exercise.runs))
+    answer = Answer(exercise.id, [(1, submission(exercise, family))], 0)
+    return judged(fewer, answer, shelf, key="any", parts=RUNS, silence=SILENCE)
 
 
 def exercises() -> list[Exercise]:

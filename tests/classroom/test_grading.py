@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from eventlab.classroom import added, gradebook, variants
+from eventlab.classroom import added, gradebook, judge, variants
 from eventlab.classroom.grade import files_of, run
 from eventlab.classroom.judge import READING, Answer, Result, judged
 from eventlab.classroom.results import Results
@@ -41,14 +41,11 @@ SHAPES = (
     "10.3",
     "12.3",
 )  # of what an answer is given
-SLOW = (
-    "an endless generator", "the model's source from the disk", "the package by another path", "a flood of output",
-)  # fmt: skip
 TWINS = (  # of others that are here: the attack `cheats` tries them all
     "a number that equals everything", "a text that equals everything", "endless numbers", "a polite end",
     "the model by its module",
 )  # fmt: skip
-LONG = ("01.5", "04.5", "05.5", "09.6")  # judged by hours of simulated time
+LONG = ("01.5", "04.4", "04.5", "05.5", "09.6")  # judged by hours of simulated time
 PLAN = """
 title = "Events"
 lessons = ["01"]
@@ -77,8 +74,8 @@ def place() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Namespace:
-    """A class of thirty, graded."""
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Namespace]:
+    """A class of thirty, graded. What loops does so for a second."""
     folder = tmp_path_factory.mktemp("class")
     make(folder / "in")
     (folder / "plan.toml").write_text(PLAN, "utf-8")
@@ -86,8 +83,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Namespace:
         submissions=folder / "in", out=folder / "grades.csv", lessons="", plan=folder / "plan.toml", lms=None,
         column="", at_once=2,
     )  # fmt: skip
-    assert run(options) == 0
-    return options
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(judged.__kwdefaults__, "silence", 1.0)
+        assert run(options) == 0
+        yield options
 
 
 def rows(options: Namespace) -> dict[tuple[str, str], tuple[str, str]]:
@@ -115,12 +114,12 @@ def test_what_cannot_cross_the_wire_is_for_reading_and_not_guessed(place: Path) 
     assert (result.verdict, result.share) == (READING, 0.0)
 
 
-@pytest.mark.parametrize("family", [family for family in cheats.FAMILIES if family not in (*SLOW, *TWINS)])
-def test_a_cheat_gets_nothing(family: str, place: Path) -> None:
+@pytest.mark.parametrize("family", [family for family in cheats.FAMILIES if family not in TWINS])
+def test_a_cheat_gets_nothing(family: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "TRIES", 0)  # a shorter failing run changes what is told, never the points
     known = [each for each in cheats.exercises() if each.id[:2] in ("01", "04", "05", "09") and each.id not in LONG]
     exercise = known[7 * list(cheats.FAMILIES).index(family) % len(known)]
-    cells = [(1, cheats.submission(exercise, family))]
-    result = judged(exercise, Answer(exercise.id, cells, 0), place, key="any", parts=4, silence=1.0)
+    result = cheats.tried(exercise, family, place)
     assert (result.share, result.verdict) != (1.0, "right") and result.share == 0, result.message
 
 
