@@ -34,7 +34,7 @@ def judge(answer: Any, case: Case) -> None:
     lab = Testbed(case)
     rebooking, notices = lab.service("rebooking"), lab.service("notices")
     Inbox(notices)
-    notices.on("seat.found", lambda event: notices.act(event, note="told"), durable="notices")
+    notices.on("seat.found", lambda event: notices.act(event, note="told"), durable="notices", max_backlog=1)
     seats = []
     for number in range(2 * case.size):
         passenger, seat = f"p-{number % case.size + 1}", f"{number + 1}C"
@@ -95,9 +95,10 @@ def _id(record: Record) -> str:
 
 
 def elections(seed: int) -> Case:
-    """The leader dies for some seconds; then some messages between rebooking and the bus are lost, confirmations too."""
+    """The leader dies for some seconds; then messages are lost, confirmations too, and the bus is full for a while."""
     begin, links = 2.0 + seed % 4, (("rebooking", "bus"), ("bus", "rebooking"))
-    return Case(seed, 4, (Crash("bus", begin, begin + 4.5), Flaky(begin + 4.5, begin + 12, loss=0.3, pairs=links)))
+    lossy, full = Flaky(begin + 4.5, begin + 12, loss=0.3, pairs=links), Crash("notices", begin + 5, begin + 10)
+    return Case(seed, 4, (Crash("bus", begin, begin + 4.5), lossy, full))
 
 
 EXERCISE = read_exercise("13.2", judge, announce, cases=elections)

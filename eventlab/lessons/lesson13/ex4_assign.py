@@ -12,7 +12,6 @@ from eventlab.lessons.judging.testbed import Testbed
 from eventlab.views import chart
 from eventlab.views.drawing.picture import Picture
 
-PARTITIONS = 12
 NAMES = ("Ada", "Ben", "Cleo", "Dina", "Eli", "Finn")
 
 
@@ -37,14 +36,15 @@ def assign(partitions: Sequence[int], readers: Sequence[str], before: Mapping[in
 
 
 def judge(answer: Any, case: Case) -> None:
-    """Readers come and die, one step after the other: each partition has one, evenly, and few change hands."""
+    """Readers come and die, and a partition is added: each partition has one reader, evenly, and few change hands."""
     draws = Testbed(case).draws
-    partitions = list(range(PARTITIONS))
+    partitions = list(range(9 + draws.below(5)))
     readers = list(NAMES[: 2 + draws.below(3)])
     before: dict[int, str] = {}
     for _ in range(case.size + 2):
         before = _look_at(answer, partitions, readers, before)
         readers = _changed(readers, draws)
+        partitions += [len(partitions)] * draws.below(2)
 
 
 def _changed(readers: list[str], draws: Any) -> list[str]:
@@ -112,7 +112,7 @@ def _drawn(given: Mapping[int, Any], readers: list[str], before: Mapping[int, st
         "reads": [float(len(mine[reader])) for reader in readers],
         "of them new": [float(sum(before.get(each) != reader for each in mine[reader])) for reader in readers],
     }
-    return chart(f"{PARTITIONS} partitions, {len(readers)} readers", x=readers, series=series, bars=True)
+    return chart(f"{len(readers)} readers and their partitions", x=readers, series=series, bars=True)
 
 
 EXERCISE = read_exercise("13.4", judge, assign, pure=True)
