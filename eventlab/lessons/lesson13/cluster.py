@@ -17,58 +17,100 @@ from eventlab import engines
 from eventlab.engines import Engines
 from eventlab.engines.errors import INSTALL, EngineUnavailable
 from eventlab.lessons.lesson13 import promises, seats
+from eventlab.lessons.lesson13.kept import measured_on
 from eventlab.lessons.lesson13.seats import Tell
+from eventlab.outbox import Inbox
 from eventlab.store import Store
 from eventlab.trace import Trace
 from eventlab.views import Prose
+from eventlab.views.drawing.picture import Picture
 
-KILLED, DEAD = 4.0, 10.0  # seconds after the first seat; and for so long the node is not there
+KILLED, DEAD = 4.0, 10.0  # seconds until the leader is killed, and for which its node is not there
 LIMIT = 60.0  # seconds after which a run ends, whatever is left
+SEATS = 20  # that `announced` publishes, two a second
+Announce = Callable[[Any, str, str], Coroutine[Any, Any, Any]]
+Begin = Callable[[Any], None]
 Given = TypeVar("Given")
 
 
-def people(tell: Tell) -> list[Any]:
+def people(tell: Tell) -> Picture:
     """The 62 people on real engines, told by your handler; the leader is killed after four seconds."""
-    trace = _done(lambda real: killed(real, tell))
-    if isinstance(trace, str):
-        return [Prose(trace), seats.one_run("leader killed, run 1")]
+
+    def begin(world: Any) -> None:
+        rebooking, search = seats.put_up(world, Store(), tell)
+        rebooking.start(search)
+
+    trace, why = _done(lambda real: killed(real, begin))
+    if trace is None:
+        return seats.one_run("leader killed, run 1", why)
     found = seats.told(trace)
-    return [Prose(seats.words(found)), seats.curves({"here and now": found, "simulated": _simulated(tell)}, "")]
+    simulated = seats.told(seats.simulated(tell))
+    return seats.curves({"here": found, "simulated": simulated}, seats.words(found), title="On real engines, here")
+
+
+def announced(announce: Announce) -> Prose:
+    """Twenty seats on real engines, published by your function while the leader is killed: how often each was told."""
+
+    def begin(world: Any) -> None:
+        rebooking, notices = world.service("rebooking"), world.service("notices")
+        Inbox(notices)
+        notices.on("seat.found", lambda event: notices.act(event, note="told"), durable="notices")
+
+        async def search() -> None:
+            for number in range(SEATS):
+                rebooking.start(announce(rebooking, f"p-{number}", f"{number + 1}C"))
+                await rebooking.sleep(0.5)
+
+        rebooking.start(search())
+
+    trace, why = _done(lambda real: killed(real, begin))
+    if trace is None:
+        return Prose(f"{why} Judged was your function in simulation alone.")
+    found = seats.told(trace)
+    return Prose(f"On real engines, the leader killed: {seats.words(found, SEATS)}")
 
 
 def heard(scene: promises.Scene) -> Prose:
     """What mail hears on real engines in a scene of yours."""
-    said = _done(lambda real: hearing(real, scene))
-    return Prose(said)
+    said, why = _done(lambda real: hearing(real, scene))
+    return Prose(why if said is None else f"On JetStream, here, mail hears: **{said}**")
 
 
-def _simulated(tell: Tell) -> seats.Told:
-    return seats.told(seats.simulated(tell))
-
-
-def _done(work: Callable[[Engines], Coroutine[Any, Any, Given]]) -> Given | str:
-    """What the work gives on engines that are started for it, in a thread with a loop of its own; or why it cannot be."""
+def _done(work: Callable[[Engines], Coroutine[Any, Any, Given]]) -> tuple[Given | None, str]:
+    """What the work gives on engines that are started for it, in a thread with a loop of its own; or why there is none."""
+    kept = f"What is shown was measured on {measured_on()}."
     if not engines.available():
-        return f"Real engines are not installed here ({INSTALL}): this is what is kept."
+        return None, f"Real engines are not installed here ({INSTALL}). {kept}"
     try:
         with engines.local() as real, ThreadPoolExecutor(1) as threads:
-            return threads.submit(lambda: asyncio.run(work(real))).result()
+            return threads.submit(lambda: asyncio.run(work(real))).result(), ""
     except EngineUnavailable as error:
-        return f"{error}. This is what is kept."
+        return None, f"{error}. {kept}"
 
 
-async def killed(real: Engines, tell: Tell) -> Trace:
-    """The 62 people on these engines; the leader dies after four seconds, and comes back ten seconds later."""
+async def killed(real: Engines, begin: Begin) -> Trace:
+    """What is begun on these engines, to its end; the leader dies after four seconds, and comes back ten seconds later."""
     from eventlab.engines.runtime import Runtime  # it needs the clients of the engines
 
     async with Runtime(real, f"seats_{token_hex(4)}") as runtime:
-        rebooking, search = seats.put_up(runtime, Store(), tell)
-        rebooking.start(search)
+        begin(runtime)
         beside = asyncio.create_task(_kill_the_leader(real, runtime))
         await _over(runtime)
         await beside
         await runtime.bus.remove()
         return runtime.trace
+
+
+async def hearing(real: Engines, scene: promises.Scene) -> str:
+    """What mail hears on these engines."""
+    from eventlab.engines.runtime import Runtime
+
+    async with Runtime(real, f"mail_{token_hex(4)}") as runtime:
+        there = promises.Hearing(runtime, scene)
+        runtime.start(there.act())
+        await _over(runtime)
+        await runtime.bus.remove()
+        return there.words
 
 
 async def _over(runtime: Any) -> None:
@@ -85,15 +127,3 @@ async def _kill_the_leader(real: Engines, runtime: Any) -> None:
             node.kill()
             await asyncio.sleep(DEAD)
             await asyncio.to_thread(node.start)
-
-
-async def hearing(real: Engines, scene: promises.Scene) -> str:
-    """What mail hears on these engines."""
-    from eventlab.engines.runtime import Runtime
-
-    async with Runtime(real, f"mail_{token_hex(4)}") as runtime:
-        there = promises.Hearing(runtime, scene)
-        runtime.start(there.act())
-        await _over(runtime)
-        await runtime.bus.remove()
-        return there.words

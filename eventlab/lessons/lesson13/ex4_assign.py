@@ -73,7 +73,9 @@ def _look_at(answer: Any, partitions: list[int], readers: list[str], before: dic
     return dict(given)
 
 
-def _wrong(given: Mapping[int, Any], partitions: list[int], readers: list[str], before: dict[int, str]) -> tuple[str, str]:
+def _wrong(
+    given: Mapping[int, Any], partitions: list[int], readers: list[str], before: dict[int, str]
+) -> tuple[str, str]:
     """What is wrong with an assignment, and the kind of mistake; both empty if nothing is."""
     for partition in partitions:
         if partition not in given:

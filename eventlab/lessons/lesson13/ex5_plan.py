@@ -80,18 +80,18 @@ def record(plan: Mapping[str, Any]) -> Prose:
     found = measured(_checked(plan))
     missed = [MEANINGS[name] for name, value in found.items() if not holds(name, value)]
     pauses = [max(b - a for a, b in zip(each.told, each.told[1:], strict=False)) for each in kills()]
-    nodes = "One node" if plan["nodes"] == 1 else f"{plan['nodes']} nodes"
+    waits = f"Then nothing is lost, and everybody waits {min(pauses):.0f} to {max(pauses):.0f} seconds."
+    deaths = f"Nodes that may die at once: {found['die']:,}. {waits}" if found["die"] else "No node may die."
     return Prose(
         "**Decision: what carries our events**\n\n"
         f"*State:* {'accepted' if not missed else 'proposed; it misses: ' + '; '.join(missed)}. "
         f"*Figures of* {measured_on()}.\n\n"
         f"*Context.* {EVENTS:,} events a second, {GROWN:,} in two years. One process handles {rates().handled:,}, one "
         f"stream carries {rates().carried:,}. PostgreSQL alone takes {rates().appended:,} appends one by one.\n\n"
-        f"*Decision.* {nodes} of JetStream, {plan['partitions']} partitions, {plan['processes']} processes, "
-        f"{plan['days']} days kept.\n\n"
-        f"*Consequences.* {found['die']:,} nodes may die; then nothing is lost, and everybody waits "
-        f"{min(pauses):.0f} to {max(pauses):.0f} seconds. {found['dollars']:,} dollars a month, at assumed prices. "
-        "Events may come twice: every consumer keeps an inbox.\n\n"
+        f"*Decision.* JetStream; nodes: {plan['nodes']}, partitions: {plan['partitions']}, "
+        f"processes: {plan['processes']}, days kept: {plan['days']}.\n\n"
+        f"*Consequences.* {deaths} {found['dollars']:,} dollars a month, at assumed prices. Events may come twice: every "
+        "consumer keeps an inbox.\n\n"
         f"*Look again when* more than {found['later']:,} events a second come, when a week is not enough to find a "
         "mistake, or when somebody must not wait for an election."
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from eventlab.airports import Scenario, run
+from eventlab.event import Event
 from eventlab.faults import Crash
 from eventlab.lessons.lesson13.kept import kills, real_morning
-from eventlab.lessons.lesson13.seats import told as told_in
-from eventlab.lessons.lesson13.seats import simulated
+from eventlab.lessons.lesson13.seats import Told, simulated, told
+from eventlab.service import Service
 from eventlab.times import SECOND
 from eventlab.trace import Trace
 
@@ -57,22 +58,28 @@ def rows() -> list[dict[str, str]]:
 
 def differences() -> list[dict[str, str]]:
     """Where simulated and real runs differ, counted in both."""
-    pauses = [kill.told for kill in kills()]
-    longest = sorted(max(b - a for a, b in zip(each, each[1:], strict=False)) for each in pauses)
-    again = {simulated(_tell).digest() for _ in range(2)}
-    pause = told_in(simulated(_tell)).pause
-    heard = [hears(trace).values() for trace in (simulated_morning(), real_morning())]
-    spread = [f"{max(each) - min(each):.2f} s" for each in heard]
+    real = [Told([str(n) for n in range(len(kill.told))], kill.told) for kill in kills()]
+    traces = [simulated(_tell) for _ in range(2)]
+    again = "the same trace" if traces[0].digest() == traces[1].digest() else "another trace"
+    found, pauses = told(traces[0]), sorted(each.pause for each in real)
+    near, far = (f"{max(each) - min(each):.2f} s" for each in map(_seconds, (simulated_morning(), real_morning())))
     return [
-        {"what": "how long nobody is told", "simulated": f"{pause:.1f} s, as you set it",
-         "real": f"{longest[0]:.1f} to {longest[-1]:.1f} s in {len(pauses)} runs"},
-        {"what": "the same run again", "simulated": "the same trace" if len(again) == 1 else "another trace",
-         "real": f"{len({tuple(each) for each in pauses})} different ones"},
-        {"what": "between the first and the last service that hears", "simulated": spread[0], "real": spread[1]},
-        {"what": "people told in the end", "simulated": f"{told_in(simulated(_tell)).people}",
-         "real": f"{min(map(len, pauses))}"},
-    ]  # fmt: skip
+        _row("people told in the end", f"{found.people}", f"{min(each.people for each in real)}, in {len(real)} runs"),
+        _row("nobody is told for", f"{found.pause:.1f} s, as you set it", f"{pauses[0]:.1f} to {pauses[-1]:.1f} s"),
+        _row("the same run again", again, f"{len({tuple(each.when) for each in real})} different ones"),
+        _row("from the first service that hears to the last", near, far),
+    ]
 
 
-def _tell(notices, event) -> None:  # type: ignore[no-untyped-def]
-    notices.act(event, note="told")
+def _row(what: str, simulation: str, real: str) -> dict[str, str]:
+    return {"what": what, "simulated": simulation, "real": real}
+
+
+def _seconds(trace: Trace) -> list[float]:
+    return list(hears(trace).values())
+
+
+def _tell(notices: Service, event: Event) -> None:
+    if event.id not in notices.state:
+        notices.state[event.id] = True
+        notices.act(event, note="told")

@@ -13,7 +13,7 @@ from eventlab.lessons.lesson13.kept import measured_on, rates
 from eventlab.views import Prose
 
 PLACES = (10, 1_000, 1_000_000)  # events a second
-COPIES, CORES, DAY, HOURS = 3, 2, 86_400, 730  # nodes of a cluster, cores of a machine, seconds, hours of a month
+COPIES, DAY, HOURS = 3, 86_400, 730  # nodes of a cluster, seconds, hours of a month
 PRICES = {"a machine's hour": 0.10, "a GB for a month": 0.10}  # in dollars; assumed, not measured
 Partitions = Callable[[int, int, int], Any]
 
@@ -29,8 +29,8 @@ def processes(events: int) -> int:
 
 
 def machines(events: int) -> int:
-    """The nodes of as many clusters as carry it, and the machines of the processes."""
-    return COPIES * ceil(events / rates().carried) + ceil(processes(events) / CORES)
+    """The nodes of as many clusters as carry it, and the processes, each on a machine of its own."""
+    return COPIES * ceil(events / rates().carried) + processes(events)
 
 
 def dollars(events: int, days: float, prices: Mapping[str, float] = PRICES) -> float:
@@ -77,7 +77,7 @@ def first_limit(events: int) -> str:
 def at(events: int, days: float) -> Prose:
     """One rate, kept for so many days, in words."""
     text = (
-        f"**{events:,} events a second, kept for {days:g} days: {room(events, days):,.0f} GB on {COPIES} nodes each, "
+        f"**{events:,} events a second, kept for {days:g} days: {room(events, days):,.0f} GB, with {COPIES} copies; "
         f"{processes(events):,} processes, {machines(events):,} machines, {dollars(events, days):,.0f} dollars a month.** "
         f"{first_limit(events)}"
     )

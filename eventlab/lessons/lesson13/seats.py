@@ -25,6 +25,7 @@ from eventlab.views import chart
 from eventlab.views.drawing.picture import Picture
 
 PEOPLE, EVERY = 62, 0.2
+DEAD = 10.0  # seconds until the node that was killed was started again
 AWAY = (4.02, 9.02)  # seconds: when the bus of the simulation is away; the leader of the real one was killed at 4
 LONGEST = 17.0  # seconds that the charts show
 Tell = Callable[[Service, Event], Any]
@@ -95,13 +96,19 @@ def simulated(tell: Tell, away: tuple[float, float] | None = AWAY) -> Trace:
 def people(tell: Tell, away: tuple[float, float] | None = AWAY) -> Picture:
     """Your handler in simulation, beside the first run on real engines that is kept."""
     found = told(simulated(tell, away))
-    return curves({"your handler, simulated": found, "real engines": _as_told(kills()[0].told)}, words(found))
+    series = {"your handler, simulated": found, f"real, {measured_on()}": _as_told(kills()[0].told)}
+    return curves(series, words(found), away=away, title="Your handler")
 
 
-def words(found: Told) -> str:
+def bus_away(seconds: float, tell: Tell) -> Picture:
+    """Your handler in simulation, the bus away for so many seconds."""
+    return people(tell, (AWAY[0], AWAY[0] + seconds) if seconds else None)
+
+
+def words(found: Told, people: int = PEOPLE) -> str:
     """What a run came to, in a sentence."""
     return (
-        f"{found.people} of {PEOPLE} were told, {found.twice} of them twice; "
+        f"{found.people} of {people} were told, {found.twice} of them twice; "
         f"the longest pause took {found.pause:.1f} seconds."
     )
 
@@ -109,29 +116,40 @@ def words(found: Told) -> str:
 RUNS = {"nothing wrong": None, **{f"leader killed, run {number}": number - 1 for number in range(1, 8)}}
 
 
-def one_run(run: str) -> Picture:
-    """One of the real runs that are kept, beside the one in which nothing happened."""
+def one_run(run: str, before: str = "") -> Picture:
+    """One of the real runs that are kept, beside the one in which nothing happened; said `before` its words."""
     number = RUNS[run]
     quiet = {"nothing wrong": _as_told(calm())}
     if number is None:
-        return curves(quiet, words(quiet["nothing wrong"]))
+        return curves(quiet, words(quiet["nothing wrong"]), title=_title())
     kill: Kill = kills()[number]
     found = _as_told(kill.told)
     place = "the node that our process talked to" if kill.ours else "another node than our process talked to"
-    return curves({"leader killed": found, **quiet}, f"{words(found)} The leader was {place}.", kill.killed)
+    return curves(
+        {"leader killed": found, **quiet},
+        f"{before} {words(found)} The leader was {place}.".strip(),
+        away=(kill.killed, kill.killed + DEAD),
+        title=_title(),
+    )
+
+
+def _title() -> str:
+    return f"On real engines, {measured_on()}"
 
 
 def _as_told(when: Sequence[float]) -> Told:
     return Told([f"p-{number}" for number in range(1, len(when) + 1)], when)
 
 
-def curves(series: dict[str, Told], text: str, killed: float = AWAY[0]) -> Picture:
-    """How many had been told by when."""
+def curves(
+    series: dict[str, Told], text: str, *, away: tuple[float, float] | None = None, title: str = "On real engines"
+) -> Picture:
+    """How many had been told by when; shaded is when the leader was away, or just dead."""
     x = [step / 2 for step in range(int(2 * LONGEST) + 1)]
     counted = {name: [float(_by(found, second)) for second in x] for name, found in series.items()}
-    marks = [("killed", killed, killed + 0.3)] if len(series) > 1 else []
+    marks = [("away", *away)] if away else []
     return chart(
-        f"{PEOPLE} people, a seat for each ({measured_on()})", x=x, series=counted, spans=marks, text=text,
+        f"{title}: {PEOPLE} people, a seat for each", x=x, series=counted, spans=marks, text=text,
         x_title="seconds since the first seat was found", y_title="people told",
     )  # fmt: skip
 
