@@ -28,6 +28,7 @@ LESSONS = {
     "10": "S3 S4 S5 S6",
     "11": "S7",
     "12": "X1 X2",
+    "13": "E3 I1",
 }
 CLAIMS = [(number, claim) for number, ids in LESSONS.items() for claim in ids.split()]
 

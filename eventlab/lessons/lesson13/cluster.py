@@ -77,7 +77,7 @@ def heard(scene: promises.Scene) -> Prose:
 
 
 def _done(work: Callable[[Engines], Coroutine[Any, Any, Given]]) -> tuple[Given | None, str]:
-    """What the work gives on engines that are started for it, in a thread with a loop of its own; or why there is none."""
+    """What the work gives on engines started for it, in a thread with a loop of its own; or why there is nothing."""
     kept = f"What is shown was measured on {measured_on()}."
     if not engines.available():
         return None, f"Real engines are not installed here ({INSTALL}). {kept}"
@@ -89,7 +89,7 @@ def _done(work: Callable[[Engines], Coroutine[Any, Any, Given]]) -> tuple[Given 
 
 
 async def killed(real: Engines, begin: Begin) -> Trace:
-    """What is begun on these engines, to its end; the leader dies after four seconds, and comes back ten seconds later."""
+    """What is begun on these engines, to its end; after four seconds the leader dies, for ten seconds."""
     from eventlab.engines.runtime import Runtime  # it needs the clients of the engines
 
     async with Runtime(real, f"seats_{token_hex(4)}") as runtime:

@@ -63,7 +63,7 @@ def _look_at(trace: Trace, passenger: str, seat: str) -> None:
         raise wrong("it was never published.", "silent", "nothing was sent")
     if len(acts) > 1:
         raise wrong(
-            f"told {len(acts)} times. Each try was an event with an id of its own, so nobody could see that it was one.",
+            f"told {len(acts)} times. Each try was an event with an id of its own: nobody could see that it was one.",
             "twice", "told again",
         )  # fmt: skip
     if not acts and taken:

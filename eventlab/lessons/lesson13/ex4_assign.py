@@ -84,7 +84,7 @@ def _wrong(
             return f"partition {partition} is read by {given[partition]!r:.30}, who is not there.", "gone"
     if strange := [each for each in given if each not in partitions]:
         return f"{strange[0]!r:.30} is no partition.", "unknown"
-    counts = Counter({reader: 0 for reader in readers})
+    counts = Counter(dict.fromkeys(readers, 0))
     counts.update(given.values())
     (most, high), (least, low) = counts.most_common()[0], counts.most_common()[-1]
     if high > low + 1:

@@ -71,8 +71,8 @@ def judge(answer: Any, case: Case) -> None:
     """Every bar is met."""
     for name, value in measured(_checked(answer)).items():
         if not holds(name, value):
-            message = f"{MEANINGS[name][0].upper()}{MEANINGS[name][1:]}: {value:,}, and the bar is {BARS[name]:,}. {ADVICE[name]}"
-            raise Mistake(message, kind=name)
+            words = MEANINGS[name][0].upper() + MEANINGS[name][1:]
+            raise Mistake(f"{words}: {value:,}, and the bar is {BARS[name]:,}. {ADVICE[name]}", kind=name)
 
 
 def record(plan: Mapping[str, Any]) -> Prose:
@@ -90,8 +90,8 @@ def record(plan: Mapping[str, Any]) -> Prose:
         f"stream carries {rates().carried:,}. PostgreSQL alone takes {rates().appended:,} appends one by one.\n\n"
         f"*Decision.* JetStream; nodes: {plan['nodes']}, partitions: {plan['partitions']}, "
         f"processes: {plan['processes']}, days kept: {plan['days']}.\n\n"
-        f"*Consequences.* {deaths} {found['dollars']:,} dollars a month, at assumed prices. Events may come twice: every "
-        "consumer keeps an inbox.\n\n"
+        f"*Consequences.* {deaths} {found['dollars']:,} dollars a month, at assumed prices. Events may come twice: "
+        "every consumer keeps an inbox.\n\n"
         f"*Look again when* more than {found['later']:,} events a second come, when a week is not enough to find a "
         "mistake, or when somebody must not wait for an election."
     )

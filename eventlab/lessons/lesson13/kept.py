@@ -1,4 +1,4 @@
-"""What was measured once on real engines, and is kept: when 62 people were told, how much is carried, one whole morning.
+"""What was measured once on real engines, and is kept: when 62 people were told, how much is carried, one morning.
 
 `kept.toml` has the figures with their date; `morning.xz` is the trace of the Boston morning, written by the real run.
 `cluster` measures again on the machine that you sit at.

@@ -78,8 +78,8 @@ def at(events: int, days: float) -> Prose:
     """One rate, kept for so many days, in words."""
     text = (
         f"**{events:,} events a second, kept for {days:g} days: {room(events, days):,.0f} GB, with {COPIES} copies; "
-        f"{processes(events):,} processes, {machines(events):,} machines, {dollars(events, days):,.0f} dollars a month.** "
-        f"{first_limit(events)}"
+        f"{processes(events):,} processes, {machines(events):,} machines, {dollars(events, days):,.0f} dollars a "
+        f"month.** {first_limit(events)}"
     )
     return Prose(text)
 

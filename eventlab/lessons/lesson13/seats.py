@@ -1,6 +1,6 @@
 """A seat for each of 62 people: rebooking finds one every 0.2 s, and notices tells whose it is, by your handler.
 
-A world is a laboratory or a runtime on real engines: both have services, and the handler cannot tell which one it is in.
+A world is a laboratory or a runtime on real engines: both have services, and a handler cannot tell which one it is in.
 """
 
 from __future__ import annotations
