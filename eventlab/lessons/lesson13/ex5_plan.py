@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from eventlab.lessons.judging.model import Case, Mistake
@@ -11,6 +15,7 @@ from eventlab.lessons.lesson13.kept import kills, measured_on, rates
 from eventlab.lessons.lesson13.scale import HOURS, PRICES, room
 from eventlab.views import Prose
 
+RECORD = Path(__file__).with_name("record.toml")
 EVENTS, GROWN = 1_000, 4_000  # events a second today, and in two years
 BARS = {"die": 1, "handled": 1_000, "idle": 0, "later": 4_000, "partitions": 12, "days": 7, "dollars": 500}
 MEANINGS = {
@@ -77,24 +82,16 @@ def judge(answer: Any, case: Case) -> None:
 
 def record(plan: Mapping[str, Any]) -> Prose:
     """The decision, with its reasons and with what would reopen it, for whoever asks in two years."""
-    found = measured(_checked(plan))
-    missed = [MEANINGS[name] for name, value in found.items() if not holds(name, value)]
-    pauses = [max(b - a for a, b in zip(each.told, each.told[1:], strict=False)) for each in kills()]
-    waits = f"Then nothing is lost, and everybody waits {min(pauses):.0f} to {max(pauses):.0f} seconds."
-    deaths = f"Nodes that may die at once: {found['die']:,}. {waits}" if found["die"] else "No node may die."
-    return Prose(
-        "**Decision: what carries our events**\n\n"
-        f"*State:* {'accepted' if not missed else 'proposed; it misses: ' + '; '.join(missed)}. "
-        f"*Figures of* {measured_on()}.\n\n"
-        f"*Context.* {EVENTS:,} events a second, {GROWN:,} in two years. One process handles {rates().handled:,}, one "
-        f"stream carries {rates().carried:,}. PostgreSQL alone takes {rates().appended:,} appends one by one.\n\n"
-        f"*Decision.* JetStream; nodes: {plan['nodes']}, partitions: {plan['partitions']}, "
-        f"processes: {plan['processes']}, days kept: {plan['days']}.\n\n"
-        f"*Consequences.* {deaths} {found['dollars']:,} dollars a month, at assumed prices. Events may come twice: "
-        "every consumer keeps an inbox.\n\n"
-        f"*Look again when* more than {found['later']:,} events a second come, when a week is not enough to find a "
-        "mistake, or when somebody must not wait for an election."
-    )
+    said, found = tomllib.loads(RECORD.read_text("utf-8")), measured(_checked(plan))
+    missed = "; ".join(MEANINGS[name] for name, value in found.items() if not holds(name, value))
+    pauses = [max(later - before for before, later in pairwise(each.told)) for each in kills()]
+    deaths = said["some"].format(die=found["die"], least=min(pauses), most=max(pauses))
+    whole = said["whole"].format(
+        **{**plan, **found, **asdict(rates())}, date=measured_on(), events=EVENTS, grown=GROWN,
+        state=said["proposed"].format(missed=missed) if missed else said["accepted"],
+        deaths=deaths if found["die"] else said["none"],
+    )  # fmt: skip
+    return Prose(whole.strip())
 
 
 def _checked(plan: Any) -> Mapping[str, Any]:
