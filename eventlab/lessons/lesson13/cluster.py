@@ -1,4 +1,4 @@
-"""The same on real engines here: a cluster of three nodes and a database, started for the occasion and ended with it.
+"""The same on real engines, here: three nodes and a database, started for the occasion and ended with it.
 
 Each call takes about half a minute. Where the engines cannot be started, it says why in one sentence, and shows what is
 kept. Whoever names engines of their own (`EVENTLAB_NATS`) has no node killed.
@@ -16,16 +16,18 @@ from typing import Any, TypeVar
 from eventlab import engines
 from eventlab.engines import Engines
 from eventlab.engines.errors import INSTALL, EngineUnavailable
-from eventlab.lessons.lesson13 import promises, seats
+from eventlab.engines.servers import Server
+from eventlab.lessons.lesson13 import morning, promises, seats
 from eventlab.lessons.lesson13.kept import measured_on
 from eventlab.lessons.lesson13.seats import Tell
 from eventlab.outbox import Inbox
 from eventlab.store import Store
 from eventlab.trace import Trace
-from eventlab.views import Prose
+from eventlab.views import Prose, Table, table
 from eventlab.views.drawing.picture import Picture
 
 KILLED, DEAD = 4.0, 10.0  # seconds until the leader is killed, and for which its node is not there
+FAST = 3600.0  # times as fast as the day, while everybody waits
 LIMIT = 60.0  # seconds after which a run ends, whatever is left
 SEATS = 20  # that `announced` publishes, two a second
 Announce = Callable[[Any, str, str], Coroutine[Any, Any, Any]]
@@ -46,6 +48,16 @@ def people(tell: Tell) -> Picture:
     found = seats.told(trace)
     simulated = seats.told(seats.simulated(tell))
     return seats.curves({"here": found, "simulated": simulated}, seats.words(found), title="On real engines, here")
+
+
+def boston() -> Table:
+    """The Boston morning on real engines, the leader killed a second before the news; it takes twenty seconds."""
+    trace, why = _done(boston_morning)
+    rows = morning.rows() if trace is None else morning.rows({"here": trace})
+    if trace is None:
+        return table([*rows, {"service": why, "simulated": "", "real": ""}])
+    same = "the same" if morning.same_end(trace, morning.simulated_morning()) else "not the same"
+    return table([*rows, {"service": "in the end all know", "simulated": "", "real": "the same", "here": same}])
 
 
 def announced(announce: Announce) -> Prose:
@@ -118,12 +130,47 @@ async def _over(runtime: Any) -> None:
         await asyncio.wait_for(runtime.run(), LIMIT)
 
 
+async def boston_morning(real: Engines) -> Trace:
+    """The morning on these engines: each service as it stands, its store in PostgreSQL."""
+    from eventlab.engines.airports import perform
+
+    dead = asyncio.Event()
+
+    async def meanwhile(runtime: Any) -> None:
+        await runtime.network.prepared()
+        leader = await _leader(real, runtime)
+
+        def kill() -> None:
+            if leader is not None:
+                leader.kill()
+            dead.set()
+
+        runtime.at(morning.BOSTON.at(morning.KILLED), kill)
+        await dead.wait()
+        await _back(leader)
+
+    run = await perform(morning.BOSTON, "publish/subscribe", real, speed=FAST, meanwhile=meanwhile)
+    return run.trace
+
+
 async def _kill_the_leader(real: Engines, runtime: Any) -> None:
     """kill -9; with engines that were not started here nothing happens."""
     await asyncio.sleep(KILLED)
-    found = await runtime.connection.jetstream(timeout=5).stream_info(runtime.bus.stream)
-    for node in real.nodes:
-        if node.name == found.cluster.leader:
-            node.kill()
-            await asyncio.sleep(DEAD)
-            await asyncio.to_thread(node.start)
+    leader = await _leader(real, runtime)
+    if leader is not None:
+        leader.kill()
+    await _back(leader)
+
+
+async def _leader(real: Engines, runtime: Any) -> Server | None:
+    """The node that leads the log of this runtime's bus, if it was started here."""
+    from eventlab.engines.jetstream import again
+
+    found = await again(lambda: runtime.connection.jetstream(timeout=5).stream_info(runtime.bus.stream))
+    return next((node for node in real.nodes if node.name == found.cluster.leader), None)
+
+
+async def _back(node: Server | None) -> None:
+    if node is not None:
+        await asyncio.sleep(DEAD)
+        await asyncio.to_thread(node.start)

@@ -36,6 +36,7 @@ ADVICE = {
     "days": "A mistake of Friday is found on Monday, and a week's events must be read again.",
     "dollars": "Fewer nodes, processes or days will do.",
 }
+CHOICES = ("nodes", "partitions", "processes", "days")
 AT_MOST = ("idle", "partitions", "dollars")
 PLAN = {"nodes": 3, "partitions": 6, "processes": 2, "days": 7}
 
@@ -98,7 +99,7 @@ def _checked(plan: Any) -> Mapping[str, Any]:
     if not isinstance(plan, Mapping):
         expected = "a dictionary with nodes, partitions, processes, days"
         raise Mistake(f"Expected {expected}; found {plan!r:.60}.", kind="shape")
-    for name in PLAN:
+    for name in CHOICES:
         if plan.get(name).__class__ is not int or plan[name] < 1:
             raise Mistake(f"“{name}” must be a whole number from 1 on; found {plan.get(name)!r:.40}.", kind="shape")
     if plan["nodes"] not in (1, 3, 5):
