@@ -1,4 +1,4 @@
-"""Lesson 13 as a learner meets it: a run is chosen, the bus is away for longer, an exercise answered wrongly and rightly."""
+"""Lesson 13 as a learner meets it: a run is chosen, the bus is away longer, an exercise is answered badly and well."""
 
 from __future__ import annotations
 
