@@ -17,6 +17,7 @@ from typing import Any
 
 from eventlab import engines
 from eventlab.engines import Engines
+from eventlab.engines.errors import INSTALL
 from eventlab.event import Event
 from eventlab.rows import encode
 
@@ -32,28 +33,26 @@ def delayed(number: int) -> Event:
 
 async def published(real: Engines) -> dict[str, float]:
     """Events a second that one stream with a copy on each node takes in; and bytes of one of them on a node."""
-    import nats
-    from nats.js.api import StreamConfig
+    from eventlab.engines.runtime import Runtime
 
-    connection = await nats.connect(servers=real.nats.split(","))
-    js, name = connection.jetstream(timeout=30), f"m{token_hex(4)}"
-    await js.add_stream(StreamConfig(name=name, subjects=[f"{name}.>"], num_replicas=max(1, len(real.nodes))))
     bodies = [encode(delayed(number)) for number in range(10_000)]
+    async with Runtime(real, f"m{token_hex(4)}") as runtime:
+        await runtime.network.prepared()
+        js, subject = runtime.connection.jetstream(timeout=30), f"{runtime.bus.stream}.e.measured"
 
-    async def one_by_one() -> int:
-        for body in bodies[:1000]:
-            await js.publish(f"{name}.a", body)
-        return 1000
+        async def one_by_one() -> int:
+            for body in bodies[:1000]:
+                await js.publish(subject, body)
+            return 1000
 
-    async def side_by_side() -> int:
-        for begin in range(0, len(bodies), UNDER_WAY):
-            await asyncio.gather(*(js.publish(f"{name}.a", body) for body in bodies[begin : begin + UNDER_WAY]))
-        return len(bodies)
+        async def side_by_side() -> int:
+            for begin in range(0, len(bodies), UNDER_WAY):
+                await asyncio.gather(*(js.publish(subject, body) for body in bodies[begin : begin + UNDER_WAY]))
+            return len(bodies)
 
-    found = {"confirmed": await _rate(one_by_one), "carried": await _rate(side_by_side)}
-    state = (await js.stream_info(name)).state
-    await js.delete_stream(name)
-    await connection.close()
+        found = {"confirmed": await _rate(one_by_one), "carried": await _rate(side_by_side)}
+        state = (await js.stream_info(runtime.bus.stream)).state
+        await runtime.bus.remove()
     return {**found, "stored": state.bytes / state.messages}
 
 
@@ -114,6 +113,8 @@ def all_rates(real: Engines) -> dict[str, int]:
 
 
 if __name__ == "__main__":
+    if not engines.available():
+        raise SystemExit(f"Real engines are not installed here: {INSTALL}")
     with engines.local() as running:
         for name, rate in all_rates(running).items():
             print(f"{name} = {rate}")
