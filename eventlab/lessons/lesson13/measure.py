@@ -2,8 +2,8 @@
 
     python -m eventlab.lessons.lesson13.measure      # half a minute
 
-Each is the median of some rounds, after one that does not count. All nodes share the cores of this machine with whatever
-else it does: say with a figure how busy it was.
+Each is the median of some rounds, after one that does not count. All nodes share this machine's cores with
+whatever else it does: say with a figure how busy it was.
 """
 
 from __future__ import annotations
