@@ -16,8 +16,8 @@ from eventlab.lessons.lesson13.scale import HOURS, PRICES, room
 from eventlab.views import Prose
 
 RECORD = Path(__file__).with_name("record.toml")
-EVENTS, GROWN = 1_000, 4_000  # events a second today, and in two years
-BARS = {"die": 1, "handled": 1_000, "idle": 0, "later": 4_000, "partitions": 12, "days": 7, "dollars": 500}
+EVENTS, GROWN = 1_000, 10_000  # events a second today, and in two years
+BARS = {"die": 1, "handled": EVENTS, "idle": 0, "later": GROWN, "partitions": 12, "days": 7, "dollars": 500}
 MEANINGS = {
     "die": "nodes that may die, at least",
     "handled": "events a second handled when one process has died, at least",

@@ -52,8 +52,13 @@ def measured_on() -> str:
 
 
 def rates() -> Rates:
-    """How much the engines carried, and our process handled."""
+    """How much the engines carried, and our process handled, with nothing else to do."""
     return Rates(**_read()["rates"])
+
+
+def busy() -> Rates:
+    """The same while the machine was busy with other work."""
+    return Rates(**{**_read()["rates"], **_read()["busy"]})
 
 
 def calm() -> list[float]:

@@ -207,12 +207,12 @@ ANSWERS = {
         ],
     ),
     "13.5": Known(
-        other=[{**GOOD, "partitions": 4, "days": 8}, {**GOOD, "processes": 3, "partitions": 12}],
+        other=[{**GOOD, "partitions": 3, "days": 8}, {**GOOD, "processes": 3, "partitions": 12}],
         wrong=[
             ({**GOOD, "nodes": 1}, "A majority must be left"),
             ({**GOOD, "nodes": 5}, "Fewer nodes, processes or days will do"),
             ({**GOOD, "processes": 1}, "One more process"),
-            ({**GOOD, "partitions": 3}, "take them now"),
+            ({**GOOD, "partitions": 2}, "take them now"),
             ({**GOOD, "partitions": 13}, "fewer will do"),
             ({**GOOD, "days": 3}, "a week's events must be read again"),
             ({**GOOD, "processes": 7}, "A partition is read by one process"),

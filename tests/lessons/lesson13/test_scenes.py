@@ -21,6 +21,8 @@ def test_where_no_engines_are_one_sentence_says_so_and_what_is_kept_is_shown(mon
     monkeypatch.setattr(cluster.engines, "available", lambda: False)
     picture = cluster.people(tell)
     assert "Real engines are not installed here" in picture.text and "62 of 62" in picture.text
+    *services, why = cluster.boston().rows
+    assert "Real engines are not installed here" in why[0] and len(services) == len(morning.HEARS)
     for said in (cluster.heard(promises.fails_once), cluster.announced(lambda *_: None)):  # type: ignore[arg-type, return-value]
         assert "pip install" in said and "measured on" in said
 
@@ -45,6 +47,13 @@ def test_the_kept_morning_holds_no_address_and_no_password() -> None:
     text = "\n".join(str(record) for record in kept.real_morning())
     assert not any(word in text for word in ("nats://", "postgresql://", "127.0.0.1", "password"))
     assert {record.where for record in kept.real_morning()} >= set(morning.HEARS)
+
+
+def test_the_rates_of_a_busy_day_stand_beside_those_of_a_quiet_one() -> None:
+    assert kept.busy().handled < kept.rates().handled and kept.busy().stored == kept.rates().stored
+    assert scale.measured()[2] == {
+        "events a second": "handled by one process", kept.measured_on(): "3,472", "busy with other work": "1,283"
+    }  # fmt: skip
 
 
 def test_sizes_follow_from_the_rates() -> None:
