@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from eventlab.engines.errors import EngineUnavailable
 from eventlab.errors import Invalid
@@ -46,7 +46,8 @@ async def again(call: Callable[[], Awaitable[Any]], patience: float = PATIENCE) 
 
 def _may_pass(error: APIError) -> bool:
     """Whether a refusal is one that another try may not meet. A full store is none: whoever publishes decides."""
-    return error.err_code not in FULL and (error.code == 503 or error.err_code in UNSETTLED)
+    away = isinstance(error, ServiceUnavailableError)  # 503, or no code at all where nobody was there to answer
+    return error.err_code not in FULL and (away or error.err_code in UNSETTLED)
 
 
 async def make_stream(js: JetStreamContext, wanted: StreamConfig) -> None:

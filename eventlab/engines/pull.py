@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
-
-from eventlab.engines.jetstream import again
 
 BATCH, HEARTBEAT = 200, 0.5  # events asked for at once; seconds between the signs of life of a pull
 SILENT = 4 * HEARTBEAT  # seconds after which the leader is taken for dead, with what it was asked for
@@ -68,13 +67,19 @@ class Pull:
             await self._connection.publish(address, json.dumps(asked).encode(), inbox)
 
     async def _look(self) -> None:
-        """Nobody was there to be asked: is there no leader at this moment, or is the consumer gone?"""
+        """Nobody was there to be asked: is there no leader at this moment, or is the consumer gone?
+
+        A question put to nobody is answered by nobody, even when a leader has come meanwhile. So it is a short one, and
+        then the consumer is asked for events again: deliveries wait for the election, and for nothing else.
+        """
         self._unheard = False
         try:
-            await again(lambda: self._js.consumer_info(self._stream, self._name))
+            await self._js.consumer_info(self._stream, self._name, timeout=2 * HEARTBEAT)
         except NotFoundError:
             self._over = True
             self._gone()
+        except (TimeoutError, NatsError):
+            await asyncio.sleep(HEARTBEAT / 5)
         self._left = 0
 
     async def _came(self, msg: Msg) -> None:

@@ -23,6 +23,7 @@ from nats.aio.client import Client as Nats
 from eventlab.client import Client
 from eventlab.engines.bus import JetStreamBus
 from eventlab.engines.clock import Clock
+from eventlab.engines.connection import Connection
 from eventlab.engines.errors import EngineUnavailable
 from eventlab.engines.links import Links
 from eventlab.engines.names import token
@@ -97,11 +98,13 @@ class Runtime:
             troubles[:] = [error]
 
         servers = [url.strip() for url in self.engines.nats.split(",")]
+        connection = Connection()
         try:
-            connection = await nats.connect(
-                servers=servers, max_reconnect_attempts=1, reconnect_time_wait=0.1, connect_timeout=3,
+            await connection.connect(
+                servers=servers, max_reconnect_attempts=1, connect_timeout=3,
                 allow_reconnect=True, disconnected_cb=changed, reconnected_cb=changed, error_cb=troubled,
-                **{"ping_interval": 2, "max_outstanding_pings": 2, **_login(servers), **self._options},
+                **{"reconnect_time_wait": 0.1, "ping_interval": 2, "max_outstanding_pings": 2, **_login(servers),
+                   **self._options},
             )  # fmt: skip
         except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
             trouble = troubles[0] if troubles else error
@@ -122,7 +125,7 @@ class Runtime:
         async def known(error: Exception) -> None: ...
 
         options = {**self._options, "verbose": True, "allow_reconnect": False, "error_cb": known}
-        client = Nats()
+        client = Connection()
         try:
             await client.connect(servers, connect_timeout=3, max_reconnect_attempts=1, **options)
         except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
