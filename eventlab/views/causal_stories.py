@@ -11,7 +11,6 @@ from eventlab.event import Event, Message, Refusal, Reply
 from eventlab.stage import Stage
 from eventlab.trace import KINDS, Record, Trace
 from eventlab.views.drawing.wording import one
-from eventlab.views.motion.choice import is_about
 
 WRONG = {  # kinds of records, and what they say of a message
     "lost": "lost", "duplicated": "doubled", "failed": "failed", "refused": "refused", "expired": "not answered",
@@ -68,21 +67,27 @@ def find(trace: Trace, about: Message | str) -> set[str]:
         about = about.id
     found: set[str] = set()
     for kinds in (BEGINNINGS, KINDS):  # a part of a trace may have the end of a message alone
-        found = found or _of_message(trace.of(*kinds), about) or _of_subject(trace.of(*kinds), about, trace.stage)
+        found = found or _correlations(trace.of(*kinds), about, trace.stage)
     if not about or not found:
         expected = f"a message's id or {one(trace.stage.subject)} that occurs in the trace"
         raise Invalid("story", where="causal tree", expected=expected, found=about)
     return found
 
 
-def _of_message(records: Iterable[Record], id: str) -> set[str]:
-    messages = (message for record in records if (message := record.message) is not None)
-    return {correlation(each) for each in messages if id in (each.id, each.correlationid)} if id else set()
-
-
-def _of_subject(records: Iterable[Record], subject: str, stage: Stage) -> set[str]:
-    known = ((r, message) for r in records if (message := r.message) is not None)
-    return {correlation(message) for record, message in known if subject and is_about(record, subject, stage)}
+def _correlations(records: Iterable[Record], about: str, stage: Stage) -> set[str]:
+    """The correlations of what has this id, or else of what is about this subject: both are looked for at once."""
+    by_id: set[str] = set()
+    by_subject: set[str] = set()
+    word = stage.subject
+    for record in records:
+        message = record.message
+        if message is None:
+            continue
+        if about == message.id or about == message.correlationid:
+            by_id.add(correlation(message))
+        elif message.subject == about or message.data.get(word) == about:
+            by_subject.add(correlation(message))
+    return (by_id or by_subject) if about else set()
 
 
 def nodes(trace: Trace, stories: set[str]) -> dict[str, Node]:

@@ -22,6 +22,7 @@ from eventlab.views.fork import Difference, Divergence, Side, draw
 from eventlab.views.motion.choice import check_trace
 
 MOST, BEFORE, STATES = 24, 12, 8  # rows: of each side, of what both have, of different states
+PART = 1000  # records that are compared at once
 LOOKED_AT = 100_000  # records of each side that are compared from where the two part
 Measures = tuple[Mapping[str, float], Mapping[str, float]]
 
@@ -34,9 +35,7 @@ def layout(
     """
     for trace in (one, other):
         check_trace(trace, "two runs")
-    at = next((n for n, (here, there) in enumerate(zip(one, other, strict=False)) if here != there), None)
-    if at is None:
-        at = min(len(one), len(other))
+    at = _first_different(one.records, other.records)
     until = _until(one, other, at)
     return {
         "at": at,
@@ -49,6 +48,17 @@ def layout(
         "measures": _different_measures(*measures),
         "stage": one.stage,
     }
+
+
+def _first_different(one: list[Record], other: list[Record]) -> int:
+    """The index from which on two lists differ: parts that are equal are passed over at once."""
+    both = min(len(one), len(other))
+    for begin in range(0, both, PART):
+        here, there = one[begin : begin + PART], other[begin : begin + PART]
+        if here != there:
+            found = (begin + n for n, pair in enumerate(zip(here, there, strict=False)) if pair[0] != pair[1])
+            return next(found, both)
+    return both
 
 
 def _until(one: Trace, other: Trace, at: int) -> int | None:

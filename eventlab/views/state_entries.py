@@ -54,14 +54,19 @@ def changes_of(records: Iterable[Record], service: str, subject: str, keys: Sequ
 
 def _about(record: Record, subject: str) -> bool:
     """Whether a change is about a subject: its own entry, or its field in somebody else's."""
-    if record.key == subject:
-        return True
-    return any(_of_subject(value, subject) for value in (record.before, record.after))
+    return record.key == subject or _names(record.after, subject) or _names(record.before, subject)
+
+
+def _names(value: Any, subject: str) -> bool:
+    """Whether `_of_subject` finds anything; it is asked for every change of a long run."""
+    if not isinstance(value, dict):  # in a trace all are; to ask for any mapping takes ten times as long
+        return False
+    return subject in value or any(isinstance(item, dict) and subject in item for item in value.values())
 
 
 def _of_subject(value: Any, subject: str) -> dict[str, Any]:
     """What somebody else's entry says about a subject: the field with its name, or its part of a field."""
-    if not isinstance(value, dict):  # in a trace all are; to ask for any mapping takes ten times as long
+    if not isinstance(value, dict):
         return {}
     if subject in value:
         return {subject: value[subject]}

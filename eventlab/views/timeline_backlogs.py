@@ -9,20 +9,20 @@ time; while a service is away for good, from what it always got before.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from eventlab.event import Event
 from eventlab.trace import ENDS, FAILURES, FAULTS, RECEIPTS, Record, Trace
 from eventlab.views.drawing.wording import listed
+from eventlab.views.motion.choice import records_about
 
 SEEN = ("sent", "published", "handled", "refused", "ignored", "dead", "failed", "lost", "expired")  # and if one crashes
-ASKS, ANSWERS = ("request", "tell"), ("reply", "refusal", *RECEIPTS)  # purposes
+ASKS, ANSWERS = ("request", "tell"), frozenset(("reply", "refusal", *RECEIPTS))  # purposes
 WORDS = {"crashed": "down", "partitioned": "cut off", "slowed": "slow"}
 
 
 BEGINS = ("publish", *ASKS)
-Wanted = Callable[[Record], bool]
 AnyQueue = TypeVar("AnyQueue", bound="Queue")
 
 
@@ -108,26 +108,31 @@ class _Points(Queue):
         self.at = at
 
 
-def backlogs(trace: Trace, wanted: Wanted | None = None) -> dict[str, list[Point]]:
-    """For each service, a point whenever what waits for it changes; only messages of `wanted` records count."""
-    queues = follow(trace, _Points, wanted)
+def backlogs(trace: Trace, subject: str = "") -> dict[str, list[Point]]:
+    """For each service, a point whenever what waits for it changes; of a `subject`, only messages about it count."""
+    queues = follow(trace, _Points, subject)
     for queue in queues.values():
         queue.until(0)  # the last change is a point, too
     return {name: queue.points for name, queue in queues.items()}
 
 
-def follow(trace: Trace, make: Callable[[str], AnyQueue], wanted: Wanted | None = None) -> dict[str, AnyQueue]:
-    """Go through a trace with a queue for each name that something waits for, made when it first does."""
-    waiting = _Waiting(_Known(trace), make)
-    asked, published, over = waiting.sent, waiting.published, waiting.over
+def follow(trace: Trace, make: Callable[[str], AnyQueue], subject: str = "") -> dict[str, AnyQueue]:
+    """Go through a trace with a queue for each name that something waits for, made when it first does.
+
+    Of a `subject`, only messages about it count; they are looked for once, and what follows goes through them alone.
+    """
     crashes = ("crashed", "received") if next(trace.of("crashed"), None) is not None else ()
-    for record in trace.of(*SEEN, *crashes):
-        message, kind = record.message, record.kind
+    kinds = (*SEEN, *crashes)
+    own = [*records_about(trace.of(*kinds), subject, trace.stage, crashes[:1])] if subject else None
+    waiting = _Waiting(_Known(trace, trace.of("published", "sent") if own is None else own), make)
+    asked, published, over = waiting.sent, waiting.published, waiting.over
+    for record in trace.of(*kinds) if own is None else own:
         if record.purpose in ANSWERS:
             continue
+        message, kind = record.message, record.kind
         if kind == "crashed":
             waiting.crash(record)
-        elif message is None or not (wanted is None or wanted(record)):
+        elif message is None:
             continue
         elif kind == "sent":
             asked(record, message.id)
@@ -150,7 +155,7 @@ class _Known:
     sent on at the instant of its publication has to be looked up at its publication.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, found: Iterable[Record]) -> None:
         self.troubled = {
             id
             for record in trace.of(*FAILURES, "retried", "ignored")
@@ -164,17 +169,24 @@ class _Known:
             for name, spans in health(trace).items()
             for since in [span.since for span in spans if span.until is None and span.kind != "slowed"][:1]
         }
-        fresh = _Fresh()
-        for record in trace.of("published", "sent"):
-            kind, purpose, message = record.kind, record.purpose, record.message
-            if message is None or purpose in ANSWERS:
+        self._look_at(found)
+
+    def _look_at(self, found: Iterable[Record]) -> None:
+        """What was published and sent, in order; other records among them say nothing here."""
+        fresh, troubled = _Fresh(), self.troubled
+        for record in found:
+            purpose = record.purpose
+            if purpose in ANSWERS or (message := record.message) is None:
                 continue
+            kind = record.kind
             if kind == "published":
                 fresh.add(record, message.id)
+            elif kind != "sent":
+                continue
             elif purpose == "deliver":
                 if not fresh.has(record, message.id):
                     self.late[message.id][record.other] = None
-            elif purpose in ASKS and message.id in self.troubled:
+            elif purpose in ASKS and message.id in troubled:
                 self.tries[record.other, message.id] = record.index
 
 
@@ -221,13 +233,14 @@ class _Waiting(Generic[AnyQueue]):
 
     def sent(self, record: Record, id: str) -> None:
         """A request or a command waits from its first sending on; an event from its publication on, for all."""
-        purpose = record.purpose
+        purpose, at = record.purpose, record.at
         if purpose == "deliver":
-            begins = self._is_first(record, id)
+            fresh = self.fresh
+            begins = (at == fresh.at and id in fresh.ids and not self.known.away) or self._is_first(record, id)
         else:
             begins = purpose in BEGINS
         if begins and (not self.done or (record.other, id) not in self.done):
-            self.queues[record.other].begin(id, record.at)
+            self.queues[record.other].begin(id, at)
 
     def published(self, record: Record, id: str) -> None:
         """From now on the event waits for all to whom it is sent on later, and for who is away and always got such."""
@@ -279,5 +292,6 @@ class _Waiting(Generic[AnyQueue]):
     def _end(self, name: str, id: str, at: int) -> None:
         if self.in_hand:
             self.in_hand[name].pop(id, None)
-        if name in self.queues:
-            self.queues[name].end(id, at)
+        queue = self.queues.get(name)
+        if queue is not None:
+            queue.end(id, at)

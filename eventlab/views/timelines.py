@@ -33,7 +33,7 @@ from eventlab.views.drawing.style import (
 )  # fmt: skip
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted, duration, sentence_case
-from eventlab.views.motion.choice import Choice, asker, check_service, check_subject, check_trace, chosen, spelt_out
+from eventlab.views.motion.choice import Choice, check_service, check_subject, check_trace, chosen, spelt_out
 from eventlab.views.timeline_backlogs import WORDS, Queue, Span, follow, health
 from eventlab.views.timeline_lanes import Lane, Timeline, conclusion, numbers, times_of, trouble
 
@@ -70,9 +70,9 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
     begin, end = _window(trace, picked)
     for name in picked.services:
         check_service(trace, name, WHERE)
-    check_subject(trace, picked.subject, WHERE, stage)
-    wanted = asker(picked.subject, stage) if picked.subject else None
-    courses = follow(trace, lambda name: _Course(name, begin, end), wanted)
+    courses = follow(trace, lambda name: _Course(name, begin, end), picked.subject)
+    if not courses:  # else some record is about the subject
+        check_subject(trace, picked.subject, WHERE, stage)
     spans = health(trace)
     names = list(picked.services) or sorted({*courses, *spans} - set(stage.people))  # people have no backlog
     lanes = [(courses.get(name) or _Course(name, begin, end)).finish(spans.get(name, [])) for name in names]
@@ -123,14 +123,20 @@ class _Course(Queue):
         super().__init__(name)
         self.first, self.last, self.at = begin, end, begin
         self.place, self.edges = 0, (begin, begin)  # the bin of the last change
+        self.highest, self.greatest = 0, 0  # the most that waited in it, and the greatest age
         self.lane: Lane = {
             "name": name, "health": [], "waiting": [0] * BINS, "ages": [0] * BINS, "most": 0, "most_at": begin,
             "oldest": 0, "oldest_at": begin, "left": 0, "y": 0, "quiet": False,
         }  # fmt: skip
 
     def until(self, at: int) -> None:
-        if self.waiting:
-            self._add(at, len(self.waiting), next(iter(self.waiting.values())))
+        waiting = self.waiting
+        if waiting:
+            since, until = self.edges
+            count, oldest = len(waiting), next(iter(waiting.values()))
+            inside = since <= self.at and at < until  # as most are: within the bin of the change before
+            if not inside or count > self.highest or at - oldest > self.greatest:
+                self._add(at, count, oldest)
         self.at = at
 
     def finish(self, spans: Sequence[Span]) -> Lane:
@@ -150,13 +156,7 @@ class _Course(Queue):
             lane["most"], lane["most_at"] = waiting, first
         if last - oldest > lane["oldest"]:
             lane["oldest"], lane["oldest_at"] = last - oldest, last
-        if self.edges[0] <= first and last < self.edges[1]:  # as most are: within the bin of the change before
-            if waiting > lane["waiting"][self.place]:
-                lane["waiting"][self.place] = waiting
-            if last - oldest > lane["ages"][self.place]:
-                lane["ages"][self.place] = last - oldest
-        else:
-            self._fill(first, last, waiting, oldest)
+        self._fill(first, last, waiting, oldest)
 
     def _fill(self, first: int, last: int, waiting: int, oldest: int) -> None:
         curve, ages = self.lane["waiting"], self.lane["ages"]
@@ -165,6 +165,7 @@ class _Course(Queue):
             curve[place] = max(curve[place], waiting)
             ages[place] = max(ages[place], min(last, until) - oldest)
             self.place, self.edges = place, (self._edge(place), until)
+        self.highest, self.greatest = curve[self.place], ages[self.place]
 
     def _bin(self, instant: int) -> int:
         return min(BINS - 1, (instant - self.first) * BINS // (self.last - self.first))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from inspect import Parameter, signature
 from math import inf
@@ -46,8 +46,11 @@ class Choice:
 
     def records(self, trace: Trace) -> Iterator[Record]:
         """The records of a trace that are these, in order. Faults are, whoever and whatever they are about."""
-        stage, since, until = trace.stage, self.since, self.until
-        found = trace.of(*(kind for kind in KINDS if self.receipts or kind not in BOOK_KEEPING))
+        since, until = self.since, self.until
+        kinds = [kind for kind in KINDS if self.receipts or kind not in BOOK_KEEPING]
+        found = trace.of(*kinds)
+        if self.subject:
+            found = records_about(found, self.subject, trace.stage, FAULTS)
         if not self.receipts:
             found = (record for record in found if record.purpose not in RECEIPTS)
         if since is not None or until is not None:
@@ -55,9 +58,6 @@ class Choice:
             found = (record for record in found if least <= record.at <= most)
         if service := self.service:
             found = (record for record in found if service in (record.where, record.other) or record.kind in FAULTS)
-        if self.subject:
-            about = asker(self.subject, stage)
-            found = (record for record in found if about(record) or record.kind in FAULTS)
         return found
 
 
@@ -117,21 +117,25 @@ def is_about(record: Record, subject: str, stage: Stage) -> bool:
     return record.key == subject
 
 
-def asker(subject: str, stage: Stage) -> Callable[[Record], bool]:
-    """`is_about` for many records and one subject: it looks up once what is the same for all."""
-    word = stage.subject
+def records_about(
+    records: Iterable[Record], subject: str, stage: Stage, always: Collection[str] = ()
+) -> Iterator[Record]:
+    """Those of the records for which `is_about` holds, and all of a kind that `always` counts, in order.
 
-    def about(record: Record) -> bool:
+    It is `is_about` written out: it looks at every record of a long run.
+    """
+    word = stage.subject
+    for record in records:
         message = record.message
         if message is None:
-            return record.key == subject
-        return message.subject == subject or bool(message.data.get(word) == subject)
-
-    return about
+            if record.key == subject or record.kind in always:
+                yield record
+        elif message.subject == subject or message.data.get(word) == subject or record.kind in always:
+            yield record
 
 
 def check_subject(records: Iterable[Record], subject: str, where: str, stage: Stage) -> None:
     """Raise `Invalid` for a subject that no record is about."""
-    if subject and not any(map(asker(subject, stage), records)):
+    if subject and next(records_about(records, subject, stage), None) is None:
         expected = f"{one(stage.subject)} that occurs in the run's records"
         raise Invalid(stage.subject, where=where, expected=expected, found=subject)
