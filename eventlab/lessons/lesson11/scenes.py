@@ -101,7 +101,7 @@ def costs(loads: float) -> Picture:
     least = every[values.index(min(values))]
     names = [str(each) for each in every]
     return chart(
-        f"With {loads:g} loads for each event, a snapshot after about {least} is cheapest",
+        f"With {loads:g} load{'s' * (loads != 1)} for each event, a snapshot after about {least} is cheapest",
         x=names, series={"kB for each event": values}, bars=True, x_title="events between two snapshots",
         y_title="kB written and read for each event",
     )  # fmt: skip
