@@ -36,7 +36,7 @@ def page(student: str, lines: Sequence[Line], notes: Sequence[str], course: Cour
 def _exercise(line: Line, title: str) -> list[Markup]:
     result = line.result
     points = f"{gradebook.number(line.points)} of {gradebook.number(line.most)}"
-    body = [tag("h2", f"{line.exercise} {title}: {result.verdict}, {points}")]
+    body = [tag("h2", f"{line.exercise} {title}"), tag("p", tag("strong", f"{result.verdict}, {points}"))]
     body += [tag("p", result.message)] if result.message else []
     body += [tag("p", note, kind="note") for note in line.notes if note != result.message]
     if result.picture:

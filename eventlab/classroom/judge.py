@@ -193,6 +193,6 @@ def _told(exercise: Exercise, failure: Failure, share: float = 0.0) -> Result:
 
 
 def _said(verdict: Verdict) -> str:
-    """The verdict without the exercise's number, which stands beside it."""
-    words = verdict.text.partition(" ")[2]
-    return wire._plain(words.removeprefix("not yet: ").removeprefix("solved "))[:LONGEST]  # type: ignore[no-any-return]
+    """What there is to say, without the exercise's number and verdict, which stand beside it."""
+    words = verdict.exercise.explains if verdict.solved else verdict.text.partition(" ")[2].removeprefix("not yet: ")
+    return wire._plain(words or "It holds.")[:LONGEST]  # type: ignore[no-any-return]

@@ -14,7 +14,7 @@ STYLE = f"""{LIGHT}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c }}
 h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.15rem; margin-top: 2rem }} table {{ border-collapse: collapse }}
 td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; vertical-align: top }}
-td.number {{ text-align: right }} .picture {{ overflow-x: auto }}
+td.number {{ text-align: right }} .picture, .wide {{ overflow-x: auto }}
 pre {{ background: #f4f4f4; padding: .75rem; overflow-x: auto; white-space: pre-wrap }} .note {{ color: #555 }}
 """
 PAGE = """<!doctype html>
@@ -49,7 +49,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], numbers: Iterable
     for row in rows:
         cells = (tag("td", cell, kind="number" if place in right else "") for place, cell in enumerate(row))
         lines.append(tag("tr", *cells))
-    return tag("table", *lines)
+    return tag("div", tag("table", *lines), kind="wide")
 
 
 def link(words: str, address: str) -> Markup:
