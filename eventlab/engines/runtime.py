@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from ssl import SSLCertVerificationError
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -96,6 +97,10 @@ class Runtime:
 
         async def troubled(error: Exception) -> None:
             troubles[:] = [error]
+            if isinstance(error, SSLCertVerificationError) and not connected:
+                raise error  # nats-py would wait for ever for the end of such a connection
+
+        connected = False
 
         servers = [url.strip() for url in self.engines.nats.split(",")]
         connection = Connection()
@@ -109,6 +114,7 @@ class Runtime:
         except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
             trouble = troubles[0] if troubles else error
             raise _unreachable(servers, await self._last_words(servers, trouble)) from error
+        connected = True
         connection.options["max_reconnect_attempts"] = -1  # whoever was connected once tries for ever
         server = connection.connected_server_version
         if (server.major, server.minor) < OLDEST:
@@ -239,4 +245,6 @@ def _unreachable(servers: list[str], error: Exception) -> EngineUnavailable:
     remedy = "is it running there? See EVENTLAB_NATS"
     if "uthorization" in said:
         said, remedy = "it does not know this user and password", "look at the address in EVENTLAB_NATS"
+    if isinstance(error, SSLCertVerificationError):
+        said, remedy = error.verify_message, "name the file of its certificate's authority, see docs/engines.md"
     return EngineUnavailable(f"NATS at {parts.hostname}:{parts.port}", said, remedy)

@@ -20,6 +20,7 @@ from eventlab.engines.servers import Server
 from eventlab.errors import NoReply, StoreUnavailable, Unavailable
 from eventlab.event import Event
 from eventlab.store import Store
+from tests.support.store_door import rows
 
 MEBIBYTE = 2**20
 TABLES = 17 * MEBIBYTE  # for any one file; those of PostgreSQL's log have 16 MiB and fit
@@ -47,7 +48,7 @@ def limited(server: Server, most: int) -> None:
 
 def room_in_log(store: PostgresStore) -> int:
     """A size that PostgreSQL's log reaches within a MiB."""
-    [(written,)] = store._sql("SELECT file_offset FROM pg_walfile_name_offset(pg_current_wal_insert_lsn())")
+    [(written,)] = rows(store, "SELECT file_offset FROM pg_walfile_name_offset(pg_current_wal_insert_lsn())")
     return int(written) + MEBIBYTE
 
 
