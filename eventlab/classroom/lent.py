@@ -28,7 +28,6 @@ OF_EXERCISES = {  # what notebooks import from the modules of exercises
     "lesson11/ex5_plan": ("rows",),
     "lesson12/ex5_to_ex8_briefs": ("brief_rows",),
     "lesson13/ex5_plan": ("record", "rows"),
-    "lesson13/ex5_plan": ("record", "rows"),
 }
 NOT_LENT = ("exercises.toml", "questions.toml", "__init__.py")
 EXERCISE = re.compile(r"ex\d+_")
