@@ -16,7 +16,7 @@ from tests.browser.conftest import browser as browser
 from tests.browser.lab import Browser
 from tests.live.serving import Site, served
 from tools.site.live.build import PAGE
-from tools.site.packing import DATA, UNPACKED, pack
+from tools.site.packing import BEGIN, DATA, pack
 
 pytestmark = pytest.mark.browser
 BEGUN = "<script>eventlabReady.then(() => document.body.append('begun'))</script>"
@@ -136,7 +136,7 @@ def test_what_plays_says_where_a_browser_cannot_unpack_it(page: Page, tmp_path: 
     data = '<script type="application/json" id="data">{"words": "it plays"}</script>'
     recorded = tmp_path / "recorded.html"
     recorded.write_text(f'<html><head>{head}</head><body>{data}<script type="module">{script}</script></body></html>')
-    assert DATA.search(recorded.read_text()) and UNPACKED in pack(recorded).read_text()
+    assert DATA.search(recorded.read_text()) and BEGIN in pack(recorded).read_text()
     page.goto(recorded.as_uri())
     expect(page.locator("body")).to_contain_text("it plays")
     page.add_init_script("delete window.DecompressionStream")
