@@ -1,7 +1,9 @@
-"""What all our widgets have in common: they work too where the page takes its time to bring them up."""
+"""What all our widgets have in common: they work too where the page takes its time, and where Python runs in it."""
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
+BROWSER = sys.platform == "emscripten"
 LATE = (Path(__file__).parent / "late.js").read_text("utf-8")
 
 
@@ -30,3 +33,22 @@ class Widget(anywidget.AnyWidget):
         layout = Layout()  # every widget has one; its id is like no other, and ours follows from it
         id = f"{layout.model_id}-of"
         super().__init__(model_id=id, own_id=id, layout=layout, **traits)
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        super()._handle_msg(plain(msg, _null()) if BROWSER else msg)
+
+
+def plain(value: Any, null: object) -> Any:
+    """A message with None wherever it has `null`, as on the desk: Pyodide brings JavaScript's null as an object."""
+    if value is null:
+        return None
+    if isinstance(value, dict):
+        return {key: plain(each, null) for key, each in value.items()}
+    return [plain(each, null) for each in value] if isinstance(value, list) else value
+
+
+def _null() -> object:
+    try:
+        return import_module("pyodide.ffi").jsnull
+    except (ImportError, AttributeError):
+        return None

@@ -1,4 +1,4 @@
-"""What is done to Sphinx's pages afterwards: styles go into lessons, and files that nobody reads go."""
+"""What is done to Sphinx's pages afterwards: styles go into lessons, and what nobody reads goes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ STYLES, SCRIPTS = "_static/styles", "_static/scripts"
 MAPS = [f"{STYLES}/furo.css.map", f"{STYLES}/furo-extensions.css.map", f"{SCRIPTS}/furo.js.map"]
 UNREAD = ["_sources", ".buildinfo", *MAPS]
 MAKING_CLASSES = ["scripts/furo.js", "doctools.js", "sphinx_highlight.js", "questions.js", "site.js"]
+CAPTION = ' role="heading"><span class="caption-text">'  # a heading without a level, in the list of pages
 ARTICLE = '<article role="main" id="furo-main-content">'
 
 
@@ -25,5 +26,9 @@ def finish(pages: Path) -> None:
     words = frozenset(word for script in scripts for word in styles.WORD.findall(script))
     for page in [pages / "index.html", *sorted(pages.glob("notebooks/*.html"))]:
         styles.within(page, words)
+    for page in pages.rglob("*.html"):
+        text = page.read_text("utf-8")
+        if CAPTION in text:
+            page.write_text(text.replace(CAPTION, CAPTION.replace(' role="heading"', "")), "utf-8", newline="\n")
     search = pages / "search.html"
     search.write_text(search.read_text("utf-8").replace(ARTICLE, f"{ARTICLE}<h1>Search</h1>"), "utf-8")

@@ -25,9 +25,16 @@ p { margin: 0 0 14px; }
 .eventlab-page.framed > :is(h1, p) { display: none; }
 """
 # In the frame of another page, which has a heading of its own: it is told how high this one is, and tells the theme.
+# What is wider than its place can be moved with the keyboard.
 MOUNT = """
 const place = document.getElementById("replay");
 mount(place, JSON.parse(document.getElementById("data").textContent));
+new ResizeObserver(() => {
+  for (const each of place.querySelectorAll(".picture, .stage > div, pre"))
+    if (each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight)
+      each.setAttribute("tabindex", "0");
+    else each.removeAttribute("tabindex");
+}).observe(place);
 if (parent === window) place.focus({ preventScroll: true });
 else {
   const main = place.parentElement;

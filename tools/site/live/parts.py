@@ -43,10 +43,14 @@ def kept_in() -> Path:
 
 def fetch(*kinds: str) -> dict[str, Path]:
     """The files of the parts of these kinds (default: of all) by name; what is not kept yet is fetched."""
+    return {part.name: kept(part) for part in parts() if not kinds or part.kind in kinds}
+
+
+def kept(part: Part) -> Path:
+    """The file of one part, which may be another one than the lock names."""
     folder = kept_in()
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [part for part in parts() if not kinds or part.kind in kinds]
-    return {part.name: _kept(part, folder) for part in wanted}
+    return _kept(part, folder)
 
 
 def _kept(part: Part, folder: Path) -> Path:

@@ -24,6 +24,14 @@ function ask(form, place) {
   form.render({ model, el: place });
 }
 
+/** What is wider than its place can be moved with the keyboard. */
+function reach() {
+  for (const each of document.querySelectorAll("article :is(pre, .table-wrapper)"))
+    if (each.scrollWidth > each.clientWidth) each.setAttribute("tabindex", "0");
+    else each.removeAttribute("tabindex");
+}
+new ResizeObserver(reach).observe(document.body);
+
 const HIGHEST = 1600; // pixels; what is higher is moved inside its frame
 const frames = () => [...document.querySelectorAll(".eventlab-recorded iframe")];
 const theme = () => document.body.dataset.theme || "auto";
