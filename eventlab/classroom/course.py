@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from eventlab.classroom import added, variants
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.added import read_words
@@ -91,6 +92,7 @@ class Course(msgspec.Struct, frozen=True):
         return max(0.0, 1.0 - late.per_day * late.days.get(student, 0))
 
 
+@door
 def read_course(path: Path | None, numbers: Sequence[str]) -> Course:
     """The course that a plan's file describes; `numbers` of lessons come before those of the plan."""
     said: dict[str, Any] = {}

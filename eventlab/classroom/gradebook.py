@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take for a formula, at the begin of a cell
@@ -52,6 +53,7 @@ def guarded(cell: str) -> str:
 # The file of a learning platform --------------------------------------------------------------------------------------
 
 
+@door
 def filled(content: bytes, totals: Mapping[str, float], column: str = "") -> tuple[bytes, list[str]]:
     """The exported file with one column filled, every other cell byte for byte; and who was not found in it.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from eventlab.classroom.variants import variant_of
+from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.model import Exercise, Question
@@ -64,6 +65,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     return checked(msgspec.structs.replace(plan, lessons=numbers))
 
 
+@door
 def read_plan(path: Path) -> Plan:
     """The plan in a file; folders of own exercises are found from there."""
     try:

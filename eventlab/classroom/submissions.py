@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.lessons.judging.handed_in import ENDING
 
@@ -59,6 +60,7 @@ class Submission(msgspec.Struct):
     records: list[tuple[str, bytes]] = []  # of progress, by the names of their files
 
 
+@door
 def submissions(folder: Path) -> list[Submission]:
     """What stands in a folder, by student: files and folders are called after whom they are from."""
     if not folder.is_dir():
@@ -80,6 +82,7 @@ def submissions(folder: Path) -> list[Submission]:
     return [found[name] for name in sorted(found)]
 
 
+@door
 def student_of(name: str) -> str:
     """Who a file or folder is from, by its name: also in the manners of Moodle and Canvas."""
     if match := LMS_NAME.match(name):
@@ -87,6 +90,7 @@ def student_of(name: str) -> str:
     return LESSON_NAME.sub("", name.removesuffix(ENDING.removesuffix(".json"))).strip() or name
 
 
+@door
 def read_notebook(name: str, content: bytes) -> Notebook:
     """A notebook from its file; `Invalid` whose `found` says in a sentence what is wrong with it."""
     expected = "a notebook of nbformat 4"

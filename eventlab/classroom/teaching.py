@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from eventlab import borders
+from eventlab.door import door
 from eventlab.errors import Invalid
 
 FOLDER = Path(__file__).parent / "teaching"
@@ -81,9 +83,10 @@ class Teaching(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     game: Game
 
 
+@door
 def teaching(number: str) -> Teaching:
     """What there is for a lesson; `Invalid` names what is wrong with its file."""
-    path = FOLDER / f"{number}.toml"
+    path = FOLDER / f"{borders.text(number, 'lesson', where='teaching', least=1, plain=True)}.toml"
     try:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Teaching)
     except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:

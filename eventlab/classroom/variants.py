@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from eventlab.classroom.notebooks import Cell, source, with_source
+from eventlab.door import door
 from eventlab.lessons.judging import model
 from eventlab.lessons.judging.prose import LESSONS, ExerciseText, read_tables
 
@@ -24,6 +26,7 @@ PAIR = re.compile(r"\b(Between|Steps) ([A-Za-z]) and ([A-Za-z])\b")
 HEADING = re.compile(r"^### (\d\d\.\d+) ")
 
 
+@door
 def variant_of(student: str, words: str) -> str:
     """The variant of a student: from his name, however it is spaced and spelt in capitals, and the plan's words."""
     name = " ".join(student.casefold().split())
@@ -35,6 +38,7 @@ def draws(variant: str, id: str) -> Random:
     return Random(sha256(f"{variant}\n{id}".encode()).hexdigest())
 
 
+@door
 def letters(id: str, variant: str) -> dict[str, str]:
     """Of an exercise that asks for an order: by the lesson's letter, the letter that this variant has for the step."""
     steps = _steps(id)
@@ -45,6 +49,7 @@ def letters(id: str, variant: str) -> dict[str, str]:
     return dict(zip(sorted(steps), mixed, strict=True))
 
 
+@door
 def as_in_the_lesson(id: str, answer: Any, variant: str) -> Any:
     """An answer to a variant, in the lesson's own letters: what the lesson's judge reads. Others stay as they are."""
     back = {new: old for old, new in letters(id, variant).items()}
@@ -62,9 +67,16 @@ def _as(back: Mapping[str, str], letter: str) -> str:
 
 
 def _steps(id: str) -> dict[str, str]:
-    path = LESSONS / f"lesson{id.split('.')[0]}" / "exercises.toml"
-    texts = read_tables(path, ExerciseText) if path.exists() else {}
+    number = id.split(".")[0]
+    texts = _texts(number) if number in model.lessons() else {}
     return texts[id].steps if id in texts else {}
+
+
+@cache
+def _texts(number: str) -> Mapping[str, ExerciseText]:
+    """The texts of a lesson's exercises; they are asked for once for each student and exercise."""
+    path = LESSONS / f"lesson{number}" / "exercises.toml"
+    return read_tables(path, ExerciseText) if path.exists() else {}
 
 
 def lettered(id: str, said: ExerciseText, variant: str) -> ExerciseText:

@@ -22,6 +22,7 @@ from psycopg import sql
 
 from eventlab.airports.cast import Cast
 from eventlab.airports.scenario import Run, Scenario
+from eventlab.door import door
 from eventlab.engines.runtime import Runtime
 from eventlab.engines.starting import Engines
 from eventlab.errors import Invalid
@@ -95,6 +96,7 @@ def _remove_schemas(engines: Engines, name: str) -> None:
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
 
 
+@door
 def end_state(run: Run) -> str:
     """A digest of what all services know in the end: equal for runs that came to the same, whatever their times."""
     return sha256(json.dumps(run.states, sort_keys=True, default=dict).encode()).hexdigest()

@@ -22,6 +22,7 @@ import nats
 from nats.aio.client import Client as Nats
 
 from eventlab.client import Client
+from eventlab.door import door
 from eventlab.engines.bus import JetStreamBus
 from eventlab.engines.clock import Clock
 from eventlab.engines.connection import Connection
@@ -51,6 +52,7 @@ class Runtime:
     `tls` and `user_credentials`.
     """
 
+    @door
     def __init__(
         self, engines: Engines, name: str = "eventlab", *, speed: float = 1.0, seed: int = 0, start: int | None = None,
         limit: int = 0, replicas: int | None = None, options: dict[str, Any] | None = None,

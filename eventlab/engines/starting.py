@@ -21,6 +21,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from eventlab import borders
+from eventlab.door import door, door_but
 from eventlab.engines import programs
 from eventlab.engines.errors import EngineUnavailable
 from eventlab.engines.servers import LOOPBACK, Guardian, Server, as_user, free_ports, is_root
@@ -38,6 +40,7 @@ SETTINGS = {
 class Engines:
     """The addresses of a JetStream cluster and of PostgreSQL, and the servers behind them if they were started here."""
 
+    @door
     def __init__(self, nats: str, postgres: str) -> None:
         self.nats, self.postgres = nats, postgres  # they hold passwords: never shown
         self.nodes: list[Server] = []
@@ -66,13 +69,14 @@ class Engines:
             guard.close()  # which removes the folder
 
 
+@door_but("nodes")
 def local(folder: str | Path | None = None, *, nodes: int = 3, durable: bool = False) -> Engines:
     """Start a JetStream cluster and PostgreSQL in about two seconds; in a `folder` of yours what they hold is kept.
 
     `durable`: each acknowledged event is on the disk of its nodes, so that it outlives a power cut of all of them;
     otherwise it outlives the death of any process, and of any one machine.
     """
-    if nodes not in (1, 3, 5):
+    if nodes.__class__ is not int or nodes not in (1, 3, 5):
         raise Invalid("nodes", where="engines.local", expected="1, 3 or 5: a majority must be left", found=nodes)
     own_nats, own_postgres = os.environ.get("EVENTLAB_NATS", ""), os.environ.get("EVENTLAB_POSTGRES", "")
     made = Engines(own_nats, own_postgres)
@@ -97,7 +101,8 @@ def _home(made: Engines, folder: str | Path | None) -> Path:
         home = Path(tempfile.mkdtemp(prefix="eventlab-engines-"))
         made._guard.tell(f"folder {home}")
     else:
-        home, made.kept = Path(folder).resolve(), True
+        named = borders.text(os.fspath(folder), "folder", where="engines.local", least=1, plain=True)
+        home, made.kept = Path(named).resolve(), True
         home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o711 if is_root() else 0o700)  # root's PostgreSQL runs as another user, who has to pass
     made.folder = home
