@@ -18,8 +18,8 @@ parser = re._parser  # type: ignore[attr-defined]
 def patterns(source: str) -> Iterator[str | bytes]:
     """What is handed to `re`; a pattern that is not written out cannot be judged, and is an error."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "re":
-            if node.func.attr in CALLS:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
+            if ast.unparse(node.func.value) == "re":
                 assert isinstance(node.args[0], ast.Constant), f"a pattern made elsewhere: {ast.unparse(node)}"
                 yield node.args[0].value
 
