@@ -5,20 +5,23 @@ then it leads. So an act shows what it does at once, and the run is, record for 
 the act was planned. A second one trails where it is cheap: then two acts in a row are both fast.
 
 In idle time the leading courses come to the end, so that a jump to any moment finds it told; and where a run is dear,
-courses wait at `marks`, so that after a jump the one that trails need not begin with the day.
+courses wait at `marks`, so that after a jump the one that trails need not begin with the day. What is short beside what
+was before it (an hour of an afternoon) is told to its end first.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from eventlab.airports.scenario import Scenario
+from eventlab.airports.scenario import Run, Scenario
 from eventlab.control_room.acts import Act, Acts, forks_at
 from eventlab.control_room.asked import says
 from eventlab.control_room.chosen import Chosen
 from eventlab.control_room.course import Course
+from eventlab.control_room.told import Teller
 from eventlab.control_room.tracks import MILLISECOND, moment_of
 from eventlab.errors import Invalid
 from eventlab.times import SECOND, Instant
@@ -44,6 +47,7 @@ class Ahead:
         self.places = range(len(chosen))
         dear = len(scenario.commands) > LARGE
         self.spares = 1 if dear else 2
+        self.is_short = dear and end - begin < begin - scenario.begin
         self.marks = [begin - TICK] if dear else []  # more of them would cost too much memory
         self.leading = [self._course(a) for a in self.places]
         self.trailing: list[list[Course]] = [[] for _ in self.places]
@@ -94,8 +98,9 @@ class Ahead:
         return True
 
     def again(self) -> None:
-        """Tell everything once more, from the begin."""
-        self.rest()
+        """Tell everything once more, from the begin; what has happened need not happen again."""
+        for course in self.leading:
+            course.tell_again()
         self._forked(self.begin)
 
     def rest(self) -> None:
@@ -118,7 +123,7 @@ class Ahead:
 
     def work(self, deadline: float) -> bool:
         """Compute until the deadline (of the real clock) and tell what is new; whether all that is wanted is told."""
-        soon = min(self.wanted, self.head + SOON)
+        soon = self.end if self.is_short else min(self.wanted, self.head + SOON)
         return self._lead(soon, deadline) and self._follow(deadline) and self._lead(self.wanted, deadline)
 
     def _lead(self, until: int, deadline: float) -> bool:
@@ -137,8 +142,7 @@ class Ahead:
                 return False
             if self._told[a] > until:
                 return True
-            if self._told[a] >= self.begin:
-                course.teller.skip()
+            course.teller.speak(told=self._told[a] >= self.begin)
             self._silent[a] = False
         reached = self._told[a] >= until or course.advance(until, deadline)
         if course.now > self._told[a] and self._told[a] < self.end:
@@ -175,7 +179,7 @@ class Ahead:
 
     def _trail(self, course: Course, until: int, deadline: float) -> bool:
         reached = course.advance(until, deadline)
-        course.teller.take()  # it is told when it leads
+        course.teller.forget()  # it is told when it leads
         return reached
 
     def idle(self, deadline: float) -> bool:
@@ -207,22 +211,40 @@ class Ahead:
         """The digests of the runs as they stand."""
         return [each.run.digest for each in self.leading]
 
+    def runs_out(self) -> list[Run]:
+        """The runs to where all is over. Nothing is told of it, and what has happened already is not run again."""
+        with self._whole():
+            for course in self.leading:
+                course.run_out()
+        return [course.run for course in self.leading]
+
     def record(self) -> Mapping[str, Any]:
         """All that is to be told of the runs, and what their messages say if they are few."""
         told: list[Told] = []
         asked: Told = {}
-        for a in self.places:
-            course = self._course(a)
-            course.advance(self.end, float("inf"))
+        for a, course in enumerate(self.leading):
+            with self._whole():
+                course.run_on(self.end)
+            teller = Teller(course.run, self.begin)
+            teller.advance(self.end)
             whole = {"kind": "told", "run": 0, "a": a, "from": 0.0, "until": self.moment(self.end)}
-            told.append(whole | course.teller.take())
+            told.append(whole | teller.take())
             packets = [motion[2] for motion in told[-1]["motions"]]
             if len(packets) <= SMALL:
                 trace = course.run.trace
                 asked |= {f"{a}/{packet}": says(trace, packet, self.moment) for packet in packets}
         return {"told": told, "asked": asked}
 
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What is torn apart in the middle (an interrupt) is computed anew."""
+        try:
+            yield
+        except BaseException:
+            self.rest()
+            raise
+
 
 def _latest_first(*courses: Course, until: int) -> list[Course]:
     """The courses that have not passed an instant, and the one that is nearest to it before all others."""
-    return sorted((each for each in courses if each.now <= until), key=lambda each: -each.now)
+    return sorted((each for each in courses if each.ran <= until), key=lambda each: -each.ran)

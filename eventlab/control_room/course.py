@@ -10,25 +10,32 @@ from eventlab.airports.scenario import BEHIND_FAULTS, Run, Scenario
 from eventlab.control_room.acts import Act
 from eventlab.control_room.told import Teller
 from eventlab.faults import STEPS, Planned, inject
+from eventlab.sim import LAST
 from eventlab.times import SECOND, Instant
 
 LEAST, MOST = SECOND // 1000, 3600 * SECOND  # of simulated time in one stride
 
 
 class Course:
-    """A run from its begin, in which `acts` are planned, and its teller."""
+    """A run from its begin, in which `acts` are planned, and its teller, which is quiet at first."""
 
     def __init__(
         self, scenario: Scenario, architecture: str, options: Mapping[str, Any], acts: Sequence[Act], a: int, begin: int
     ) -> None:
         self.scenario, self.a = scenario, a
         self.run = Run(scenario, architecture, dict(options))
-        self.teller = Teller(self.run, begin)
-        self.now = self.run.sim.begin - 1  # up to where everything has happened, and has been read
+        self.begin = begin
+        self.ran = self.run.sim.begin - 1  # up to where everything has happened
+        self.tell_again()
         self._stride = 60 * SECOND
         self._ends: dict[int, tuple[int, list[Planned]]] = {}  # of each fault that is planned: how to end it
         for act in acts:
             self.plan(act, acts)
+
+    def tell_again(self) -> None:
+        """Let a new teller read from the begin; what has happened need not happen again."""
+        self.teller = Teller(self.run, self.begin, quiet=True)
+        self.now = self.run.sim.begin - 1  # up to where everything has happened, and has been read
 
     @property
     def network(self) -> Any:
@@ -42,7 +49,7 @@ class Course:
             if begun >= deadline:
                 return False
             to = min(until, self.now + self._stride)
-            self.run.sim.run(until=Instant(max(to, self.run.sim.now)))
+            self.run_on(to)
             self.teller.advance(to)
             self.now = to
             took = time.monotonic() - begun
@@ -51,6 +58,17 @@ class Course:
             elif took > (deadline - begun) / 2:
                 self._stride = max(LEAST, self._stride // 2)
         return True
+
+    def run_on(self, until: int) -> None:
+        """Let all happen up to an instant; nothing of it is read yet."""
+        if self.ran < until:
+            self.run.sim.run(until=Instant(max(until, self.run.sim.now)))
+            self.ran = until
+
+    def run_out(self) -> None:
+        """Let all happen that is still to come; nothing of it is read yet."""
+        self.run.finish()
+        self.ran = max(self.ran, LAST)
 
     def finish(self, deadline: float) -> bool:
         """Let time pass until all is over or until the deadline; whether it is over."""

@@ -83,12 +83,16 @@ class Spans:
         going_on = {about: fresh for about, (_, until, fresh) in self._open.items() if now - until <= GAP}
         self._touched = {about: None for about, fresh in going_on.items() if fresh}
 
+    def forget(self) -> None:
+        """Nothing counts as new."""
+        self._over.clear()
+        self._touched.clear()
+
     def new(self) -> list[list[float]]:
         """The spans that began or went on since this was last asked."""
         moment = self.tracks.moment
         spans = [*self._over, *(self._open[about][:2] for about in self._touched)]
-        self._over.clear()
-        self._touched.clear()
+        self.forget()
         return sorted([max(0.0, moment(since)), moment(until)] for since, until in spans if moment(until) >= 0)
 
 

@@ -46,6 +46,7 @@ class People:
         self.left: dict[str, int] = {}  # without a seat, by flight
         self._gained: list[tuple[int, str, int]] = []  # when, which flight, how many more are booked on it
         self.changed: dict[str, None] = dict.fromkeys(booked)
+        self.unwritten: dict[str, None] = {}
         self._counted: dict[str, dict[str, int]] = {}  # what each flight adds to the figures
         self._sum: Counter[str] = Counter()
 
@@ -101,16 +102,22 @@ class People:
             self._gained.clear()
             self.changed[key] = None
 
-    def flush(self, now: int) -> None:
-        """Write down what has changed up to now."""
+    def follow(self) -> None:
+        """Sum up what has changed up to now."""
         for key in self.changed:
-            if key in self.booked:
-                self.tracks.put(f"people/{key}", now, self._value(key))
             counted = self._count(key)
             self._sum.subtract(self._counted.get(key, {}))
             self._sum.update(counted)
             self._counted[key] = counted
+        self.unwritten |= self.changed
         self.changed.clear()
+
+    def write(self, now: int) -> None:
+        """Write down what was summed up."""
+        for key in self.unwritten:
+            if key in self.booked:
+                self.tracks.put(f"people/{key}", now, self._value(key))
+        self.unwritten.clear()
 
     def _value(self, key: str) -> dict[str, Any]:
         people, notices = self.booked[key], self.notices.get(key, {}).values()

@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eventlab.airports.scenario import Scenario, run
+from eventlab.airports.scenario import Scenario
 from eventlab.control_room import page
-from eventlab.control_room.acts import applied
 from eventlab.control_room.ahead import LARGE
 from eventlab.control_room.chosen import Chosen
 from eventlab.control_room.session import Session
@@ -53,11 +52,10 @@ class Room:
     @property
     def still(self) -> Picture:
         """Who talks to whom under each architecture from begin to end, with all acts, as one picture."""
-        session, graphs = self.session, []
-        for a, (architecture, options) in enumerate(session.chosen):
-            ran = run(applied(session.scenario, session.acts.all, a), architecture, **options)
-            graphs.append(flow_graph(ran.trace, title=sentence_case(session.setting["architectures"][a])))
-        return stacked(session.setting["day"], graphs)
+        setting = self.session.setting
+        runs = zip(self.session.ahead.runs_out(), setting["architectures"], strict=True)
+        graphs = [flow_graph(ran.trace, title=sentence_case(name)) for ran, name in runs]
+        return stacked(setting["day"], graphs)
 
     def save(self, path: str | Path) -> Path:
         """Write the run as it stands, with all acts, as one page that needs no kernel; gives its path back."""

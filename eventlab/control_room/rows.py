@@ -33,6 +33,7 @@ class Rows:
         self.counts: dict[str, None] = {}  # the flights whose rows count now
         self.wrong: dict[str, int] = {}  # since when
         self.changed: dict[str, None] = {}
+        self.unwritten: dict[str, tuple[Any, int | None]] = {}  # what the boards know, and since when it is wrong
 
     def know(self, key: str, moment: Moment) -> None:
         """The truth about a flight has changed."""
@@ -61,8 +62,8 @@ class Rows:
             self.shown[record.key] = record.after
             self.changed[record.key] = None
 
-    def flush(self, now: int) -> None:
-        """Write down what has changed up to now."""
+    def follow(self, now: int) -> None:
+        """Sum up what has changed up to now."""
         for key in self.changed:
             true, row = self.true.get(key), self.shown.get(key)
             says = (row.get("status", ""), row.get("estimate", 0)) if row is not None else None
@@ -71,10 +72,16 @@ class Rows:
                 self.wrong.pop(key, None)
             self.wrong.setdefault(key, now) if wrong else None
             if row is not None or wrong:
-                self.tracks.put(f"board/{place_of(key, AIRPORTS)}/{key}", now, self._value(key, row))
+                self.unwritten[key] = row, self.wrong.get(key)
         self.changed.clear()
 
-    def _value(self, key: str, row: Any) -> dict[str, Any]:
+    def write(self, now: int) -> None:
+        """Write down what was summed up."""
+        for key, (row, wrong) in self.unwritten.items():
+            self.tracks.put(f"board/{place_of(key, AIRPORTS)}/{key}", now, self._value(key, row, wrong))
+        self.unwritten.clear()
+
+    def _value(self, key: str, row: Any, wrong: int | None) -> dict[str, Any]:
         row = {"status": "not listed"} if row is None else row
         planned = row.get("planned") or self.planned.get(key, 0)
         status, estimate = row.get("status", ""), row.get("estimate", planned)
@@ -87,7 +94,7 @@ class Rows:
             "to": row.get("dest", ""),
             "gate": row.get("gate", "").rpartition("-")[2],
             "status": says,
-            "wrong": self.tracks.moment(self.wrong[key]) if key in self.wrong else None,
+            "wrong": None if wrong is None else self.tracks.moment(wrong),
         }
 
     def figures(self) -> dict[str, Any]:

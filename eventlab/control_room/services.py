@@ -51,31 +51,46 @@ class Standing:
 
     def read(self) -> tuple[str, str]:
         """Its state, and the same in words; "{for}" stands for how long it has been so."""
-        busy = self.busy
+        state = self.does()
+        return state, self.words(state)
+
+    def does(self) -> str:
+        """Its state."""
         if self.down:
-            return "stopped", "stopped for {for}"
+            return "stopped"
         if self.cut:
-            return "cut", "cut off for {for}"
+            return "cut"
         if self.slowness != "1":
-            return "slow", f"slow, {self.slowness} times"
-        if self.waits and len(self.waits) >= busy:
-            return "waiting", "waits for " + ", ".join(dict.fromkeys(self.waits.values()))
-        if busy:
-            works = "works" if busy == 1 else f"{busy} of {self.workers} work"
-            return "working", f"{works}, {self.queue:,} wait" if self.queue else works
+            return "slow"
+        if self.waits and len(self.waits) >= self.busy:
+            return "waiting"
+        return "working" if self.busy else "idle"
+
+    def words(self, state: str) -> str:
+        """Its state in words."""
+        if state in ("stopped", "cut"):
+            return "stopped for {for}" if self.down else "cut off for {for}"
+        if state == "slow":
+            return f"slow, {self.slowness} times"
+        if state == "waiting":
+            return "waits for " + ", ".join(dict.fromkeys(self.waits.values()))
+        if state == "working":
+            works = "works" if self.busy == 1 else f"{self.busy} of {self.workers} work"
+            return f"{works}, {self.queue:,} wait" if self.queue else works
         if self.tries:
-            return "idle", "said it once" if self.tries == 1 else f"tried {self.tries} times"
-        return "idle", "" if not self.workers else "not called for {for}" if self.news else "idle for {for}"
+            return "said it once" if self.tries == 1 else f"tried {self.tries} times"
+        return "" if not self.workers else "not called for {for}" if self.news else "idle for {for}"
 
 
 class Services:
-    """Follows all services; `take` reads a record, `flush` writes what has changed into the tracks."""
+    """Follows all services; `take` reads a record, `follow` sums up an instant, `write` puts it into the tracks."""
 
     def __init__(self, tracks: Tracks, names: tuple[str, ...], begin: int) -> None:
         self.tracks = tracks
         workers = {name: WORK[name][0] if name in WORK else 0 for name in names}
         self.all = {name: Standing(number, since=begin) for name, number in workers.items()}
         self.changed: dict[str, None] = dict.fromkeys(names)
+        self.unwritten: dict[str, None] = {}
 
     def hear_of(self, command: Command) -> None:
         """An airline knows something new: whom it concerns does not know it yet."""
@@ -145,31 +160,37 @@ class Services:
     def _staffed(self, standing: Standing, record: Record) -> None:
         standing.workers = int(record.note)
 
-    def flush(self, now: int) -> bool:
-        """Write down what has changed up to now; whether some trouble began or ended."""
+    def follow(self, now: int) -> bool:
+        """Sum up what has changed up to now; whether some trouble began or ended."""
         troubled = False
         for name in self.changed:
             standing = self.all[name]
-            state, word = standing.read()
+            state = standing.does()
             if state != standing.state:
                 troubled |= state in TROUBLED or standing.state in TROUBLED
                 standing.state, standing.since = state, now
-            self.tracks.put(f"service/{name}", now, self._value(standing, word))
+        self.unwritten |= self.changed
         self.changed.clear()
         return troubled
+
+    def write(self, now: int) -> None:
+        """Write down what was summed up."""
+        for name in self.unwritten:
+            self.tracks.put(f"service/{name}", now, self._value(self.all[name]))
+        self.unwritten.clear()
 
     def troubled(self) -> list[tuple[str, str]]:
         """Whoever is stopped, cut off or slow now, and which of these."""
         return [(name, each.state) for name, each in self.all.items() if each.state in TROUBLED]
 
-    def _value(self, standing: Standing, word: str) -> dict[str, Any]:
+    def _value(self, standing: Standing) -> dict[str, Any]:
         return {
             "state": standing.state,
             "busy": standing.busy,
             "workers": standing.workers,
             "since": self.tracks.moment(standing.since),
             "knows": not standing.news if standing.concerned else None,
-            "word": word,
+            "word": standing.words(standing.state),
         }
 
 

@@ -8,6 +8,7 @@ session.work(0.02)             computes for about so long; True if there is more
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from eventlab.control_room.ahead import SOON, TICK, Ahead, Told
 from eventlab.control_room.asked import knows, says, sending, where_is
 from eventlab.control_room.cell import cell
 from eventlab.control_room.chosen import Chosen, chosen, title
+from eventlab.control_room.collecting import rare_collections
 from eventlab.control_room.course import Course
 from eventlab.control_room.missions import as_plain, fitting
 from eventlab.control_room.setting import setting, span
@@ -54,6 +56,8 @@ class Session:
         self.ahead = Ahead(scenario, self.chosen, begin, end)
         self.ahead.want(start, start + SOON)
         self.acts = Acts()
+        self.is_seen = True  # whether the page is: while nobody looks, nothing is computed
+        self.idles = sys.platform != "emscripten"  # a kernel in a browser has few cores: it does what is needed
         self._owed: list[str] = []  # what was asked for and needs whole runs
         names = [title(each) for each in self.chosen]
         fit = fitting(names, len({command.subject for command in scenario.commands}))
@@ -80,6 +84,7 @@ class Session:
             heard = HEARD.get(str(message.get("kind"))) if isinstance(message, Mapping) else None
             if heard is None:
                 raise unknown("message", message, HEARD, where="the control room")
+            self.is_seen = heard is not Session._hidden
             heard(self, message)
         except EventlabError as error:
             self.say(str(error))
@@ -99,6 +104,9 @@ class Session:
 
     def _hint(self, message: Mapping[str, Any]) -> None:
         self.task.hint(message["id"])
+
+    def _hidden(self, message: Mapping[str, Any]) -> None:
+        """Nobody sees the page, until it says something else."""
 
     def _hello(self, message: Mapping[str, Any]) -> None:
         self.ahead.again()
@@ -210,11 +218,15 @@ class Session:
         return cell(self.scenario, self.acts.all, self.chosen)
 
     def work(self, seconds: float) -> bool:
-        """Compute for about so long and tell what is new; whether there is more to do."""
+        """Compute for about so long and tell what is new; whether there is more to do. None while nobody looks."""
+        if not self.is_seen:
+            return False
         deadline = time.monotonic() + seconds
         try:
-            done = self.ahead.work(deadline)
-            return not (self.task.look() and done and self._pay(deadline) and self.ahead.idle(deadline))
+            with rare_collections():
+                done = self.ahead.work(deadline)
+                done = self.task.look() and done and self._pay(deadline)
+                return not (done and (not self.idles or self.ahead.idle(deadline)))
         except KeyboardInterrupt:  # meant for a cell: what it tore apart here is computed anew
             self.ahead.rest()
             return True
@@ -248,5 +260,5 @@ class Session:
 HEARD: dict[str, Callable[[Session, Mapping[str, Any]], None]] = {
     "want": Session._want, "hello": Session._hello, "act": Session._act, "change": Session._change,
     "remove": Session._remove, "undo": Session._undo, "reset": Session._reset, "ask": Session._ask,
-    "cell": Session._cell, "mission": Session._mission, "hint": Session._hint,
+    "cell": Session._cell, "mission": Session._mission, "hint": Session._hint, "hidden": Session._hidden,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
     teller = Teller(run, begin)
     teller.advance(until)      reads what the trace says up to an instant
+    teller.speak()             ends a silence: a quiet teller follows, and writes nothing down
     teller.take()              what is new since last time, as plain data
 
 Nothing is told before its time: what is shown at an instant follows from the records up to it, and from what the
@@ -36,8 +37,9 @@ FEW = 12  # flights: up to so many each story is worth watching closely
 class Teller:
     """Follows one run from its begin; what is before the instant `begin` is summed up there."""
 
-    def __init__(self, run: Run, begin: int) -> None:
+    def __init__(self, run: Run, begin: int, *, quiet: bool = False) -> None:
         scenario = run.scenario
+        self.quiet = quiet
         self.run, self.read, self.now = run, 0, run.sim.begin
         self.tracks = tracks = Tracks(begin)
         self._timers: list[tuple[int, int, Callable[[int], None]]] = []
@@ -54,6 +56,7 @@ class Teller:
         self.spans = Spans(tracks, few=len(booked) <= FEW)
         self.history: list[tuple[int, dict[str, Any]]] = []  # the figures from each instant on
         self._summed = True  # whether the figures have to be counted anew
+        self._unwritten: dict[str, Any] | None = None  # figures
         for key, moments in truth.items():
             for moment in moments:
                 self.plan(moment.since, lambda now, key=key, moment=moment: self._know(key, moment))  # type: ignore[misc]
@@ -106,30 +109,51 @@ class Teller:
         self.lines.take(record)
 
     def _flush(self) -> None:
-        """Write down what this instant has changed."""
+        """Sum up what this instant has changed, and write it down."""
         now = self.now
-        troubled = bool(self.services.changed) and self.services.flush(now)
+        troubled = bool(self.services.changed) and self.services.follow(now)
+        if self.people.changed or self.rows.changed:
+            self._summed = True
+            self.people.follow()
+            self.rows.follow(now)
+        if self._summed or troubled:
+            self._summed = False
+            figures = {**self.people.figures(), **self.rows.figures(), **self.questions.figures()}
+            self.history.append((now, figures))
+            self._unwritten = figures
+        if not self.quiet:
+            self._write(now)
+
+    def _write(self, now: int) -> None:
+        self.services.write(now)
         if self.traffic.changed:
             self.traffic.flush(now)
         if self.lanes.changed:
             self.lanes.flush(now)
-        if self.people.changed or self.rows.changed:
-            self._summed = True
-            self.people.flush(now)
-            self.rows.flush(now)
+        self.people.write(now)
+        self.rows.write(now)
         self.lines.flush(now)
-        if self._summed or troubled:
-            self._summed = False
-            figures = {**self.people.figures(), **self.rows.figures(), **self.questions.figures()}
+        if (figures := self._unwritten) is not None:
+            self._unwritten = None
             self.tracks.put("figures", now, figures)
-            self.history.append((now, figures))
             self.tracks.put("finding", now, finding(figures, self.services))
 
-    def skip(self) -> None:
-        """Forget what is new, as it has been told before, but not what is under way."""
-        self.tracks.take()
+    def speak(self, *, told: bool = False) -> None:
+        """End a silence: from now on all is written down. `told`: what stands so far has been told before.
+
+        What is under way counts as new.
+        """
+        self.quiet = False
+        self._flush()
+        if told:
+            self.tracks.take()
         self.traffic.tell_again()
         self.spans.tell_again(self.now)
+
+    def forget(self) -> None:
+        """Forget what is new of a silence, in which nobody asks for it: much would be kept."""
+        self.traffic.forget()
+        self.spans.forget()
 
     def take(self) -> dict[str, Any]:
         """What is new since this was last asked: tracks, motions, news."""

@@ -135,6 +135,10 @@ class Traffic:
         """What is under way counts as new."""
         self._new = {motion[PACKET]: motion for motion in (*self._open.values(), *self._doubles.values())}
 
+    def forget(self) -> None:
+        """Nothing counts as new."""
+        self._new.clear()
+
     def new(self) -> list[Motion]:
         """The motions that began or ended since this was last asked, but what was over at the begin."""
         motions = [[*motion] for motion in self._new.values() if motion[T1] is None or motion[T1] >= 0]

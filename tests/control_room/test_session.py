@@ -271,6 +271,51 @@ def test_a_view_that_is_opened_later_is_told_everything_again() -> None:
     assert [page.steps(a) for a in (0, 1)] == shown
 
 
+def test_telling_everything_again_and_a_record_run_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(BOSTON, TWO)
+    page.play(30 * MINUTE)
+    page.say("act", verb="stop", target="boards", at=30 * MINUTE)
+    page.play(60 * MINUTE)
+    shown = [page.steps(a) for a in (0, 1)]
+    monkeypatch.setattr(Course, "__init__", None)
+    monkeypatch.setattr(page.session.ahead.leading[0].run.sim, "run", None)
+    record = page.session.record()
+    page.say("hello")
+    page.session.ahead._lead(page.session.ahead.end, float("inf"))
+    assert [page.steps(a) for a in (0, 1)] == shown
+    for a, whole in enumerate(record["told"]):
+        again = Page.__new__(Page)
+        again.tracks = [whole["tracks"]]
+        assert again.steps(0) == shown[a]
+
+
+def test_nothing_is_computed_while_nobody_sees_the_page() -> None:
+    page = Page(BOSTON, TWO)
+    page.say("want", at=0.0, until=60 * MINUTE)
+    assert page.session.work(0.0)
+    page.say("hidden")
+    before = len(page.heard)
+    assert not page.session.work(1.0) and len(page.heard) == before
+    page.play(5 * MINUTE)
+    assert len(page.heard) > before
+
+
+def test_in_a_browser_a_kernel_computes_what_is_asked_for_and_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "emscripten")
+    page = Page(BOSTON, TWO)
+    page.play(5 * MINUTE, ahead=10 * MINUTE)
+    assert page.until == [15 * MINUTE, 15 * MINUTE]
+
+
+def test_an_hour_of_an_afternoon_is_told_to_its_end_before_courses_trail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "LARGE", 0)
+    page = Page(BOSTON, TWO, since="10:00", until="10:30")
+    page.say("hello")
+    while not any(page.session.ahead.trailing):
+        assert page.session.work(0.001)
+    assert min(page.until) == 30 * MINUTE
+
+
 def test_a_session_runs_in_the_thread_that_works_it_and_leaves_none_behind() -> None:
     before = threading.active_count()
     page = Page(BOSTON, TWO)

@@ -139,3 +139,22 @@ def test_a_scenario_in_which_nothing_happens_has_no_span() -> None:
 
     with pytest.raises(Invalid, match="at least one flight"):
         span(Empty())
+
+
+@given(planned=faults(), minute=st.integers(0, 12 * 60), architecture=architectures)
+@settings(max_examples=6, deadline=None)
+def test_a_quiet_teller_says_when_it_speaks_what_one_that_spoke_all_the_time_has_said(
+    planned: list[Fault], minute: int, architecture: str
+) -> None:
+    ran = run(BOSTON.with_(faults=planned), architecture)
+    quiet, loud = Teller(ran, at(minute), quiet=True), Teller(ran, at(minute))
+    for teller in (quiet, loud):
+        teller.advance(at(minute) - 1)
+        if teller is quiet:
+            teller.forget()
+            teller.speak()
+        teller.advance(at(13 * 60))
+    said, all_said = quiet.take(), loud.take()
+    assert said["tracks"] == all_said["tracks"]
+    assert sorted(said["motions"], key=str) == sorted(all_said["motions"], key=str)
+    assert said["news"] == all_said["news"] and quiet.history == loud.history

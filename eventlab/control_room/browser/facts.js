@@ -31,6 +31,16 @@ export class Facts {
     /** @type {number | null} */
     this.computing = null; // how far the kernel is with what has been told before
     this.lost = false; // whether the kernel is gone
+    /** @type {Set<object>} the rooms that somebody can see */
+    this.seen = new Set();
+  }
+
+  /** A room has come into sight, or out of it: while none is seen, the kernel rests. @param {object} room @param {boolean} inSight */
+  sight(room, inSight) {
+    const was = this.seen.size;
+    if (inSight) this.seen.add(room);
+    else this.seen.delete(room);
+    if (was && !this.seen.size && this.setting.kernel && !this.lost) this.send({ kind: "hidden" });
   }
 
   /** Until when everything is known. */

@@ -127,7 +127,7 @@ export function showRoom(root, facts) {
 
   /** Tell the kernel where the clock stands, and ask for what comes next before it is needed. */
   function ask() {
-    if (!setting.kernel || facts.lost) return;
+    if (!setting.kernel || facts.lost || document.hidden) return;
     const now = performance.now();
     const until = Math.min(setting.end, clock.t + Math.max(AHEAD[0], clock.speed * AHEAD[1]));
     const more = facts.until < until && (asked.run !== facts.run || now - asked.when > 1000 || facts.until >= asked.until);
@@ -216,6 +216,20 @@ export function showRoom(root, facts) {
   });
   observer.observe(root);
   observer.observe(panels[0].box);
+  let near = false;
+  const sighted = () => {
+    const before = facts.seen.has(root);
+    facts.sight(root, near && !document.hidden);
+    if (before === facts.seen.has(root)) return;
+    asked.at = -1; // the kernel rests meanwhile
+    if (!before) draw();
+  };
+  const sight = new IntersectionObserver((entries) => {
+    near = entries[entries.length - 1].isIntersecting;
+    sighted();
+  });
+  sight.observe(root);
+  document.addEventListener("visibilitychange", sighted);
   let theming = 0;
   const themed = () => {
     clearTimeout(theming);
@@ -237,6 +251,9 @@ export function showRoom(root, facts) {
     clearTimeout(asking);
     clearTimeout(theming);
     observer.disconnect();
+    sight.disconnect();
+    document.removeEventListener("visibilitychange", sighted);
+    facts.sight(root, false);
     themes.disconnect();
     scheme.removeEventListener("change", themed);
     facts.listeners.delete(heard);
