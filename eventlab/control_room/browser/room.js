@@ -56,6 +56,7 @@ export function showRoom(root, facts) {
   let choice = null;
   let asked = { run: -1, at: -1, until: -1, when: -Infinity };
   let asking = 0;
+  let resting = false; // out of sight: nothing is asked for
   let spoken = { text: "", when: 0 };
   /** @type {number[]} milliseconds that frames took to draw */
   const benchmark = [];
@@ -127,7 +128,7 @@ export function showRoom(root, facts) {
 
   /** Tell the kernel where the clock stands, and ask for what comes next before it is needed. */
   function ask() {
-    if (!setting.kernel || facts.lost || document.hidden) return;
+    if (!setting.kernel || facts.lost || resting) return;
     const now = performance.now();
     const until = Math.min(setting.end, clock.t + Math.max(AHEAD[0], clock.speed * AHEAD[1]));
     const more = facts.until < until && (asked.run !== facts.run || now - asked.when > 1000 || facts.until >= asked.until);
@@ -218,11 +219,12 @@ export function showRoom(root, facts) {
   observer.observe(panels[0].box);
   let near = false;
   const sighted = () => {
-    const before = facts.seen.has(root);
-    facts.sight(root, near && !document.hidden);
-    if (before === facts.seen.has(root)) return;
-    asked.at = -1; // the kernel rests meanwhile
-    if (!before) draw();
+    const before = resting;
+    resting = !near || document.hidden;
+    facts.sight(root, !resting);
+    if (resting || !before) return;
+    asked.at = -1; // the kernel has rested meanwhile
+    draw();
   };
   const sight = new IntersectionObserver((entries) => {
     near = entries[entries.length - 1].isIntersecting;
