@@ -30,6 +30,7 @@ from eventlab.views.drawing.style import (
     INK,
     REQUEST,
     SMALL,
+    WIDTH,
     WRONG,
     WRONG_GROUND,
 )
@@ -39,7 +40,7 @@ from eventlab.views.motion.choice import check_trace
 
 WHERE = "causal tree"
 MOST = 60  # messages with a box of their own
-WIDTH, BOX, HIGH, STEP, ROW = 840, 182, 54, 208, 64
+BOX, HIGH, STEP, ROW = 182, 54, 208, 64
 KINDS = {  # colour and dash of what leads there, dash and ground of the box
     "event": (EVENT, "solid", "solid", EVENT_GROUND),
     "command": (REQUEST, "dash", "dash", GROUND),

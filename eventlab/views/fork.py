@@ -11,12 +11,11 @@ from eventlab.stage import Stage
 from eventlab.trace import BOOK_KEEPING, RECEIPTS, Record, Trace
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, finding
-from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, NAME, RULE, SMALL
+from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, NAME, RULE, SMALL, WIDTH
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import counted
 from eventlab.views.sequence import diagram
 
-WIDTH = 840
 THINGS, COLUMN = 280, 270  # pixels: what differs; each side of it
 Shape = Line | Box | Label
 Difference = tuple[str, str, str]  # what, on one side, on the other

@@ -8,7 +8,7 @@ from eventlab.views.drawing.style import CHANGED, GREY, GRID, GROUND, INK, NAME,
 from eventlab.views.state_entries import NOTHING
 from eventlab.views.state_matrix import DIFFERS, OWN, SAME, Cell, Matrix
 
-TOP, LEFT, LEAST = 92, 176, 108  # where the first row begins; room for a fact; least room for a service
+TOP, LEFT, LEAST = 92, 176, 107  # where the first row begins; room for a fact; least room for a service
 ROW, TALL = 24, 42  # heights of a row: with one line, with two
 SIGNS = "Ink: its owner. ✕ known otherwise than by the owner. – not known. ▸ changed just now."
 

@@ -73,6 +73,32 @@ def test_still_and_live_pictures_follow_the_theme_and_all_fit(gallery: Notebook,
     gallery.screenshot(f"gallery-{theme.lower()}")
 
 
+# How a picture stands in a narrow page: how much it is scaled, and how far its output is wider than its place.
+SCALED = """pictures => pictures.filter(p => p.checkVisibility()).map(p => [
+    p.getBoundingClientRect().width / (p.naturalWidth || p.width.baseVal.value),
+    p.closest('.jp-OutputArea-output').scrollWidth - p.closest('.jp-OutputArea-output').clientWidth])"""
+UNDER_THE_MOUSE = """area => {
+    const image = document.querySelector(`[usemap="#${area.parentElement.name}"]`);
+    image.scrollIntoView({block: 'start', inline: 'start'});
+    const corner = image.getBoundingClientRect(), [x1, y1, x2, y2] = area.coords.split(',').map(Number);
+    return document.elementFromPoint(corner.x + (x1 + x2) / 2, corner.y + (y1 + y2) / 2)?.title; }"""
+
+
+def test_in_a_narrow_page_letters_keep_their_size_and_a_still_picture_has_words_under_the_mouse(
+    gallery: Notebook,
+) -> None:
+    page, wide = gallery.page, gallery.page.viewport_size
+    page.set_viewport_size({"width": 700, "height": 1400})
+    pictures = page.locator(".eventlab-still, .eventlab-replay .picture svg, .eventlab-knobs .picture svg")
+    scaled = pictures.evaluate_all(SCALED)
+    assert len(scaled) > len(TITLES)
+    assert [each for each in scaled if each != [1, 0]] == []
+    area = page.locator("area[shape=rect]").first
+    assert area.get_attribute("title") and area.evaluate(UNDER_THE_MOUSE) == area.get_attribute("title")
+    assert wide is not None
+    page.set_viewport_size(wide)
+
+
 @pytest.mark.parametrize("theme", ["Dark", "Light"])
 def test_the_controls_stand_out_from_the_ground(gallery: Notebook, theme: str) -> None:
     gallery.theme(theme)

@@ -9,7 +9,8 @@ from .lab import Browser, Lab
 NAME = "00-start-here.ipynb"
 
 # What is shown, and the code, must fit into a window of 1280 points beside JupyterLab's list of files.
-WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll('.jp-OutputArea-output, .jp-CodeCell .cm-scroller')]
+WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll(
+    '.jp-OutputArea-output, .jp-CodeCell .cm-scroller, div:has(> .eventlab-still), .picture')]
     .filter(place => place.scrollWidth > place.clientWidth + 2).map(place => place.innerText.slice(0, 80))"""
 
 

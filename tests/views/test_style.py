@@ -6,7 +6,7 @@ import pytest
 
 from eventlab.views.drawing.parts import Box, Label
 from eventlab.views.drawing.picture import Picture
-from eventlab.views.drawing.style import DASHES, LEAST, SMALL, TOKENS, in_the_dark, plainly, themed, variables
+from eventlab.views.drawing.style import DASHES, SMALL, TOKENS, in_the_dark, plainly, themed, variables
 from tests.support import REPO
 
 LIGHT, DARK = 0, 1
@@ -98,6 +98,8 @@ def _root(part: float) -> float:
     return part ** (1 / 3) if part > 216 / 24389 else (24389 / 27 * part + 16) / 116
 
 
-@pytest.mark.parametrize("script", ["controls/knobs.js", "player/replay.js"])
-def test_scripts_make_pictures_no_smaller_than_still_ones_are(script: str) -> None:
-    assert f"const LEAST = {LEAST};" in (REPO / "eventlab" / "views" / script).read_text("utf-8")
+@pytest.mark.parametrize("sheet", ["controls/knobs.css", "player/replay.css"])
+def test_a_live_picture_is_made_smaller_on_paper_alone(sheet: str) -> None:
+    rules = (REPO / "eventlab" / "views" / sheet).read_text("utf-8")
+    fitting = [line for line in rules.splitlines() if ".picture svg" in line and "max-width" in line]
+    assert len(fitting) == 1 and fitting[0].startswith("@media print")

@@ -36,7 +36,9 @@ from eventlab.views import (
     sequence_diagram,
     table,
 )
+from eventlab.views.drawing.picture import Box, Line
 from eventlab.views.drawing.records import PURPOSES
+from eventlab.views.drawing.style import INK
 from eventlab.views.drawing.text import plain
 from eventlab.views.flow import graph
 from eventlab.views.flow.graph import STYLES
@@ -344,10 +346,26 @@ def test_a_picture_shows_itself_as_an_image_svg_and_text_and_is_a_plotly_figure_
     assert svg.get("role") == "img"
     assert svg.get("aria-label") == bundle["text/plain"] == repr(picture)
     assert len(picture.figure().data) == len(picture.plotly()["data"])
-    image = ElementTree.fromstring(bundle["text/html"])
+    image = ElementTree.fromstring(bundle["text/html"]).find("img")
+    assert image is not None
     assert b64decode(image.get("src", "").partition("base64,")[2]).decode() == bundle["image/svg+xml"]
     assert (image.get("alt") or "").split() == picture.text.split(), "who does not see it hears it"
-    assert "max-width:100%" in image.get("style", "")
+    assert f"min-width:{picture.width}px" in image.get("style", ""), "its letters never shrink"
+
+
+def test_every_word_of_a_still_picture_is_found_by_the_mouse_where_its_shape_lies() -> None:
+    steep = Line([(100, 20), (100, 60), (180, 100)], INK, words="an <arrow>")
+    boxes = [Box(100, 40, 40, 30, INK, words="below"), Box(100, 40, 4, 4, INK, words="above"), Box(9, 9, 9, 9, INK)]
+    output = ElementTree.fromstring(Picture(200, 120, "all", [steep], boxes).shown()["text/html"])
+    areas = [(area.get("title"), area.get("coords")) for area in output.iter("area")]
+    assert areas == [
+        ("above", "94,34,106,46"),  # what is drawn last lies above; the mouse need not be so sure as the pen
+        ("below", "80,25,120,55"),
+        ("an <arrow>", "94,20,96,64,177,105,183,95,104,56,106,20"),
+    ]
+    named, used = output.find("map"), output.find("img")
+    assert named is not None and used is not None and used.get("usemap") == f"#{named.get('name')}"
+    assert not list(ElementTree.fromstring(Picture(9, 9, "bare").shown()["text/html"]).iter("map"))
 
 
 def test_hostile_names_and_notes_stay_text() -> None:

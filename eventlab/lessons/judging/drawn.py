@@ -11,10 +11,10 @@ from eventlab.lessons.judging.model import Mistake
 from eventlab.trace import BOOK_KEEPING, ENDS, FAULTS, RECEIPTS, Record, Trace
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Label, Line, Picture, Sheet
-from eventlab.views.drawing.style import INK, WRONG_GROUND
+from eventlab.views.drawing.style import INK, WIDTH, WRONG_GROUND
 from eventlab.views.motion.choice import is_about
 from eventlab.views.sequence.diagram import MOST, draw, layout
-from eventlab.views.sequence.parts import WIDTH, Diagram
+from eventlab.views.sequence.parts import Diagram
 
 LEAST = 240  # pixels beside the diagram, at least, for what is said about the marks
 SIZE = 13

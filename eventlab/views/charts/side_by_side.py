@@ -14,7 +14,7 @@ from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.views.drawing.fitting import fit
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
-from eventlab.views.drawing.style import BEST, BETWEEN, GREY, INK, SMALL, WORST
+from eventlab.views.drawing.style import BEST, BETWEEN, GREY, INK, SMALL, WIDTH, WORST
 from eventlab.views.drawing.wording import listed, number, sentence_case
 
 HIGHER = ("answered %",)  # of all other measures, less is better
@@ -23,7 +23,7 @@ UNITS = {
     "requests": "among services", "coupling": "pairs that wait", "blast radius": "services that failed",
     "wrong board h": "hours", "p50 ms": "half wait less", "p99 ms": "99 of 100 wait less", "recovery min": "minutes",
 }  # fmt: skip
-COLUMNS, PANEL, ROW, LEFT, WIDTH = 3, 214, 22, 190, 840
+COLUMNS, PANEL, ROW, LEFT = 3, 212, 22, 186
 NONE = number(float("nan"))
 
 

@@ -9,8 +9,6 @@
 /** @typedef {{svg?: string, rows?: string[][], right?: boolean[], blocks?: Block[], lines?: string}} Part */
 /** @typedef {{picked: number[], state: string, parts: Part[]}} Shown */
 
-const LEAST = 560; // pixels: a narrow page makes a picture smaller, down to this width (as drawing/style.py says)
-
 /** @param {{model: any, el: HTMLElement}} view */
 function render({ model, el }) {
   el.classList.add("eventlab-knobs");
@@ -104,7 +102,6 @@ function part(part) {
     box.className = "picture";
     const parsed = new DOMParser().parseFromString(part.svg, "image/svg+xml").documentElement;
     const svg = document.importNode(parsed, true);
-    svg.style.minWidth = `${Math.min(Number(svg.getAttribute("width")), LEAST)}px`;
     box.append(svg);
   } else if (part.rows) {
     const right = part.right || [];

@@ -1,7 +1,7 @@
 """A picture made of lines, boxes and labels, which shows itself: in Jupyter, in a plain page, and in words.
 
 One drawing, all in pixels: an SVG (a component, where its colours are those of the page's theme), the same as an image
-in HTML (JupyterLab takes this one: it is as wide as there is room, and dark where the page is), and a text that says
+in HTML (JupyterLab takes this one: it is dark where the page is, and has words under the mouse), and a text that says
 what is to be seen (a terminal, a screen reader). To go on working with it, it is a plotly figure too.
 """
 
@@ -14,9 +14,10 @@ from typing import Any
 
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.parts import Box, Label, Line
+from eventlab.views.drawing.still import as_image
 from eventlab.views.drawing.style import FINDING, GREY, INK, NAME, SMALL, WIDTH, plainly, themed
 from eventlab.views.drawing.text import plain
-from eventlab.views.drawing.writing import as_output, as_plotly, as_svg
+from eventlab.views.drawing.writing import as_plotly, as_svg
 
 __all__ = [
     "Box", "Label", "Line", "Picture", "Sheet", "finding", "heading", "message", "titled",
@@ -45,7 +46,9 @@ class Picture:
 
     def shown(self) -> dict[str, Any]:
         """The picture as the output of a cell, in all forms; a page takes the first that it knows."""
-        return as_output(self.width, self.svg(), self.text)
+        svg = self.svg()
+        image = as_image(self.width, svg, self.text, self.lines, self.boxes)
+        return {"text/html": image, "image/svg+xml": svg, "text/plain": self.text}
 
     def figure(self) -> Any:
         """The same as a `plotly.graph_objects.Figure`, to go on working with."""

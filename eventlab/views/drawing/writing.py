@@ -1,8 +1,7 @@
-"""How a picture is written down: for plotly, as SVG, as HTML. Every word goes through the function that escapes."""
+"""How a picture is written down: for plotly, and as SVG. Every word goes through the function that escapes."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import Any
@@ -16,7 +15,6 @@ from eventlab.views.drawing.style import (
     GROUND,
     HEAVY,
     INK,
-    LEAST,
     MONO,
     SANS,
     SMALL,
@@ -149,18 +147,6 @@ def as_svg(
         f'aria-label="{escape(text)}" font-family="{escape(SANS)}">'
         f"{f'<style>{dark}</style>' if dark else ''}{drawn}</svg>"
     )
-
-
-def as_output(width: int, svg: str, text: str) -> dict[str, str]:
-    """An SVG as the output of a cell, in all forms; a page takes the first that it knows."""
-    return {"text/html": _image(width, svg, text), "image/svg+xml": svg, "text/plain": text}
-
-
-def _image(width: int, svg: str, text: str) -> str:
-    """An SVG as an image, as wide as there is room: JupyterLab shows it in a notebook that it does not trust, too."""
-    data = b64encode(svg.encode()).decode()
-    style = f"max-width:100%;min-width:{min(width, LEAST)}px;height:auto"
-    return f'<img class="eventlab-still" alt="{escape(text)}" style="{style}" src="data:image/svg+xml;base64,{data}"/>'
 
 
 def _svg_line(line: Line, paint: Paint) -> str:

@@ -16,7 +16,6 @@
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const PAUSE = 1000; // milliseconds between two steps
 const MOVE = 700; // milliseconds a message is seen to travel
-const LEAST = 560; // pixels: a narrow page makes a picture smaller, down to this width (as drawing/style.py says)
 const KEYS = "Keys: ← → step · Home End · Space play · F failure · C change · with Shift backwards · Enter the message";
 
 /**
@@ -90,7 +89,6 @@ export function mount(root, data, stepped = () => {}, begin = 0) {
     const picture = add(box, "div", "picture");
     const svg = document.importNode(parser.parseFromString(view.svg, "image/svg+xml").documentElement, true);
     svg.setAttribute("aria-label", `${view.name}. At the last step: ${svg.getAttribute("aria-label")}`);
-    svg.style.minWidth = `${Math.min(Number(svg.getAttribute("width")), LEAST)}px`;
     picture.append(svg);
     /** @type {Map<string, Element[]>} */
     const parts = new Map(); // several shapes may have one name: they change together

@@ -36,6 +36,7 @@ from eventlab.views.drawing.style import (
     RULE,
     SMALL,
     STORED,
+    WIDTH,
     WRONG,
 )  # fmt: skip
 from eventlab.views.drawing.wording import duration, sentence_case, tally
@@ -43,7 +44,7 @@ from eventlab.views.motion.choice import Choice, check_trace, chosen, spelt_out
 from eventlab.views.motion.steps import steps
 from eventlab.views.sequence import lifelines
 from eventlab.views.sequence.conclusion import SPAN_WORDS, conclusion
-from eventlab.views.sequence.parts import LEFT, WIDTH, Arrow, Bar, Diagram, More, Note, Pair
+from eventlab.views.sequence.parts import LEFT, Arrow, Bar, Diagram, More, Note, Pair
 
 MOST, LOOKED_AT = 60, 100_000  # messages drawn one by one; records that are drawn or counted
 WHERE = "sequence diagram"

@@ -14,12 +14,12 @@ from itertools import accumulate, pairwise
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
 from eventlab.views.drawing.fitting import fit
-from eventlab.views.drawing.style import SMALL
+from eventlab.views.drawing.style import SMALL, WIDTH
 from eventlab.views.drawing.wording import counted
 from eventlab.views.sequence.arrows import Arrows
 from eventlab.views.sequence.bars import bars_of
 from eventlab.views.sequence.notes import Notes
-from eventlab.views.sequence.parts import ARROWS, LEFT, WIDTH, Lane, Lifelines, More, Pair
+from eventlab.views.sequence.parts import ARROWS, LEFT, Lane, Lifelines, More, Pair
 from eventlab.views.sequence.placing import put_arrow_labels, put_note_labels
 from eventlab.views.sequence.rows import Rows
 

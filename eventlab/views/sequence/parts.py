@@ -7,7 +7,7 @@ from typing import TypedDict
 from eventlab.event import Message
 from eventlab.trace import Record
 
-LEFT, WIDTH = 98, 840  # room for clock times at the left; least width
+LEFT = 98  # room for clock times at the left
 ARROWS = ("sent", "received", "lost", "duplicated")
 
 
