@@ -14,10 +14,9 @@ from typing import Any
 
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.parts import Box, Label, Line
-from eventlab.views.drawing.still import as_image
 from eventlab.views.drawing.style import FINDING, GREY, INK, NAME, SMALL, WIDTH, plainly, themed
 from eventlab.views.drawing.text import plain
-from eventlab.views.drawing.writing import as_plotly, as_svg
+from eventlab.views.drawing.writing import as_output, as_plotly, as_svg
 
 __all__ = [
     "Box", "Label", "Line", "Picture", "Sheet", "finding", "heading", "message", "titled",
@@ -46,9 +45,7 @@ class Picture:
 
     def shown(self) -> dict[str, Any]:
         """The picture as the output of a cell, in all forms; a page takes the first that it knows."""
-        svg = self.svg()
-        image = as_image(self.width, svg, self.text, self.lines, self.boxes)
-        return {"text/html": image, "image/svg+xml": svg, "text/plain": self.text}
+        return as_output(self.width, self.svg(), self.text, self.lines, self.boxes)
 
     def figure(self) -> Any:
         """The same as a `plotly.graph_objects.Figure`, to go on working with."""

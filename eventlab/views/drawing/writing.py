@@ -1,11 +1,14 @@
-"""How a picture is written down: for plotly, and as SVG. Every word goes through the function that escapes."""
+"""How a picture is written down: for plotly, as SVG, as HTML. Every word goes through the function that escapes."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import Any
+from zlib import crc32
 
+from eventlab.views.drawing.areas import areas
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.parts import Box, Label, Line
 from eventlab.views.drawing.shapes import Point
@@ -24,6 +27,7 @@ from eventlab.views.drawing.style import (
 from eventlab.views.drawing.text import escape
 
 Paint = Callable[[str], str]  # how a colour is written
+ON_PAPER = "@media print{.eventlab-still{min-width:0!important}}"
 
 
 def label_width(text: str, size: int, *, bold: bool = False) -> float:
@@ -147,6 +151,30 @@ def as_svg(
         f'aria-label="{escape(text)}" font-family="{escape(SANS)}">'
         f"{f'<style>{dark}</style>' if dark else ''}{drawn}</svg>"
     )
+
+
+def as_output(width: int, svg: str, text: str, lines: Sequence[Line], boxes: Sequence[Box]) -> dict[str, str]:
+    """An SVG as the output of a cell, in all forms; a page takes the first that it knows."""
+    image = _image(width, svg, text, "".join(_area(*each) for each in areas(lines, boxes)))
+    return {"text/html": image, "image/svg+xml": svg, "text/plain": text}
+
+
+def _image(width: int, svg: str, text: str, map: str) -> str:
+    """An SVG as an image, never made smaller but on paper: in a narrow page it is moved inside its place.
+
+    JupyterLab shows an image in a notebook that it does not trust, too. Over it lies a map of words for the mouse.
+    """
+    data = b64encode(svg.encode()).decode()
+    name = f"still-{crc32(svg.encode()):08x}"
+    used, known = (f' usemap="#{name}"', f'<map name="{name}">{map}</map>') if map else ("", "")
+    return (
+        f'<div style="overflow-x:auto"><style>{ON_PAPER}</style><img class="eventlab-still" alt="{escape(text)}"{used} '
+        f'style="max-width:100%;min-width:{width}px;height:auto" src="data:image/svg+xml;base64,{data}"/>{known}</div>'
+    )
+
+
+def _area(kind: str, coordinates: str, words: str) -> str:
+    return f'<area shape="{kind}" coords="{coordinates}" title="{escape(words)}" alt="{escape(words)}"/>'
 
 
 def _svg_line(line: Line, paint: Paint) -> str:
