@@ -604,9 +604,8 @@ def parts(python: str, extra: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     # loadfile: the cells of one notebook must meet one kernel.
     notebooks = ["--nbval", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--nbval-cell-timeout=60"]
     yield "notebooks", [*run, "pytest", "notebooks", *notebooks, "-n", "2", "--dist", "loadfile", *extra]
-    # loadfile: each of the three has a JupyterLab and a browser of its own, and a file's tests share one. Three on two
-    # cores: half of the time a browser waits for a page or a kernel.
-    yield "browser tests", [*run, "pytest", "tests/browser", "-rs", "-n", "3", "--dist", "loadfile", *extra]
+    # loadfile: each of the two has a JupyterLab and a browser of its own, and a file's tests share one.
+    yield "browser tests", [*run, "pytest", "tests/browser", "-rs", "-n", "2", "--dist", "loadfile", *extra]
 
 
 def run_part(command: Sequence[str], environment: dict[str, str]) -> int:
