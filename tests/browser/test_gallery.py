@@ -92,7 +92,7 @@ def test_in_a_narrow_page_letters_keep_their_size_and_a_still_picture_has_words_
     pictures = page.locator(".eventlab-still, .eventlab-replay .picture svg, .eventlab-knobs .picture svg")
     scaled = pictures.evaluate_all(SCALED)
     assert len(scaled) > len(TITLES)
-    assert [each for each in scaled if each != [1, 0]] == []
+    assert [each for each in scaled if each[0] < 0.98 or each[1]] == []
     area = page.locator("area[shape=rect]").first
     assert area.get_attribute("title") and area.evaluate(UNDER_THE_MOUSE) == area.get_attribute("title")
     assert wide is not None

@@ -40,6 +40,7 @@ from eventlab.views.drawing.picture import Box, Line
 from eventlab.views.drawing.records import PURPOSES
 from eventlab.views.drawing.style import INK
 from eventlab.views.drawing.text import plain
+from eventlab.views.drawing.writing import HAIR
 from eventlab.views.flow import graph
 from eventlab.views.flow.graph import STYLES
 
@@ -350,7 +351,7 @@ def test_a_picture_shows_itself_as_an_image_svg_and_text_and_is_a_plotly_figure_
     assert image is not None
     assert b64decode(image.get("src", "").partition("base64,")[2]).decode() == bundle["image/svg+xml"]
     assert (image.get("alt") or "").split() == picture.text.split(), "who does not see it hears it"
-    assert f"min-width:{picture.width}px" in image.get("style", ""), "its letters never shrink"
+    assert f"min-width:{picture.width - HAIR}px" in image.get("style", ""), "its letters never shrink"
 
 
 def test_every_word_of_a_still_picture_is_found_by_the_mouse_where_its_shape_lies() -> None:

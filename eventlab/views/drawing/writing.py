@@ -27,6 +27,7 @@ from eventlab.views.drawing.style import (
 from eventlab.views.drawing.text import escape
 
 Paint = Callable[[str], str]  # how a colour is written
+HAIR = 10  # pixels: an image may be so much smaller, rather than be moved to and fro by a hair
 ON_PAPER = "@media print{.eventlab-still{min-width:0!important}}"
 
 
@@ -166,10 +167,11 @@ def _image(width: int, svg: str, text: str, map: str) -> str:
     """
     data = b64encode(svg.encode()).decode()
     name = f"still-{crc32(svg.encode()):08x}"
+    style = f"max-width:100%;min-width:{width - HAIR}px;height:auto"
     used, known = (f' usemap="#{name}"', f'<map name="{name}">{map}</map>') if map else ("", "")
     return (
         f'<div style="overflow-x:auto"><style>{ON_PAPER}</style><img class="eventlab-still" alt="{escape(text)}"{used} '
-        f'style="max-width:100%;min-width:{width}px;height:auto" src="data:image/svg+xml;base64,{data}"/>{known}</div>'
+        f'style="{style}" src="data:image/svg+xml;base64,{data}"/>{known}</div>'
     )
 
 
