@@ -32,8 +32,12 @@ class RoomWidget(Widget):
         self._session, self._planned = session, False
         self._loop = _running()
         self._rest: Any = None  # what is planned for when the page has been silent for long
-        session.tell = self.send
+        session.tell = self._tell
         self.on_msg(self._heard)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        """Tell the page, as text: where Python runs in the page, a None on its way there would vanish with its key."""
+        self.send({"json": json.dumps(message, ensure_ascii=False)})
 
     def _heard(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
         """A message of the page: it may come in another thread than the one that owns the simulations."""

@@ -23,17 +23,9 @@ function factsOf(model) {
   };
   const facts = new Facts(JSON.parse(model.get("setting")), send);
   rooms.set(id, facts);
-  model.on("msg:custom", (/** @type {import("./types.js").Message} */ message) => facts.hear(withNulls(message)));
+  model.on("msg:custom", (/** @type {{json: string}} */ { json }) => facts.hear(JSON.parse(json)));
   send({ kind: "hello" });
   return facts;
-}
-
-/** Where Python runs in the page, its None comes as undefined, not as null. @param {any} message @returns {any} */
-function withNulls(message) {
-  for (const key in typeof message === "object" ? message : null)
-    if (message[key] === undefined) message[key] = null;
-    else withNulls(message[key]);
-  return message;
 }
 
 /** @param {{model: any}} widget */
