@@ -6,8 +6,13 @@ from playwright.sync_api import Page
 
 from tests.browser.lab import Notebook
 from tests.live.serving import Site
+from tools.site.live.build import STORAGE
 
 PATIENCE = 600  # seconds; a quiet machine runs a lesson in less than one minute
+FORGET = """(name) => new Promise((go, fail) => {
+  const asked = indexedDB.deleteDatabase(name);
+  Object.assign(asked, { onsuccess: go, onerror: fail, onblocked: fail });
+})"""
 KERNEL = """async () => {
   const session = jupyterapp.shell.currentWidget.sessionContext;
   await session.ready;
@@ -22,7 +27,9 @@ class Live(Notebook):
         super().__init__(page, site, name)  # type: ignore[arg-type]  # a Site is where a Lab is expected
 
     def load(self) -> None:
-        """Open the page and wait until Python answers."""
+        """Open the page and wait until Python answers; which lessons were open before is forgotten."""
+        self.page.goto(self.lab.url("live/progress.html"))  # a page that has no workspace open
+        self.page.evaluate(FORGET, f"{STORAGE} workspaces")
         self.page.goto(self.lab.url(self.name))
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE * 1_000)
         self._ask(KERNEL, PATIENCE)
