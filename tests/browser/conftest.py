@@ -19,8 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def opened() -> Iterator[Browser]:
     """A browser; where there is none the tests are skipped, and fail on CI."""
     if find_browser() is None:
         if os.environ.get("CI") == "true":
@@ -28,6 +27,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip(HOW_TO_GET_ONE)
     with Browser() as browser:
         yield browser
+
+
+browser = pytest.fixture(opened, scope="session")
 
 
 @pytest.fixture(scope="session")

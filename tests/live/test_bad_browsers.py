@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import browser as browser
+from tests.browser.conftest import opened
 from tests.browser.lab import Browser
 from tests.live.serving import Site, served
 from tools.site.live.build import PAGE
@@ -27,6 +27,9 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));"""  #
 PATIENCE = 20_000  # ms
 NO_STORE = "Object.defineProperty(window, 'indexedDB', {get() { throw new DOMException('no', 'SecurityError'); }});"
 NO_KEEPER = "Object.defineProperty(Navigator.prototype, 'serviceWorker', {get: () => undefined});"
+
+# Closed with this module: while it is open the thread has a running loop, and other modules want to run their own.
+browser = pytest.fixture(opened, scope="module")
 
 
 @pytest.fixture
