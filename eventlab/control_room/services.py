@@ -49,11 +49,6 @@ class Standing:
         """How many messages wait for somebody to work on them; none where nobody works."""
         return self.in_hand - self.busy if self.workers else 0
 
-    def read(self) -> tuple[str, str]:
-        """Its state, and the same in words; "{for}" stands for how long it has been so."""
-        state = self.does()
-        return state, self.words(state)
-
     def does(self) -> str:
         """Its state."""
         if self.down:
@@ -67,7 +62,7 @@ class Standing:
         return "working" if self.busy else "idle"
 
     def words(self, state: str) -> str:
-        """Its state in words."""
+        """Its state in words; "{for}" stands for how long it has been so."""
         if state in ("stopped", "cut"):
             return "stopped for {for}" if self.down else "cut off for {for}"
         if state == "slow":

@@ -125,12 +125,18 @@ def test_everything_that_was_used_is_an_arrow_that_could_be_expected(architectur
     assert counts["passengers", "boards"] == len(BOSTON.asked)
 
 
+def read(standing: Standing) -> tuple[str, str]:
+    """Its state, and the same in words."""
+    state = standing.does()
+    return state, standing.words(state)
+
+
 def test_a_service_says_what_it_does_and_how_much_waits() -> None:
-    assert Standing(1, in_hand=1).read() == ("working", "works")
-    assert Standing(8, in_hand=3).read() == ("working", "3 of 8 work")
-    assert Standing(2, in_hand=1202).read() == ("working", "2 of 2 work, 1,200 wait")
-    assert Standing(2, in_hand=2, down=True).read() == ("stopped", "stopped for {for}")
-    assert Standing(0, in_hand=2).read() == ("idle", "")
+    assert read(Standing(1, in_hand=1)) == ("working", "works")
+    assert read(Standing(8, in_hand=3)) == ("working", "3 of 8 work")
+    assert read(Standing(2, in_hand=1202)) == ("working", "2 of 2 work, 1,200 wait")
+    assert read(Standing(2, in_hand=2, down=True)) == ("stopped", "stopped for {for}")
+    assert read(Standing(0, in_hand=2)) == ("idle", "")
 
 
 def test_a_scenario_in_which_nothing_happens_has_no_span() -> None:

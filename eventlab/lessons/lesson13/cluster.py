@@ -164,10 +164,8 @@ async def _kill_the_leader(real: Engines, runtime: Any) -> None:
 
 async def _leader(real: Engines, runtime: Any) -> Server | None:
     """The node that leads the log of this runtime's bus, if it was started here."""
-    from eventlab.engines.jetstream import again
-
-    found = await again(lambda: runtime.connection.jetstream(timeout=5).stream_info(runtime.bus.stream))
-    return next((node for node in real.nodes if node.name == found.cluster.leader), None)
+    name = await runtime.bus.leader()
+    return next((node for node in real.nodes if node.name == name), None)
 
 
 async def _back(node: Server | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.lessons.lesson13.kept import kills, measured_on, rates
 from eventlab.lessons.lesson13.scale import HOURS, PRICES, room
+from eventlab.lessons.lesson13.seats import as_told
 from eventlab.views import Prose
 
 RECORD = Path(__file__).with_name("record.toml")
@@ -85,7 +85,7 @@ def record(plan: Mapping[str, Any]) -> Prose:
     """The decision, with its reasons and with what would reopen it, for whoever asks in two years."""
     said, found = tomllib.loads(RECORD.read_text("utf-8")), measured(_checked(plan))
     missed = "; ".join(MEANINGS[name] for name, value in found.items() if not holds(name, value))
-    pauses = [max(later - before for before, later in pairwise(each.told)) for each in kills()]
+    pauses = [as_told(each.told).pause for each in kills()]
     deaths = said["some"].format(die=found["die"], least=min(pauses), most=max(pauses))
     whole = said["whole"].format(
         **{**plan, **found, **asdict(rates())}, date=measured_on(), events=EVENTS, grown=GROWN,

@@ -9,7 +9,7 @@ from eventlab.airports import Scenario, run
 from eventlab.event import Event
 from eventlab.faults import Crash
 from eventlab.lessons.lesson13.kept import kills, real_morning
-from eventlab.lessons.lesson13.seats import Told, simulated, told
+from eventlab.lessons.lesson13.seats import as_told, simulated, told
 from eventlab.service import Service
 from eventlab.times import SECOND, Instant
 from eventlab.trace import Trace
@@ -62,7 +62,7 @@ def _told(seconds: float | None) -> str:
 
 def differences() -> list[dict[str, str]]:
     """Where simulated and real runs differ, counted in both."""
-    real = [Told([str(n) for n in range(len(kill.told))], kill.told) for kill in kills()]
+    real = [as_told(kill.told) for kill in kills()]
     traces = [simulated(_tell) for _ in range(2)]
     again = "the same trace" if traces[0].digest() == traces[1].digest() else "another trace"
     found, pauses = told(traces[0]), sorted(each.pause for each in real)

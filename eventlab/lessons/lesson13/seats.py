@@ -96,7 +96,7 @@ def simulated(tell: Tell, away: tuple[float, float] | None = AWAY) -> Trace:
 def people(tell: Tell, away: tuple[float, float] | None = AWAY) -> Picture:
     """Your handler in simulation, beside the first run on real engines that is kept."""
     found = told(simulated(tell, away))
-    series = {"your handler, simulated": found, f"real, {measured_on()}": _as_told(kills()[0].told)}
+    series = {"your handler, simulated": found, f"real, {measured_on()}": as_told(kills()[0].told)}
     return curves(series, words(found), away=away, title="Your handler")
 
 
@@ -119,11 +119,11 @@ RUNS = {"nothing wrong": None, **{f"leader killed, run {number}": number - 1 for
 def one_run(run: str, before: str = "") -> Picture:
     """One of the real runs that are kept, beside the one in which nothing happened; said `before` its words."""
     number = RUNS[run]
-    quiet = {"nothing wrong": _as_told(calm())}
+    quiet = {"nothing wrong": as_told(calm())}
     if number is None:
         return curves(quiet, words(quiet["nothing wrong"]), title=_title())
     kill: Kill = kills()[number]
-    found = _as_told(kill.told)
+    found = as_told(kill.told)
     place = "the node that our process talked to" if kill.ours else "another node than our process talked to"
     return curves(
         {"leader killed": found, **quiet},
@@ -137,7 +137,8 @@ def _title() -> str:
     return f"On real engines, {measured_on()}"
 
 
-def _as_told(when: Sequence[float]) -> Told:
+def as_told(when: Sequence[float]) -> Told:
+    """A run that is kept, of which only the times are known: nobody was told twice."""
     return Told([f"p-{number}" for number in range(1, len(when) + 1)], when)
 
 

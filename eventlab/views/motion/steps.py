@@ -7,7 +7,6 @@ after]`. It is computed once, for all steps; showing it is somebody else's busin
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
@@ -129,7 +128,7 @@ def first_few(trace: Trace, choice: Choice, where: str, most: int = MOST) -> tup
     found = steps(trace, choice, where, most + 1)
     if len(found) <= most:
         return found, ""
-    ((count, _),) = deque(enumerate(choice.records(trace), 1), 1)  # the last one's number
+    count = sum(1 for _ in choice.records(trace))
     return found[:most], f"The first {most} of {count:,} steps; choose a subject or a time to see the others."
 
 
