@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
+import sys
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -67,6 +69,27 @@ def test_wheels_bring_bytecode_and_ours_its_sources_too(tmp_path: Path) -> None:
     assert list(made["event"]) == ["eventlab/a.py", cached, "eventlab/data/b.gz"]
     assert sorted(made["other"]) == ["other/a.pyc", "other/template.py"]
     assert made["other"]["other/a.pyc"][:8] == importlib.util.MAGIC_NUMBER + b"\1\0\0\0"
+
+
+def test_modules_are_looked_for_in_the_drive_last(tmp_path: Path) -> None:
+    """A look there is a request; the wheel that is imported first says so, and no other wheel is touched."""
+    wheel, other = tmp_path / "piplite.whl", tmp_path / "other.whl"
+    for path, name in ((wheel, pyodide.FIRST), (other, "other/__init__.py")):
+        with zipfile.ZipFile(path, "w") as whole:
+            whole.writestr(name, "theirs = 1\n")
+    assert pyodide.here_last(other.read_bytes()) == other.read_bytes()
+    wheel.write_bytes(pyodide.here_last(wheel.read_bytes()))
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import piplite; print(piplite.theirs, sys.path)"
+    done = subprocess.run([sys.executable, "-c", code, str(wheel)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("1 ") and done.stdout.endswith(", '']\n"), done.stdout + done.stderr
+
+
+def test_the_list_of_lessons_says_when_they_were_committed(tmp_path: Path) -> None:
+    listed = tmp_path / "api" / "contents" / "all.json"
+    listed.parent.mkdir(parents=True)
+    listed.write_text('{"created": "1980-01-01T00:00:00Z"}', "utf-8")
+    build.date_files(tmp_path, build._date_of_today())
+    assert re.fullmatch(r'\{"created": "20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}', listed.read_text("utf-8"))
 
 
 def test_our_script_begins_each_page_and_theirs_waits_for_it() -> None:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ UNREAD = [
 ]
 STORAGE = "eventlab"  # the database in the browser in which changed lessons and progress are kept
 PATIENCE = 300  # seconds
+DATE = "%Y-%m-%dT%H:%M:%SZ"
+NO_DATE = datetime.fromtimestamp(int(pyodide.OLDEST), UTC).strftime(DATE)
 
 
 def link(lesson: str) -> str:
@@ -46,6 +50,7 @@ def build_live(out: Path) -> None:
         _configure(made / "jupyter-lite.json", packages)
         _cut(made)
         _watch_over(made)
+        date_files(made, _date_of_today())  # after the version was taken: a date alone makes no new one
         shutil.rmtree(out / "live", ignore_errors=True)
         os.replace(made, out / "live")
 
@@ -152,6 +157,24 @@ def _watch_over(made: Path) -> None:
     ]
     first += [str(path.relative_to(made)) for path in sorted((made / "files").glob("*.ipynb"))]
     (made / "first.json").write_text(json.dumps(first), "utf-8")
+
+
+def date_files(made: Path, date: str) -> None:
+    """Let the list of lessons say this date, where JupyterLite has written that of `pyodide.OLDEST`: "46 years ago"."""
+    for path in made.glob("api/contents/**/all.json"):
+        path.write_text(path.read_text("utf-8").replace(NO_DATE, date), "utf-8")
+
+
+def _date_of_today() -> str:
+    """When this state of the workbook was committed; without Git the present instant."""
+    asked = ["git", "log", "-1", "--format=%cd", f"--date=format-local:{DATE}"]
+    with suppress(OSError):
+        done = subprocess.run(
+            asked, cwd=pyodide.REPO, capture_output=True, text=True, env={**os.environ, "TZ": "UTC"}, check=False
+        )
+        if done.stdout.strip():
+            return done.stdout.strip()
+    return datetime.now(UTC).strftime(DATE)
 
 
 def begun_by_us(html: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -16,6 +17,10 @@ from typing import Any
 REPO = Path(__file__).resolve().parents[3]
 FILES = ("pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip")
 KERNEL = "jupyterlite-pyodide-kernel"
+FIRST = "piplite/__init__.py"  # of all that is imported when the drive has been mounted, the first
+# The working folder is the drive. A look for a module there is a request, and there were a hundred before the kernel
+# was ready: it is looked at when all other places have been.
+LAST_OF_ALL = b"import sys\n\nsys.path.append(sys.path.pop(sys.path.index('')))\n"
 OLDEST = "315532800"  # 1 January 1980, the first instant of a zip file: the same files give the same wheel
 
 
@@ -53,9 +58,20 @@ def wheels_of_the_kernel(wheel: Path, out: Path) -> list[Path]:
     with zipfile.ZipFile(wheel) as whole:
         for name in whole.namelist():
             if name.endswith(".whl") and "/pypi/" in name and "-3.6.999-" not in name:
-                (out / Path(name).name).write_bytes(whole.read(name))
+                (out / Path(name).name).write_bytes(here_last(whole.read(name)))
                 found.append(out / Path(name).name)
     return found
+
+
+def here_last(wheel: bytes) -> bytes:
+    """The wheel; the one that is imported first looks for modules in the working folder last from then on."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(wheel)) as old, zipfile.ZipFile(made, "w") as new:
+        if FIRST not in old.namelist():
+            return wheel
+        for about in old.infolist():
+            new.writestr(about, (LAST_OF_ALL if about.filename == FIRST else b"") + old.read(about))
+    return made.getvalue()
 
 
 def lock(original: dict[str, Any], wheels: Iterable[Path]) -> dict[str, Any]:
