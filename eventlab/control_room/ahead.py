@@ -1,8 +1,9 @@
 """Ahead of the clock: of each architecture a leading course, which is told, and trailing ones, which are acted upon.
 
-A trailing course never passes the clock: what is done now is put into it as if it had been planned from the begin, and
+A trailing course never passes the clock: what is done now happens in it as if it had been planned from the begin, and
 then it leads. So an act shows what it does at once, and the run is, record for record, that of the scenario in which
-the act was planned. A second one trails where it is cheap: then two acts in a row are both fast.
+the act was planned. What was done last is taken back in the same way. A second one trails where it is cheap: then two
+acts in a row are both fast.
 
 In idle time the leading courses come to the end, so that a jump to any moment finds it told; and where a run is dear,
 courses wait at `marks`, so that after a jump the one that trails need not begin with the day. What is short beside what
@@ -76,10 +77,10 @@ class Ahead:
 
     # The acts change ---------------------------------------------------------------------------------------------
 
-    def fork(self, acts: Acts, plan: Callable[[Course], None] | None = None) -> bool:
+    def fork(self, acts: Acts) -> bool:
         """From the first difference on everything is run anew; whether there is one. The page is answered anyhow.
 
-        `plan` puts the change into a course that has not come to it yet.
+        Courses that have not come to it yet go on with the new acts: the nearest one leads.
         """
         before, self.acts, self.can_undo = self.acts, acts.all, acts.can_undo
         at = forks_at(before, self.acts)
@@ -88,12 +89,9 @@ class Ahead:
             return False
         for a in self.places:
             early = _latest_first(self.leading[a], *self.trailing[a], until=at - TICK)
-            if plan is None or not early:
-                early = [self._course(a)]
-            else:
-                for course in early:
-                    plan(course)
-            self.leading[a], *self.trailing[a] = early
+            for course in early:
+                course.follow(self.acts)
+            self.leading[a], *self.trailing[a] = early or [self._course(a)]
         self._forked(at)
         return True
 
@@ -127,11 +125,14 @@ class Ahead:
         return self._lead(soon, deadline) and self._follow(deadline) and self._lead(self.wanted, deadline)
 
     def _lead(self, until: int, deadline: float) -> bool:
-        """Bring the leading courses forward, each in its share of the time; whether all have come to this instant."""
+        """Bring the leading courses forward, each in its share of the time; whether all have come to this instant.
+
+        The last one gets its share first: the page shows nothing that is not told of all.
+        """
         done = True
-        for a in self.places:
+        for n, a in enumerate(sorted(self.places, key=lambda a: self.leading[a].now)):
             now = time.monotonic()
-            done &= self._bring(a, until, now + (deadline - now) / (len(self.places) - a))
+            done &= self._bring(a, until, now + (deadline - now) / (len(self.places) - n))
         return done
 
     def _bring(self, a: int, until: int, deadline: float) -> bool:

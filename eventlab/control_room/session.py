@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from eventlab.airports.intervention import Intervention
@@ -22,7 +21,6 @@ from eventlab.control_room.asked import knows, says, sending, where_is
 from eventlab.control_room.cell import cell
 from eventlab.control_room.chosen import Chosen, chosen, title
 from eventlab.control_room.collecting import rare_collections
-from eventlab.control_room.course import Course
 from eventlab.control_room.missions import as_plain, fitting
 from eventlab.control_room.setting import setting, span
 from eventlab.control_room.task import Task
@@ -126,8 +124,8 @@ class Session:
         until, by = self._until(verb, message, at), float(message.get("by") or 0.0)
         data = self._edit(a, target, message.get("data") or {}) if verb == "edit" else {}
         check_arrow(Act(0, verb, target, at, until, by, a, data), [name for name, _ in self.chosen])
-        act = self.acts.add(verb=verb, target=target, at=at, until=until, by=by, a=a, data=data)
-        self._fork(lambda course: course.plan(act, self.acts.all))
+        self.acts.add(verb=verb, target=target, at=at, until=until, by=by, a=a, data=data)
+        self._fork()
 
     def _until(self, verb: str, message: Mapping[str, Any], at: Instant) -> Instant | None:
         if message.get("until") is not None and ON.get(verb) != "packet":
@@ -164,10 +162,10 @@ class Session:
         if act is None or act.at >= at:
             raise Invalid("start", where="the control room", expected="a service that you stopped", found=target)
         self.acts.change(act.id, until=at)
-        self._fork(lambda course: course.end(act.id, at))
+        self._fork()
 
-    def _fork(self, plan: Callable[[Course], None] | None = None) -> None:
-        if self.ahead.fork(self.acts, plan):
+    def _fork(self) -> None:
+        if self.ahead.fork(self.acts):
             self.task.stale = True
             self.work(AT_ONCE)
 
@@ -179,12 +177,8 @@ class Session:
             what["until"] = None if message["until"] is None else self.ahead.instant(message["until"])
         if message.get("by") is not None:
             what["by"] = float(message["by"])
-        old, new = self.acts.change(message["id"], **what)
-        if old.until is None and new.until is not None and replace(new, until=None) == old:
-            end = new.until
-            self._fork(lambda course: course.end(new.id, end))
-        else:
-            self._fork()
+        self.acts.change(message["id"], **what)
+        self._fork()
 
     def _remove(self, message: Mapping[str, Any]) -> None:
         self.acts.remove(message["id"])

@@ -48,6 +48,12 @@ def assert_equal_to_the_cell(page: Page) -> None:
         assert page.steps(a) == whole.steps(0)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow or busy the machine is, an act has the time to show itself before the page is answered."""
+    monkeypatch.setattr("eventlab.control_room.session.AT_ONCE", float("inf"))
+
+
 moments = st.integers(0, 255).map(lambda minute: minute * MINUTE + 123.456)
 
 
@@ -163,7 +169,26 @@ def test_where_a_run_is_dear_courses_wait_on_the_way_and_an_act_after_a_jump_mak
     assert_equal_to_the_cell(page)
 
 
-def test_the_boards_stopped_by_hand_and_started_again_are_those_of_notebook_00() -> None:
+def test_what_was_done_last_is_taken_back_or_changed_without_a_run_from_the_begin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ahead, "LARGE", 0)
+    page = Page(BOSTON, TWO)
+    for change in ({"kind": "undo"}, {"kind": "remove", "id": 2}, {"kind": "change", "id": 3, "by": 30}):
+        page.play(200 * MINUTE)
+        page.say("act", verb="slow", target="gates", at=200 * MINUTE)
+        page.play(200 * MINUTE)
+        with monkeypatch.context() as forbidden:
+            forbidden.setattr(Course, "__init__", None)
+            page.say(**change)
+            answer = page.say("want", at=200 * MINUTE, until=201 * MINUTE)
+            page.session.ahead._lead(page.session.ahead.instant(201 * MINUTE), float("inf"))
+        assert not [message for message in answer if message["kind"] == "said"]
+        assert min(page.until) >= 201 * MINUTE
+    assert_equal_to_the_cell(page)
+
+
+def test_the_boards_stopped_by_hand_and_started_again_are_those_of_notebook_00(patient: None) -> None:
     page = Page(BOSTON.with_(questions=1), TWO)
     page.play(5 * MINUTE)
     stopped = page.say("act", verb="stop", target="boards", at=5 * MINUTE)
@@ -178,7 +203,7 @@ def test_the_boards_stopped_by_hand_and_started_again_are_those_of_notebook_00()
     assert_equal_to_the_cell(page)
 
 
-def test_an_act_shows_itself_before_the_page_is_answered() -> None:
+def test_an_act_shows_itself_before_the_page_is_answered(patient: None) -> None:
     page = Page(BOSTON, TWO)
     page.play(5 * MINUTE)
     answer = page.say("act", verb="cut", target="notices", at=5 * MINUTE)

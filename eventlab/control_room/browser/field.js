@@ -89,6 +89,7 @@ export class Field {
 
   /** @param {CanvasRenderingContext2D} paper @param {number} place @param {string} look */
   _figure(paper, place, look) {
+    /** @type {string[]} */
     const shown = this.shown ?? [];
     if (shown[place] === look) return;
     shown[place] = look;

@@ -39,8 +39,8 @@ export class Crowd {
     /** @type {string} */
     this.key = "";
     this.picture = svg(this.box, "svg", { role: "img" });
-    /** @type {Group[]} */
     const all = this.setting.flights.reduce((sum, flight) => sum + flight.people, 0);
+    /** @type {Group[]} */
     this.groups = this.setting.flights.map((flight) => ({
       flight, track: this.store.track(`people/${flight.key}`), figures: [], spots: [], seats: [], label: null, step: -2,
       per: flight.people > MANY[0] || all > MANY[1] ? 10 : 1, free: Math.max(0, Math.min(flight.seats - flight.people, 80)),
@@ -110,6 +110,7 @@ export class Crowd {
   draw(t) {
     const left = this.setting.flights.filter((flight) => flight.planned <= t).length;
     const key = `${this.store.version}/${this.store.track("figures").index(t)}/${left}`;
+    /** @type {Group[]} */
     const groups = this.groups ?? [];
     if (key === this.key && !groups.some(({ track, step }) => track.index(t) !== step)) return;
     this.key = key;
@@ -131,6 +132,7 @@ export class Crowd {
 
   /** Where everybody stands: who has a seat on a later flight is there. @param {number} t */
   _seats(t) {
+    /** @type {Group[]} */
     const groups = this.groups ?? [];
     /** @type {Map<string, number>} */
     const taken = new Map();

@@ -49,7 +49,8 @@ export class Strip {
     const lanes = Math.max(1, Math.min(MOST, 1 + Math.max(0, ...this.lanes.values())));
     /** @type {number} */
     this.top = 16 + lanes * LANE + 6;
-    const foot = this.top + names.length * BAND;
+    const top = this.top;
+    const foot = top + names.length * BAND;
     const focused = /** @type {HTMLElement | null} */ (this.box.querySelector(":focus"))?.dataset.key;
     this.box.replaceChildren();
     const picture = svg(this.box, "svg", { height: foot + 18, viewBox: `0 0 ${width} ${foot + 18}` });
@@ -59,9 +60,9 @@ export class Strip {
     }
     svg(picture, "text", { x: 0, y: 32, class: "on" }, "your acts");
     names.forEach((name, place) => {
-      svg(picture, "text", { x: 0, y: this.top + place * BAND + 13, class: "on" }, shortName(name, names, short ? 17 : 29));
+      svg(picture, "text", { x: 0, y: top + place * BAND + 13, class: "on" }, shortName(name, names, short ? 17 : 29));
     });
-    this.bands = names.map((_, place) => svg(picture, "g", { class: "band", transform: `translate(0 ${this.top + place * BAND})` }));
+    this.bands = names.map((_, place) => svg(picture, "g", { class: "band", transform: `translate(0 ${top + place * BAND})` }));
     this.unrun = svg(picture, "rect", { y: this.top, height: names.length * BAND - 9, class: "unrun", fill: `url(#${this.id}unrun)` });
     this.known = svg(picture, "rect", { x: this.x(0), y: 11, width: 0, height: 3, class: "computed" });
     this.acts = svg(picture, "g");

@@ -1,6 +1,9 @@
 // @ts-check
 // A what_if in a page of its own, after knobs.js: whatever can be picked was computed beforehand.
 
+/** @typedef {import("./knobs.js").Knob} Knob */
+/** @typedef {import("./knobs.js").Shown} Shown */
+
 /** @param {HTMLElement} root @param {{knobs: Knob[], picked: number[], shown: Record<string, Shown>}} record */
 function mount(root, { knobs, picked, shown }) {
   /** @type {Record<string, any>} */
@@ -16,5 +19,6 @@ function mount(root, { knobs, picked, shown }) {
     on: (/** @type {string} */ _, /** @type {() => void} */ call) => heard.push(call),
     off: () => {},
   };
+  // @ts-expect-error: knobs.js says what it is, in the same page
   render({ model, el: root });
 }
