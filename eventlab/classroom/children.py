@@ -76,7 +76,7 @@ class Child:
         """Let it read the answer; the answer, as it is seen from here."""
         hidden = [str(Path(wire.__file__).resolve().parents[1]), str(Path(wire.__file__).resolve().parents[2] / "data")]
         settings = {
-            "hidden": hidden, "readable": [*limits.libraries(hidden[0]), str(self.shelf)],
+            "hidden": hidden, "readable": [*limits.libraries(hidden[0]), str(self.shelf)], "cpu": limits.CPU,
         }  # fmt: skip
         reply = self.ask("load", cells, where, settings)
         self.doors = [str(each) for each in reply[2]] if len(reply) > 2 else []

@@ -38,12 +38,12 @@ LISTED = ("os.listdir", "os.scandir")
 
 
 def close_the_doors(settings: dict[str, Any]) -> list[str]:
-    """Close every door that this system has; which ones. `settings` names what may be read, and what must not be."""
+    """Close every door that this system has; which ones. `settings`: what may be read, what not, and the seconds."""
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     for name in settings["modules"]:
         with suppress(Exception):  # of Python or a library, for there is nothing else; later its files may be shut
             import_module(name)
-    closed = {"limits": _limit()}
+    closed = {"limits": _limit(settings["cpu"])}
     if libc is not None:
         closed["network"] = _own_network(libc)
         closed["user"] = _own_user(settings["readable"])
@@ -55,12 +55,12 @@ def close_the_doors(settings: dict[str, Any]) -> list[str]:
     return [name for name, done in closed.items() if done]
 
 
-def _limit() -> bool:
+def _limit(cpu: int) -> bool:
     try:
         import resource
     except ImportError:
         return False  # Windows has no such limits
-    most = {"RLIMIT_CPU": CPU, "RLIMIT_AS": MEMORY, "RLIMIT_FSIZE": FILE, "RLIMIT_NOFILE": FILES, "RLIMIT_CORE": 0}
+    most = {"RLIMIT_CPU": cpu, "RLIMIT_AS": MEMORY, "RLIMIT_FSIZE": FILE, "RLIMIT_NOFILE": FILES, "RLIMIT_CORE": 0}
     for name, value in most.items():
         with suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (value, value))

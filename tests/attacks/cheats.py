@@ -1,5 +1,6 @@
 """Cheats against grading: each family for every exercise gets nothing, and all known right answers get full marks.
 
+`python -m tests.attacks.cheats "depth" "all memory"` tries these families alone, for every exercise.
 What was judged is kept in the system's temporary folder until the attack is through: ended in the middle, it goes on
 where it was, as long as no file of the package or of the cheats changes.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -50,6 +52,18 @@ def main(long: bool) -> int:
     print(f"{len(pairs)} cheats, {credited} credited; {len(right)} right answers, {missed} without full marks")
     kept.path.unlink(missing_ok=True)
     return credited + missed
+
+
+def some(families: Sequence[str]) -> int:
+    """Try these families for every exercise; what was judged is kept for the whole attack."""
+    if wrong := [family for family in families if family not in cheats.FAMILIES]:
+        raise SystemExit(f"unknown family {', '.join(wrong)}: expected one of {', '.join(cheats.FAMILIES)}")
+    known = cheats.exercises()
+    for exercise in known:
+        exercise.prepare()
+    pairs = [(family, exercise.id) for family in families for exercise in known]
+    with shelf() as place:
+        return _families(_judged_all(place, pairs, _cheat, Kept()))
 
 
 class Kept:
@@ -122,3 +136,7 @@ def _families(told: Iterator[Told]) -> int:
 
 def _line(family: str, credited: list[str]) -> None:
     print(f"{family:<40} {'no credit' if not credited else f'CREDITED: {credited}'}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(1 if some(sys.argv[1:]) else 0)
