@@ -7,8 +7,10 @@ told to a student, words and picture, comes from the visible runs alone.
 from __future__ import annotations
 
 import hashlib
+import os
+import warnings
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,8 @@ def judged(
         return Result(READING, message=why)
     child = Child(shelf, silence)
     try:
-        given = _loaded(child, answer)
+        with _unheard():
+            given = _loaded(child, answer)
         if isinstance(given, Failure):
             return _told(exercise, given)
         given = _in_our_letters(answer, given)
@@ -79,6 +82,14 @@ def judged(
         return _told(exercise, found, share)
     finally:
         child.close()
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What an answer prints before it is called is nobody's: the terminal is the instructor's."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _loaded(child: Child, answer: Answer) -> Any:

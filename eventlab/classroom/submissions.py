@@ -14,7 +14,7 @@ from eventlab.door import door
 from eventlab.errors import Invalid
 from eventlab.lessons.judging.handed_in import ENDING
 
-LARGEST = 20 << 20  # bytes of a notebook
+LARGEST, LARGEST_IN_ALL = 20 << 20, 100 << 20  # bytes of a notebook, and of all in a folder or archive
 MOST_FILES, MOST_CELLS, RATIO = 200, 500, 200
 LONGEST = 200_000  # characters of a cell that are read
 LMS_NAME = re.compile(r"^(?P<name>.+?)_\d+_(?:assignsubmission.*|\d+_.*|late_.*)$", re.I)  # Moodle's, Canvas's
@@ -71,15 +71,32 @@ def submissions(folder: Path) -> list[Submission]:
             continue
         name = student_of(path.name if path.is_dir() else path.stem)
         one = found.setdefault(name, Submission(name, [], [], []))
-        for file, content in _files(path, one.notes):
-            if file.endswith(ENDING):
-                one.records.append((file, content))
-                continue
-            try:
-                one.notebooks.append(read_notebook(file, content))
-            except Invalid as problem:
-                one.notes.append(f"{file}: {problem.found}")
+        _read_all(path, one)
     return [found[name] for name in sorted(found)]
+
+
+def _read_all(path: Path, one: Submission) -> None:
+    """Add all that a file, a folder or an archive holds to what its student has handed in."""
+    size, told = 0, len(one.notes)
+    for file, content in _files(path, one.notes):
+        size += len(content)
+        if size > LARGEST_IN_ALL:
+            one.notes.append(f"{path.name}: it holds too much; at most {LARGEST_IN_ALL:,} bytes of it are read.")
+            return
+        _add(file, content, one)
+    if not size and len(one.notes) == told:
+        one.notes.append(f"{path.name}: there is no notebook in it.")
+
+
+def _add(file: str, content: bytes, one: Submission) -> None:
+    """Add a file's content to what its student has handed in."""
+    if file.endswith(ENDING):
+        one.records.append((file, content))
+        return
+    try:
+        one.notebooks.append(read_notebook(file, content))
+    except Invalid as problem:
+        one.notes.append(f"{file}: {problem.found}")
 
 
 @door
@@ -100,7 +117,7 @@ def read_notebook(name: str, content: bytes) -> Notebook:
         found = f"it is no notebook ({str(problem)[:120]}); open it in JupyterLab and save it again."
         raise Invalid("notebook", where=name, expected=expected, found=_Words(found)) from None
     if read.nbformat != 4 or read.cells is None:
-        found = f"it is a notebook of version {read.nbformat}, and version 4 is read; save it in a newer Jupyter."
+        found = f"it is a notebook of version {read.nbformat}, and version 4 is read; save it in today's JupyterLab."
         raise Invalid("notebook", where=name, expected=expected, found=_Words(found))
     if len(read.cells) > MOST_CELLS:
         found = f"it has {len(read.cells):,} cells; at most {MOST_CELLS} are read."
@@ -161,6 +178,8 @@ def _unzipped(path: Path, notes: list[str]) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [each for each in archive.infolist() if each.filename.endswith(READ)]
+            if len(members) > MOST_FILES:
+                notes.append(f"{path.name}: it holds {len(members):,} notebooks; the first {MOST_FILES} are read.")
             for member in members[:MOST_FILES]:
                 name = f"{path.name}/{member.filename}"
                 place = PurePosixPath(member.filename.replace("\\", "/"))

@@ -74,7 +74,7 @@ def typed(words: list[str], folder: Path, long: bool) -> str:
     print(f"{time.monotonic() - began:6.0f} s  {' '.join(words)}", flush=True)
     if done.returncode:
         return f"{' '.join(words)}: {done.stderr[-2000:] or done.stdout[-2000:]}"
-    wanted = WRITTEN.get(words[1], "").format(out=words[2])
+    wanted = WRITTEN.get(words[1], "").format(out=words[2] if words[2:] else "")
     return "" if (here / wanted).exists() else f"{' '.join(words)}: no {wanted}\n{done.stdout}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import zipfile
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from eventlab.classroom import added, gradebook, judge, variants
+from eventlab.classroom import submissions as handed
 from eventlab.classroom.grade import files_of, run
 from eventlab.classroom.judge import READING, Answer, Result, judged
 from eventlab.classroom.results import Results
@@ -112,6 +114,14 @@ def test_what_cannot_cross_the_wire_is_for_reading_and_not_guessed(place: Path) 
     (handed,) = [each for each in known_sources.models() if each.id == "10.4"]
     result = judged(model.exercise("10.4"), Answer("10.4", list(handed.cells), 1), place, key="any")
     assert (result.verdict, result.share) == (READING, 0.0)
+
+
+def test_what_an_answer_prints_before_it_is_called_does_not_reach_the_instructors_terminal(
+    place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = 'check("01.1", print("\\x1b[2J") or "c f e b d a")'
+    result = judged(model.exercise("01.1"), Answer("01.1", [(1, source)], 0), place, key="any")
+    assert result.verdict == "right" and capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("family", [family for family in cheats.FAMILIES if family not in TWINS])
@@ -231,6 +241,24 @@ def test_a_file_that_is_none_or_a_column_that_is_not_there_is_a_sentence() -> No
 )  # fmt: skip
 def test_files_are_called_after_whom_they_are_from(name: str, student: str) -> None:
     assert student_of(name) == student
+
+
+def test_an_archive_that_holds_too_much_in_all_or_no_notebook_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = notebook('check("01.1", "c f e b d a")')
+    monkeypatch.setattr(handed, "LARGEST_IN_ALL", 3 * len(content))
+    for name, members in (("ada", 9), ("ben", 3), ("cleo", 0)):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("inside.zip", b"")
+            for number in range(members):
+                archive.writestr(f"{number}.ipynb", content)
+    (tmp_path / "dora").mkdir()
+    found = {one.student: (len(one.notebooks), one.notes) for one in handed.submissions(tmp_path)}
+    (too_much,) = found["ada"][1]
+    assert found["ada"][0] == 3 and "it holds too much" in too_much
+    assert found["ben"] == (3, []) and found["cleo"] == (0, ["cleo.zip: there is no notebook in it."])
+    assert found["dora"] == (0, ["dora: there is no notebook in it."])
 
 
 # Own exercises and variants -------------------------------------------------------------------------------------------
