@@ -8,9 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from eventlab.classroom.course import Course
+from eventlab.classroom.judge import EMPTY, PARTLY, READING, WRONG
 from eventlab.classroom.line import Line
 from eventlab.classroom.markup import Markup, document, table, tag
 
+FIRST = (WRONG, PARTLY, READING, EMPTY)  # what there is to talk about, then the rest: a narrow screen shows the left
 SHORT = 120  # signs without comments: two that have thought alike may well write so little alike
 
 
@@ -28,7 +30,8 @@ def page(lines: Sequence[Line], notes: Mapping[str, Sequence[str]], course: Cour
 
 
 def _overview(lines: Sequence[Line], headings: Mapping[str, str]) -> Markup:
-    words = sorted({line.result.verdict for line in lines})
+    found = {line.result.verdict for line in lines}
+    words = [*(word for word in FIRST if word in found), *sorted(found.difference(FIRST))]
     rows = []
     for id, heading in headings.items():
         count = Counter(line.result.verdict for line in lines if line.exercise == id)

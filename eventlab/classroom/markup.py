@@ -16,6 +16,7 @@ h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.15rem; margin-top: 2rem }} table {
 td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; vertical-align: top }}
 td.number {{ text-align: right }} .picture, .wide {{ overflow-x: auto }}
 pre {{ background: #f4f4f4; padding: .75rem; overflow-x: auto; white-space: pre-wrap }} .note {{ color: #555 }}
+@media (max-width: 40rem) {{ td, th {{ font-size: .85rem; padding-right: .4rem }} }}
 """
 PAGE = """<!doctype html>
 <html lang="en">

@@ -17,7 +17,7 @@ from copy import copy
 from types import ModuleType
 from typing import Any
 
-ANSWER = "answer_to_be_graded"
+ANSWER, HERE = "answer_to_be_graded", "your cell"  # what an error of Python's grammar names as its file
 WITHIN = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # they have names of their own
 MAGIC = re.compile(r"^\s*[%!?].*$|^.*\?\s*$")
 Cells = list[list[Any]]  # the number of each cell, and its source
@@ -87,10 +87,10 @@ def _parsed(source: str, strict: bool) -> ast.Module:
     lines = ["" if MAGIC.match(line) and not line.lstrip().startswith("#") else line for line in source.splitlines()]
     for text in (source, "\n".join(lines)):
         try:
-            return ast.parse(text)
+            return ast.parse(text, HERE)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-    return ast.parse(source) if strict else ast.Module([], [])
+    return ast.parse(source, HERE) if strict else ast.Module([], [])
 
 
 def _answer(tree: ast.Module, id: str, name: str) -> ast.expr:

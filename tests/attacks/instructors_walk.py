@@ -26,7 +26,7 @@ INSTRUCTORS = (REPO / "docs" / "INSTRUCTORS.md").read_text("utf-8")
 GRADING = (REPO / "docs" / "GRADING.md").read_text("utf-8")
 COMMAND = re.compile(r"(?:python3 workbook\.py |`)(class (?:student|answers|instructor|grade) [^`\n|]*)")
 WRITTEN = {  # what there must be after a command, seen from the clone
-    "student": "{out}/workbook.py", "answers": "{out}/notebooks", "instructor": "{out}/index.html",
+    "student": "{out}/workbook.py", "answers": "{out}/01-request-driven.ipynb", "instructor": "{out}/index.html",
     "grade": "../grades-files/class.html",
 }  # fmt: skip
 MOODLE = "Full name,Email address,Grade\n" + "".join(f"{name},{name}@x.edu,\n" for name in ("ada0", "gina", "nobody"))

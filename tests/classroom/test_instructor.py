@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from eventlab.classroom import instructor, sheets, teaching
+from eventlab.classroom.__main__ import commands
+from eventlab.classroom.course import read_course
 from eventlab.classroom.notebooks import notebook_path, read, source
+from eventlab.classroom.plan import checked, read_plan
 from eventlab.classroom.sketches import drawn
 from eventlab.classroom.teaching import Sketch
 from eventlab.errors import EventlabError
 from eventlab.lessons.judging import model
 from eventlab.views.drawing.fitting import text_width
 from eventlab.views.drawing.picture import Picture
+from tests.attacks import instructors_walk
+from tests.support import REPO
 
 LESSONS = model.lessons()
 QUOTED = re.compile(r"“((?:What if|Your own service)[^”]*)”")
 EXERCISE = re.compile(r"\b\d\d\.\d\b")
 QUESTION = re.compile(r"\b\d\d\.[a-d]\b")
+
+
+def test_every_command_of_the_documents_can_be_given_as_it_stands_there_and_their_plan_is_one(tmp_path: Path) -> None:
+    """What comes of each: `python -m tests.attacks instructors_walk`."""
+    parser, known = commands()
+    given = [instructors_walk.filled_in(words, 0) for words in instructors_walk.commands()]
+    assert {parser.parse_args(words[1:]).command for words in given} == set(known) and len(given) >= 10
+    (tmp_path / "week3.toml").write_text(instructors_walk.plan(), "utf-8")
+    plan = checked(read_plan(tmp_path / "week3.toml"))
+    shutil.copytree(REPO / "docs" / "own-exercise", plan.own[0])
+    course = read_course(tmp_path / "week3.toml", [])
+    assert course.grading.groups and course.grading.parts and list(course.own_words) == ["bakery.1"]
 
 
 @pytest.mark.parametrize("number", LESSONS)
