@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from eventlab.classroom import added, gradebook, judge, variants
+from eventlab.classroom import added, children, gradebook, judge, variants
 from eventlab.classroom import submissions as handed
 from eventlab.classroom.grade import files_of, run
 from eventlab.classroom.judge import READING, Answer, Result, judged
@@ -67,6 +67,14 @@ days = {ada1 = 2}
 [grading.exempt]
 dan0 = ["01.3"]
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _patient() -> Iterator[None]:
+    """However busy the machine is, the clock ends nothing here: work, sleep and processor time do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(children, "WALL", 3600.0)
+        yield
 
 
 @pytest.fixture(scope="module")
