@@ -11,12 +11,13 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from eventlab.lessons.judging import apart, learner, model, progress
 from eventlab.lessons.judging import attempt as trying
-from eventlab.lessons.judging import learner, model, progress
 from eventlab.lessons.judging.attempt import attempt
 from eventlab.lessons.judging.model import Case, Exercise
 from eventlab.lessons.judging.time_limit import TookTooLong, limited
@@ -41,6 +42,23 @@ def surroundings() -> list[Any]:
 def children() -> list[str]:
     """The processes that this one has begun and that are not gone: another test may keep a server."""
     return sorted(Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split())
+
+
+@needs_a_fork
+@pytest.mark.parametrize(("in_line", "passed", "end"), [(0, 1.5, "late"), (1, 1.5, "done"), (99, 4.5, "late")])
+def test_what_stands_in_line_for_a_processor_is_waited_for_but_not_for_ever(
+    in_line: float, passed: float, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert apart._stood_in_line(os.getpid()) >= 0 == apart._stood_in_line(-1)
+    monkeypatch.setattr(apart, "_stood_in_line", lambda child: in_line)
+    monkeypatch.setattr(apart, "time", SimpleNamespace(monotonic=iter([0, passed]).__next__))
+    hear, say = os.pipe()
+    try:
+        os.write(say, bytes(apart.HEAD))  # done, with nothing to say
+        assert apart._listen(hear, os.getpid(), 1.0).end == end
+    finally:
+        os.close(hear)
+        os.close(say)
 
 
 @needs_a_fork

@@ -24,7 +24,7 @@ from eventlab.lessons.judging.search import TRIES, shorter
 from eventlab.lessons.judging.time_limit import SLOWER, TookTooLong, limited
 from eventlab.lessons.judging.watching import Paper, watched
 
-SECONDS = 5.0  # real time for all runs of one check: they take less than two
+SECONDS = 5.0  # real time for all runs of one check, with a processor: they take less than two
 
 
 def attempt(exercise: Exercise, answer: Any, seconds: float | None = None) -> Failure | None:
