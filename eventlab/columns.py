@@ -70,7 +70,9 @@ def _duckdb() -> Any:
         import duckdb
     except ImportError as error:
         raise StoreUnavailable("archive", INSTALL) from error
-    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    db = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    db.execute("SET enable_progress_bar = false")  # in notebooks it would print into the cell, on slow machines alone
+    return db
 
 
 def _ask(db: Any, sql: str, given: Sequence[object] = ()) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,14 @@ def test_a_query_reads_the_archived_columns(old: Archive) -> None:
     assert old.query(sql, 6) == [("meter 0", 3), ("meter 1", 5), ("meter 2", 7)]
     with pytest.raises(Invalid, match="SQL on the table events"):
         old.query("SELECT nothing FROM here")
+
+
+def test_a_slow_question_prints_no_progress_into_a_notebook() -> None:
+    """Where nobody runs a file, as in a notebook, DuckDB draws a bar into the output of whatever takes two seconds."""
+    ask = "print(*Parquet().rows([], \"SELECT current_setting('enable_progress_bar')\", ()))"
+    said = subprocess.run([sys.executable, "-c", f"from eventlab.columns import Parquet; {ask}"],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert said.stdout.strip() == "(False,)"
 
 
 def test_an_empty_archive_has_an_empty_table_and_the_store_s_events(store: Store, tmp_path: Path) -> None:
