@@ -51,6 +51,12 @@ def test_a_table_is_read_in_every_usual_form(plan: Any) -> None:
     assert attempt(model.exercise("03.5"), plan) is None
 
 
+def test_names_in_one_text_are_read_without_the_spaces_between_them() -> None:
+    exercise = model.exercise("08.5")
+    plan = {**exercise.model, "order": ", ".join(exercise.model["order"]), "back": " ; ".join(exercise.model["back"])}
+    assert attempt(exercise, plan) is None
+
+
 def test_results_of_any_kind_of_list_or_number_are_read_as_meant() -> None:
     assert plain(x for x in "ab") == ["a", "b"] and plain({1}) == [1] and plain(deque([Fraction(1, 2)])) == [0.5]
     assert plain(Decimal("0.5")) == 0.5 and type(plain(Decimal(3))) is int and plain("ab") == "ab"

@@ -121,7 +121,7 @@ def _value(value: Any, model: Any) -> Any:
     if isinstance(model, str):
         return _word(value) if isinstance(value, str) and model == model.lower() else value
     if isinstance(model, list | tuple):
-        parts = re.split(r"[,;\n]", value) if isinstance(value, str) else value
+        parts = [part.strip() for part in re.split(r"[,;\n]", value)] if isinstance(value, str) else value
         if not isinstance(parts, Iterable) or isinstance(parts, Mapping | bytes):
             return value
         each = [_value(part, model[0] if model else part) for part in islice(parts, MOST)]

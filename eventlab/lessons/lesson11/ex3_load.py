@@ -49,8 +49,10 @@ def _look(answer: Any, bags: list[int], snapshots: list[dict[str, Any]], version
     message, kind = f"{told} there are {right} bags, and yours are {given!r:.40}", "state"
     if given != right and given in [state for at, state in known.items() if at > version]:
         message += ": a snapshot of a later version knows of bags that came later."
-    elif given != right:
+    elif given in [100 * each["state"] + sum(bags[each["version"] : version]) for each in snapshots]:
         message += ": a snapshot of another schema counts in another way."
+    elif given != right:
+        message += ": the state of the snapshot, or 0 without one, and all that `read` gives behind it."
     elif counted[0] > least and counted[0] == version:
         message, kind = f"{told} all {version} events were read, as if there were no snapshot.", "many"
     elif counted[0] > least:

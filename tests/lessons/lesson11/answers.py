@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import md5
 from typing import Any
@@ -77,6 +78,10 @@ def from_the_future(snapshots: Sequence[Any], read: Read, version: int, schema: 
     return int(best["state"]) + sum(read(best["version"], version))
 
 
+def begins_with_nothing(snapshots: Sequence[Any], read: Read, version: int, schema: str) -> int:
+    return with_max([{**each, "state": 0} for each in snapshots], read, version, schema)
+
+
 def the_first_that_fits(snapshots: Sequence[Any], read: Read, version: int, schema: str) -> int:
     for each in snapshots:
         if each["schema"] == schema and each["version"] <= version:
@@ -89,6 +94,21 @@ def the_first_that_fits(snapshots: Sequence[Any], read: Read, version: int, sche
 
 def with_another_hash(parcel: str, depots: int) -> int:
     return max(range(depots), key=lambda place: md5(f"{place}/{parcel}".encode()).digest())
+
+
+def with_a_ring(parcel: str, depots: int) -> int:
+    """Consistent hashing, made anew at each call, as one writes it first."""
+    ring = sorted((md5(f"{depot}/{n}".encode()).digest(), depot) for depot in range(depots) for n in range(20))
+    return ring[bisect(ring, (md5(parcel.encode()).digest(),)) % len(ring)][1]
+
+
+def by_jumps(parcel: str, depots: int) -> int:
+    """Jump consistent hash (Lamping and Veach, 2014)."""
+    key, depot, following = int.from_bytes(md5(parcel.encode()).digest()[:8], "big"), -1, 0
+    while following < depots:
+        depot, key = following, (key * 2862933555777941757 + 1) % 2**64
+        following = int((depot + 1) * (1 << 31) / ((key >> 33) + 1))
+    return depot
 
 
 def by_pythons_hash(parcel: str, depots: int) -> int:
@@ -139,11 +159,12 @@ ANSWERS = {
             (from_the_first_event, "as if there were no snapshot"),
             (any_schema, "counts in another way"),
             (from_the_future, "knows of bags that came later"),
+            (begins_with_nothing, "the state of the snapshot, or 0 without one"),
             (the_first_that_fits, "a later snapshot fits"),
         ],
     ),
     "11.4": Known(
-        other=[with_another_hash],
+        other=[with_another_hash, with_a_ring, by_jumps],
         wrong=[
             (by_pythons_hash, "differs from process to process"),
             (by_the_remainder, "Who wins among"),
