@@ -14,7 +14,7 @@ import pytest
 
 from eventlab.views import what_if
 from eventlab.views.waiting import LINE
-from tools.site import check, reference, sources, styles
+from tools.site import check, finish, reference, sources, styles
 from tools.site.in_kernel import RECORDED
 from tools.site.lessons import Stale, lesson
 from tools.site.packing import pack
@@ -154,3 +154,11 @@ def test_the_check_finds_what_is_wrong_with_a_page(tmp_path: Path) -> None:
     ):
         assert words in found
     assert found.count("\n") == 4
+
+
+def test_a_page_has_the_signs_that_it_shows_and_no_others() -> None:
+    sign = '\n  <symbol id="svg-{0}" viewBox="0 0 24 24">\n    <svg><path\n  d="M1 {0}"/></svg>\n  </symbol>'
+    signs = '<svg xmlns="x" style="display: none;">' + sign.format(1) + sign.format(2) + "\n</svg>"
+    rest = '\n<pre>\n  as it was</pre><svg><use href="#svg-2"></use></svg>'
+    one = '<symbol id="svg-2" viewBox="0 0 24 24"> <svg><path d="M1 2"/></svg> </symbol>'
+    assert finish.fewer_signs(signs + rest) == f'<svg xmlns="x" style="display: none;"> {one} </svg>{rest}'

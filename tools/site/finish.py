@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,10 @@ MAPS = [f"{STYLES}/furo.css.map", f"{STYLES}/furo-extensions.css.map", f"{SCRIPT
 UNREAD = ["_sources", ".buildinfo", *MAPS]
 MAKING_CLASSES = ["scripts/furo.js", "doctools.js", "sphinx_highlight.js", "questions.js", "site.js"]
 CAPTION = ' role="heading"><span class="caption-text">'  # a heading without a level, in the list of pages
+# In each of 400 pages furo writes its signs, well indented, and those for links that we have not.
+SIGNS = re.compile(r'<svg xmlns="[^"]*" style="display: none;">.*?</symbol>\s*</svg>', re.DOTALL)
+SIGN = re.compile(r'<symbol id="([^"]*)".*?</symbol>', re.DOTALL)
+SPACE = re.compile(r"\s+")
 ARTICLE = '<article role="main" id="furo-main-content">'
 
 
@@ -28,7 +33,14 @@ def finish(pages: Path) -> None:
         styles.within(page, words)
     for page in pages.rglob("*.html"):
         text = page.read_text("utf-8")
-        if CAPTION in text:
-            page.write_text(text.replace(CAPTION, CAPTION.replace(' role="heading"', "")), "utf-8", newline="\n")
+        shorter = fewer_signs(text).replace(CAPTION, CAPTION.replace(' role="heading"', ""))
+        if shorter != text:
+            page.write_text(shorter, "utf-8", newline="\n")
     search = pages / "search.html"
     search.write_text(search.read_text("utf-8").replace(ARTICLE, f"{ARTICLE}<h1>Search</h1>"), "utf-8")
+
+
+def fewer_signs(page: str) -> str:
+    """The page without the signs that it does not show, the others in one line."""
+    kept = SIGN.sub(lambda sign: sign[0] if f'href="#{sign[1]}"' in page else "", page)
+    return SIGNS.sub(lambda signs: SPACE.sub(" ", signs[0]), kept)
