@@ -264,6 +264,7 @@ def test_in_a_students_book_outcome_asks_for_the_word(
     monkeypatch.setattr(held.is_held, "__defaults__", (path,))
     monkeypatch.setattr(held.opened, "__defaults__", (path,))
     assert "the word" in learner.outcome("01.a")
+    assert "not the word for 01.a" in learner.outcome("01.a", "kiwi")
     assert "What happens" in learner.outcome("01.a", "kiwi fruit")
 
 

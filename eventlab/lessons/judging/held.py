@@ -22,6 +22,7 @@ HELD = (
     "Your instructor shows this when the class has voted. Write the word that you are told as the second argument: "
     '`outcome("{id}", "the word")`.'
 )
+WRONG_WORD = "This is not the word for {id}. Capitals and spaces around it do not matter; ask your instructor."
 
 
 class Held(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

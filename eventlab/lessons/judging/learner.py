@@ -49,7 +49,7 @@ def outcome(id: str, word: str = "") -> Prose:
     if held.is_held(id):
         shown = held.opened(question, word)
         if shown is None:
-            return Prose(held.HELD.format(id=id))
+            return Prose((held.WRONG_WORD if word.strip() else held.HELD).format(id=id))
         question = shown
     key = done.read().chosen.get(id, "")
     right = question.right
