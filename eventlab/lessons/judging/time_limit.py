@@ -1,4 +1,4 @@
-"""A limit in real time for where there is no fork: what never ends is interrupted again and again until it is left.
+"""A limit for where there is no fork: what never ends is interrupted again and again until it is left.
 
 Where there are no threads either, as in a browser, Python itself counts calls and jumps, and looks at the clock.
 """
@@ -16,6 +16,7 @@ from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 AGAIN = 0.02  # seconds between two interrupts
+PATIENCE = 2  # times the limit, in real time: for work that waits, or that others on a busy machine keep from working
 CAN_START_THREADS = sys.platform != "emscripten"
 SLOWER = 1 if CAN_START_THREADS else 6  # a browser takes longer for the same, and each jump is counted there
 STEPS = 500  # calls and jumps between two looks at the clock: some thousandths of a second
@@ -30,6 +31,7 @@ class TookTooLong(BaseException):
 def limited(work: Callable[[], Result], seconds: float) -> Result:
     """Do the work; after so many seconds interrupt it, as Ctrl-C would, until it is left, and raise `TookTooLong`.
 
+    They are seconds of processor time, or twice as many of real time; in a browser, of real time.
     Afterwards interrupts, and how deep calls may go, are as they were. Only in the main thread, in which cells run, is
     there a limit; one call into C that takes long is waited for, and work that ignores interrupts is not ended.
     """
@@ -101,9 +103,15 @@ def _clock(until: float) -> Callable[..., None]:
 
 def _watch(seconds: float, over: threading.Event, late: threading.Event) -> None:
     """Interrupt the work when it is late, until it is over."""
-    while not over.wait(AGAIN if late.is_set() else seconds):
-        late.set()
-        _interrupt()
+    worked, waited = time.process_time() + seconds, time.monotonic() + PATIENCE * seconds
+
+    def left() -> float:
+        return min(worked - time.process_time(), waited - time.monotonic())
+
+    while not over.wait(AGAIN if late.is_set() else max(AGAIN, left())):
+        if late.is_set() or left() <= 0:
+            late.set()
+            _interrupt()
 
 
 def _handler(late: threading.Event, before: Any) -> Callable[[int, FrameType | None], None]:

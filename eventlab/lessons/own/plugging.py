@@ -27,7 +27,7 @@ from eventlab.views.charts.chart import chart
 from eventlab.views.drawing.picture import Picture
 from eventlab.views.drawing.table import Table, table
 
-SECONDS = 30.0 * SLOWER  # real time for one storm: it takes two, in a browser up to thirty
+SECONDS = 30.0 * SLOWER  # of processor time for one storm: it takes two, in a browser up to thirty
 MINUTE = 60 * SECOND
 
 
