@@ -33,10 +33,10 @@ from eventlab.lessons.judging import apart
 from eventlab.lessons.lesson01 import stops, topologies
 from eventlab.views.cells_above import fetch_what_is_missing
 from eventlab.views.notebook import show_with
-from eventlab.views.own_errors import tell_own_errors
+from eventlab.views.own_errors import OwnErrors, tell_own_errors
 from eventlab.watchers import HANDLERS
 from tests.support import REPO
-from tests.support.store_door import adopt, open_ones
+from tests.support.store_door import adopt_all, all_known
 
 NOTEBOOKS = sorted((REPO / "notebooks").glob("*.ipynb"))
 PATIENCE = 600  # seconds of real time, for a whole tree of cells on a busy machine
@@ -142,7 +142,8 @@ def kernel() -> Iterator[Kernel]:
     before = Path.cwd()
     os.chdir(REPO / "notebooks")
     try:
-        yield Kernel()
+        with all_known():
+            yield Kernel()
     finally:
         HANDLERS.handlers.clear()
         HANDLERS.setLevel(logging.NOTSET)
@@ -154,10 +155,9 @@ def kernel() -> Iterator[Kernel]:
 def forgotten(work: Callable[[], Sequence[Ran]]) -> list[Ran]:
     """What the work gives; whatever else it does is forgotten, as it is done in a fork of this process."""
 
-    stores = open_ones()
-
     def say() -> Iterator[bytes]:
-        adopt(stores)
+        adopt_all()
+        _leave_out_pytest()
         try:
             ran = work()
         except BaseException:
@@ -167,6 +167,11 @@ def forgotten(work: Callable[[], Sequence[Ran]]) -> list[Ran]:
     heard = apart.run_apart(say, PATIENCE)
     assert heard.end == "done" and heard.last is not None, f"a cell ended its kernel: {heard.end}"
     return [Ran(**each) for each in json.loads(heard.last)]
+
+
+def _leave_out_pytest() -> None:
+    """Let pytest write nothing of what handlers raise: for each of thousands it would make its traceback into text."""
+    HANDLERS.handlers[:] = [each for each in HANDLERS.handlers if isinstance(each, OwnErrors)]
 
 
 def in_all_orders(it: Kernel, orders: Sequence[Sequence[Cell]]) -> list[Ran]:

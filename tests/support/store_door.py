@@ -5,8 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any
+from weakref import WeakSet
 
 import apsw
 
@@ -62,17 +65,30 @@ def telling(store: Store, instead: Callable[[Callable[[], None]], None]) -> None
     store._watchers.tell = lambda: instead(tell)  # type: ignore[method-assign]
 
 
-_adopted: list[Store] = []  # known from before a fork: there the garbage collector does not name them any more
+_known: WeakSet[Store] = WeakSet()
 
 
-def open_ones() -> list[Store]:
-    """The stores of this process that are open."""
-    found = [*_adopted, *(each for each in gc.get_objects() if isinstance(each, Store))]
-    return [each for each in found if each._owner is not None]
+@contextmanager
+def all_known() -> Iterator[None]:
+    """Keep account of the stores that are there or are begun: to look through all objects for them takes long."""
+    plainly = Store.__init__
+    _known.update(each for each in gc.get_objects() if isinstance(each, Store))
+
+    @wraps(plainly)
+    def begin(store: Store, *about: Any, **options: Any) -> None:
+        _known.add(store)
+        plainly(store, *about, **options)
+
+    Store.__init__ = begin  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Store.__init__ = plainly  # type: ignore[method-assign]
+        _known.clear()
 
 
-def adopt(stores: list[Store]) -> None:
-    """Let stores in memory that a fork has copied work in it: it is the only one that uses them there."""
-    _adopted[:] = stores
-    for store in stores:
-        store._owner = (os.getpid(), threading.get_ident())
+def adopt_all() -> None:
+    """Let the open stores in memory that a fork has copied work in it: it is the only one that uses them there."""
+    for store in _known:
+        if getattr(store, "_owner", None) is not None:  # one that could not be opened has none
+            store._owner = (os.getpid(), threading.get_ident())
