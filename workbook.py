@@ -600,7 +600,8 @@ def parts(python: str, extra: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         yield "ruff check", [*run, "ruff", "check", "."]
         yield "ruff format", [*run, "ruff", "format", "--check", "."]
         yield "mypy", [*run, "mypy"]
-    yield "tests", [*run, "pytest", "tests", "--ignore=tests/browser", "-n", "2", *extra]
+    # Three, as some tests wait, for elections or time-outs. What begins first: tests/support/order.py.
+    yield "tests", [*run, "pytest", "tests", "--ignore=tests/browser", "-n", "3", *extra]
     # loadfile: the cells of one notebook must meet one kernel.
     notebooks = ["--nbval", "--nbval-sanitize-with=tests/nbval_sanitize.cfg", "--nbval-cell-timeout=60"]
     yield "notebooks", [*run, "pytest", "notebooks", *notebooks, "-n", "2", "--dist", "loadfile", *extra]
