@@ -101,27 +101,32 @@ class _Fork:
         self.y += 14
 
     def part(self, plan: Divergence) -> None:
-        """The line where they part, and what only one of them has, beside each other."""
+        """The line where they part, and what only one of them has: beside each other, or below, if names are many."""
         self.sheet.add(Line([(18, self.y), (WIDTH - 18, self.y)], INK, 2.5))
         text = f"apart from {plan['stage'].clock(plan['since'], fine=True)} on"
         self.sheet.add(Label(WIDTH / 2, self.y, text, SMALL, INK, GROUND, bold=True))
-        begin = self.y + 26
-        lowest = begin
-        for name, side, x in zip(self.names, plan["sides"], (0.0, WIDTH / 2), strict=True):
-            title = fit(name, WIDTH / 2 - 40, NAME, bold=True)
-            self.sheet.add(Label(x + 18, begin, title, NAME, bold=True, left=True))
-            lowest = max(lowest, self._side(side, plan["stage"], x, begin + 12))
-        self.sheet.add(Line([(WIDTH / 2, begin - 12), (WIDTH / 2, lowest)], GRID, 1))
+        begin, half = self.y + 26, WIDTH / 2
+        if not all(_fits(side, plan["stage"], half - 6) for side in plan["sides"]):
+            for name, side in zip(self.names, plan["sides"], strict=True):
+                self.y = self._side(name, side, plan["stage"], 0, self.y + 26, WIDTH)
+            return
+        lowest = max(
+            self._side(name, side, plan["stage"], x, begin, half - 6)
+            for name, side, x in zip(self.names, plan["sides"], (0, half), strict=True)
+        )
+        self.sheet.add(Line([(half, begin - 12), (half, lowest)], GRID, 1))
         self.y = lowest
 
-    def _side(self, side: Side, stage: Stage, x: float, y: float) -> float:
+    def _side(self, name: str, side: Side, stage: Stage, x: float, y: float, width: float) -> float:
+        self.sheet.add(Label(x + 18, y, fit(name, width - 34, NAME, bold=True), NAME, bold=True, left=True))
+        y += 12
         shown = _told(side["shown"])
         more = f"… {counted(side['own'] - len(side['shown']), 'more record')} that the other has not"
         if not shown:
             said = "Nothing that can be seen here alone." if side["own"] else "Nothing that the other has not."
             self.sheet.add(Label(x + 18, y + 18, said, SMALL, GREY, left=True))
             return y + 36
-        body = _sequence(shown, stage, round(WIDTH / 2) - 6, y)
+        body = _sequence(shown, stage, round(width), y)
         self.sheet.add(*(_aside(shape, x) for shape in _shapes(body)))
         if side["own"] > len(side["shown"]):
             self.sheet.add(Label(x + 18, body.height + 10, more, SMALL, GREY, left=True))
@@ -167,6 +172,12 @@ def _sequence(records: Sequence[Record], stage: Stage, width: int, y: float) -> 
     sheet = Sheet()
     diagram.draw_body(plan, round(plan["width"]), top, sheet)
     return sheet.picture(plan["width"], top + plan["end"], "")
+
+
+def _fits(side: Side, stage: Stage, width: float) -> bool:
+    """Whether its lifelines have room in this width."""
+    shown = _told(side["shown"])
+    return not shown or _sequence(shown, stage, round(width), 0).width <= round(width)
 
 
 def _shapes(picture: Picture) -> list[Shape]:

@@ -43,7 +43,7 @@ LOOKS = {
     WAITING: ("… asked", REQUEST_GROUND, REQUEST, "dash"),
     "done": ("✓ done", WELL_GROUND, WELL, "solid"),
     "refused": ("✕ no", WRONG_GROUND, WRONG, "solid"),
-    BACK: ("↶ …", REQUEST_GROUND, REQUEST, "dash"),
+    BACK: ("↶ asked", REQUEST_GROUND, REQUEST, "dash"),
     "undone": ("↶ undone", GROUND, QUIET, "solid"),
     "kept": ("✕ stays", WRONG_GROUND, WRONG, "solid"),
 }

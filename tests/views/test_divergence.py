@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eventlab.airports import Run, Scenario, run
 from eventlab.event import Event
 from eventlab.trace import Record, Trace
-from eventlab.views import apart
+from eventlab.views import apart, fork
 from eventlab.views.divergence import layout
 from eventlab.views.drawing.wording import number
 from tests.support.pictures import NASTY, assert_harmless, assert_readable
@@ -58,6 +58,21 @@ def test_runs_are_equal_until_the_message_would_have_arrived_and_then_part(how: 
     beside = {label.text for label in picture.labels if label.y > fork.y and label.bold}
     assert {"as it was", "as it would have been"} <= beside, "one sequence, and then two"
     assert_readable(picture)
+
+
+def test_two_sequences_of_many_services_stand_one_below_the_other_and_neither_leaves_the_picture() -> None:
+    plan = layout(ran().trace, OTHERS["edited"]().trace)
+    many = [record for record in ran().trace.of("sent") if record.purpose != "acknowledge"]
+    heights = {}
+    for records in (many, many[:1]):
+        for side in plan["sides"]:
+            side["shown"] = records
+        picture = fork.draw(plan, ("as it was", "what if"))
+        assert all(0 <= x <= picture.width for line in picture.lines for x, _ in line.points)
+        heights[len(records)] = {label.y for label in picture.labels if label.text in ("as it was", "what if")}
+        assert_readable(picture)
+    titles = [len(each) for each in heights.values()]
+    assert titles[0] > titles[1], "beside each other where there is room"
 
 
 def test_a_message_that_says_something_else_is_seen_in_what_is_known_in_the_end() -> None:

@@ -390,3 +390,15 @@ def test_a_matrix_forgets_no_change_between_two_of_one_service_at_the_same_insta
     told = service_state(trace, subject="F1").text
     assert "state: a 1; b otherwise: 2 (since 00:00:00)" in told
     assert "F2 F1: a 3 (new)" in told
+
+
+@pytest.mark.parametrize("width", [620, 830])
+def test_of_copies_sent_at_once_no_words_lie_on_the_line_from_which_their_arrows_begin(width: int) -> None:
+    trace = small("publish/subscribe").trace
+    about = [record.index for record in trace if record.message and record.message.subject == FLIGHT]
+    plan = diagram.arranged(trace, about, 100, width)
+    copies = [arrow for arrow in plan["arrows"] if arrow["beside"]]
+    assert len(copies) > 4
+    for arrow in copies:
+        assert f"to {arrow['target']}" in arrow["label"]
+        assert arrow["label_x"] + arrow["label_wide"] - 10 <= arrow["x1"] or arrow["label_x"] >= arrow["x1"]

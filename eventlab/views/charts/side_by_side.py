@@ -23,7 +23,7 @@ UNITS = {
     "requests": "among services", "coupling": "pairs that wait", "blast radius": "services that failed",
     "wrong board h": "hours", "p50 ms": "half wait less", "p99 ms": "99 of 100 wait less", "recovery min": "minutes",
 }  # fmt: skip
-COLUMNS, PANEL, ROW, LEFT = 3, 212, 22, 186
+COLUMNS, PANEL, ROW, LEFT = 3, 206, 22, 206
 NONE = number(float("nan"))
 
 

@@ -228,7 +228,9 @@ def _legend(plan: Diagram, y: float, width: int, sheet: Sheet) -> float:
         long = text_width(words, SMALL)
         if x + 50 + long > width:
             x, y = 18.0, y + 20
-        sheet.add(Line([(x, y), (x + 34, y)], colour, thick, dash), Label(x + 40, y, words, SMALL, left=True))
+        cap = thick / 2 if thick > 5 else 0.0  # a broad line's round ends reach so far beyond it
+        line = Line([(x + cap, y), (x + 34 - cap, y)], colour, thick, dash)
+        sheet.add(line, Label(x + 40, y, words, SMALL, left=True))
         x += 64 + long
     told = wrap(_signs(plan), round(width / 6.6))
     sheet.add(*(Label(18, y + 20 + 18 * n, part, SMALL, GREY, left=True) for n, part in enumerate(told)))

@@ -42,9 +42,24 @@ def said(arrow: Arrow, subjects: bool) -> str:
         return f"{what} ✕ {'cut off' if arrow['note'] == 'partition' else arrow['note'] or 'lost'}"
     if arrow["end"] == "under way":
         return f"{what} … still on its way"
-    what += f" to {arrow['target']}" if arrow["beside"] else ""
-    late = "" if arrow["delay"] is None else f"  {duration(arrow['delay'])}"
-    return what + late + (f" ({arrow['note']})" if arrow["note"] else "")
+    return what + (f" {_to(arrow)}" if arrow["beside"] else _late(arrow)) + _remark(arrow)
+
+
+def briefly(arrow: Arrow) -> str:
+    """What stands at one of several copies sent at once where there is no room for more: to whom, and how long."""
+    return _to(arrow) + _remark(arrow)
+
+
+def _to(arrow: Arrow) -> str:
+    return f"to {arrow['target']}{_late(arrow)}"
+
+
+def _late(arrow: Arrow) -> str:
+    return "" if arrow["delay"] is None else f"  {duration(arrow['delay'])}"
+
+
+def _remark(arrow: Arrow) -> str:
+    return f" ({arrow['note']})" if arrow["note"] else ""
 
 
 def _what(arrow: Arrow) -> str:

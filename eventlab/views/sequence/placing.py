@@ -9,7 +9,7 @@ from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.style import SMALL
 from eventlab.views.drawing.wording import duration
 from eventlab.views.drawing.writing import label_width
-from eventlab.views.sequence.labels import noted, said
+from eventlab.views.sequence.labels import briefly, noted, said
 from eventlab.views.sequence.parts import LEFT, Arrow, Note
 
 ROOM = 360  # pixels for the text of an arrow or a note
@@ -22,8 +22,11 @@ def put_arrow_labels(arrows: Sequence[Arrow], right: float, *, subjects: bool) -
     """
     for arrow in arrows:
         way, bold = 1 if arrow["x2"] >= arrow["x1"] else -1, arrow["end"] == "lost"
-        arrow["label"] = text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SMALL, bold=True)
-        arrow["label_x"] = _beside(arrow["x1"], text, -way if arrow["beside"] else way, right, bold)
+        side = -way if arrow["beside"] else way
+        text = fit(said(arrow, subjects), min(ROOM, right - LEFT - 8), SMALL, bold=True)
+        if arrow["beside"] and not bold and _covers(arrow["x1"], text, side, right):
+            text = briefly(arrow)
+        arrow["label"], arrow["label_x"] = text, _beside(arrow["x1"], text, side, right, bold)
         arrow["label_wide"] = label_width(text, SMALL, bold=bold)
         arrow["label_y"] = arrow["y1"] - (0 if arrow["beside"] else 8)
         for again in arrow["again"]:
@@ -55,6 +58,11 @@ def _hides(begin: float, text: str, x: float, crossings: Sequence[float]) -> tup
     """Whether a text that begins there lies on its own lifeline, and on how many arrows."""
     end = begin + text_width(text, SMALL, bold=True)
     return begin - 5 < x < end + 5, sum(begin < crossing < end for crossing in crossings)
+
+
+def _covers(x: float, text: str, way: int, right: float) -> bool:
+    """Whether a text that stands beside a lifeline has no room there, and lies on it."""
+    return _hides(_beside(x, text, way, right), text, x, ())[0]
 
 
 def _beside(x: float, text: str, way: int, right: float, bold: bool = True) -> float:
