@@ -184,11 +184,12 @@ class JetStreamBus(Bus):
                 feed.beat()
 
     def crash(self) -> None:
-        """The connection to JetStream broke."""
+        """The connection to JetStream broke, or is to be taken for broken."""
         super().crash()
         self.links.give_up()
-        for feed in self.feeds.values():
-            feed.stop_waiting()
+        if self.links.connection.is_connected:  # else what was published still comes, as soon as it can
+            for feed in self.feeds.values():
+                feed.stop_waiting()
 
     def _reconnect(self) -> None:
         super()._reconnect()

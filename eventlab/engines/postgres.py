@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,7 @@ BY_CATEGORY = By("split_part(stream, '-', 1) = ?1")
 KNOWN = """SELECT last.version, id, stream, position, events.version, event
            FROM (SELECT coalesce(max(version), 0) AS version FROM events WHERE stream = ?1) AS last
            LEFT JOIN events ON id = ANY (?2)"""  # a stream's version, and which ids are there
+APPEND_ONE = "SELECT * FROM append(?, ?, ?, ?, ARRAY[?])"
 APPEND = "SELECT * FROM append(?, ?, ?, ?, string_to_array(?, E'\\n'))"
 SPECIAL = {ANY: -1, STREAM_EXISTS: -2, NO_STREAM: 0}
 PATIENCE = 10.0  # seconds for PostgreSQL to come back
@@ -59,6 +60,7 @@ class PostgresStore(Store):
         self._watchers, self._told = Watchers(f"store {self.path!r}"), 0
         self._head = None
         self._connection: Any = self._open()
+        self._cursor: Any = self._connection.cursor()  # the one for all statements: making one costs as much as its use
         self._ears: Any = None  # a second connection, which listens
 
     def close(self) -> None:
@@ -79,11 +81,16 @@ class PostgresStore(Store):
         """As `Store.append`: one call of one function in the database."""
         batch = rows.checked(stream, events, expected)
         number = SPECIAL[expected] if isinstance(expected, Expected) else expected
-        ids, times = _array(_quoted(new.id) for new in batch), _array(str(new.time) for new in batch)
-        texts = "\n".join([new.text for new in batch])  # JSON has no bare line feed in it
+        if len(batch) == 1:
+            [new] = batch
+            call: tuple[Any, ...] = APPEND_ONE, stream, number, f"{{{_quoted(new.id)}}}", f"{{{new.time}}}", new.text
+        else:
+            ids, times = ",".join([_quoted(new.id) for new in batch]), ",".join([str(new.time) for new in batch])
+            texts = "\n".join([new.text for new in batch])  # JSON has no bare line feed in it
+            call = APPEND, stream, number, f"{{{ids}}}", f"{{{times}}}", texts
         done = None
         while done is None:
-            [(version, position)] = self._sql(APPEND, stream, number, ids, times, texts)
+            [(version, position)] = self._sql(*call)
             written = Appended(stream, version, position)
             done = written if position else self._answer(stream, batch, expected)
         if done.position > self._told:
@@ -163,12 +170,14 @@ class PostgresStore(Store):
             connection = psycopg.connect(self._url, autocommit=True, cursor_factory=raw, connect_timeout=5)
         except (psycopg.Error, UnicodeError) as error:
             raise StoreUnavailable(self.path, _reason(error)) from error
+        path, commit = tables.quoted(self.schema), "on" if self._durable else "off"
         try:
             tables.new_enough(connection.info.server_version // 10_000, self.path)
             for setting in (
-                f"search_path = {self.schema}, pg_temp", f"synchronous_commit = {'on' if self._durable else 'off'}",
+                f"search_path = {path}, pg_temp", f"synchronous_commit = {commit}",
                 f"lock_timeout = '{LOCKED}s'", "idle_in_transaction_session_timeout = '10s'",
                 "default_transaction_isolation = 'read committed'", "client_encoding = 'UTF8'",
+                "enable_seqscan = off", "jit = off",  # a plan that was made for ten events is kept for a million
             ):  # fmt: skip
                 connection.execute(f"SET {setting}".encode())
             tables.migrate(connection, self.schema, self.path)
@@ -188,8 +197,9 @@ class PostgresStore(Store):
             try:
                 if connection.closed:
                     self._connection = connection = self._open()
-                cursor = connection.execute(statement, args)
-                return cursor.fetchall() if cursor.description else []
+                    self._cursor = connection.cursor()
+                cursor = self._cursor.execute(statement, args)
+                return cursor.fetchall() if cursor.pgresult.nfields else []  # `description` would describe them
             except (psycopg.OperationalError, StoreUnavailable) as error:
                 lost = isinstance(error, StoreUnavailable) or connection.closed
                 if not lost or time.monotonic() > end:
@@ -216,12 +226,8 @@ def _numbered(sql: str) -> bytes:
     return NUMBER.sub(lambda found: f"${found[1] or next(count)}", sql).encode()
 
 
-def _array(values: Iterable[str]) -> str:
-    """An array as PostgreSQL reads it; psycopg would look at each element: that takes longer than storing it."""
-    return f"{{{','.join(values)}}}"
-
-
 def _quoted(text: str) -> str:
+    """An element of an array as PostgreSQL reads it; psycopg would look at each: that takes longer than storing it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

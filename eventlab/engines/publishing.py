@@ -11,6 +11,8 @@ from eventlab.engines.names import topic
 from eventlab.event import Event
 from eventlab.rows import encode
 
+STEP = 1.0  # seconds for JetStream to answer a publication, before it is asked again: its leader may have died
+
 
 class Full(Exception):
     """Somebody's backlog has no room for an event."""
@@ -68,5 +70,14 @@ class Publications:
 
     async def _put(self, event: Event) -> Any:
         address, content = f"{self._bus.stream}.e.{topic(event.type)}", encode(event)
-        headers = {"Nats-Msg-Id": event.id}
-        return await again(lambda: self._bus.js.publish(address, content, timeout=5, headers=headers))
+        headers, tries = {"Nats-Msg-Id": event.id}, 0
+
+        async def ask() -> Any:
+            nonlocal tries
+            tries += 1
+            return await self._bus.js.publish(address, content, timeout=STEP, headers=headers)
+
+        answer = await again(ask)
+        if tries > 1:
+            answer.duplicate = False  # what JetStream knew already was our own, whose answer was lost
+        return answer

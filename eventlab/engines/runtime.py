@@ -61,6 +61,7 @@ class Runtime:
         self.clock = Clock(seed, start=start, speed=speed)
         self.replicas = replicas or len(engines.nodes) or 3
         self._options, self._stores = options or {}, list[PostgresStore]()
+        self._broken = False  # whether there is no connection to NATS at this moment
         self._tasks: list[asyncio.Task[Any]] = []
         self.connection: Nats
         self.network: Links
@@ -146,7 +147,12 @@ class Runtime:
         """The bus is down for this process while there is no connection at all."""
         if not hasattr(self, "bus") or self.connection.is_closed:
             return
-        self.clock.happen(self.bus.restart if self.connection.is_connected else self.bus.crash)
+        was, self._broken = self._broken, not self.connection.is_connected
+        if self._broken and not was:
+            self.clock.leave()  # whatever others send is on its way, and nobody hears of it
+        self.clock.happen(self.bus.crash if self._broken else self.bus.restart)
+        if was and not self._broken:
+            self.clock.come()
 
     # -- as in a laboratory -------------------------------------------------------------------------------------------
 
@@ -201,7 +207,8 @@ class Runtime:
 
     async def is_quiet(self) -> bool:
         """Whether nothing is planned and nothing is on its way."""
-        return self.clock.is_over and not self.network.flying and not self.clock.on_way and await self.bus.is_idle()
+        still = not self.network.flying and self.clock.on_way == self._broken
+        return self.clock.is_over and still and await self.bus.is_idle()
 
     async def outside(self, work: Awaitable[Any]) -> Any:
         """For a handler: wait for something of asyncio's world, and get what it gives, or its error."""

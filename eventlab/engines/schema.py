@@ -40,21 +40,27 @@ CREATE TRIGGER events_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 
 CREATE FUNCTION append(of_stream text, expected bigint, ids text[], times bigint[], texts text[],
                        OUT last_version bigint, OUT last_position bigint)  -- position 0: nothing written, look why
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE text_ text; link bytea; links bytea[] := '{}'; name bytea := convert_to(of_stream, 'UTF8');
-        known boolean; done text; here bigint; there bigint;
+        done text; here bigint; there bigint; one boolean := cardinality(ids) = 1;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'append needs READ COMMITTED: it must see what was committed while it waited';
     END IF;
     done := pg_advisory_xact_lock((1702261868::bigint << 32) | 'events'::regclass::oid::bigint);
-    SELECT coalesce((SELECT max(version) FROM events WHERE stream = of_stream), 0),
-           coalesce((SELECT max(position) FROM events), 0),
-           coalesce((SELECT chain FROM events ORDER BY position DESC LIMIT 1), ''),
-           EXISTS (SELECT FROM events WHERE id = ANY (ids)) INTO here, there, link, known;
+    SELECT position, chain,
+           coalesce((SELECT version FROM events WHERE stream = of_stream ORDER BY version DESC LIMIT 1), 0)
+           INTO there, link, here FROM events ORDER BY position DESC LIMIT 1;
+    IF NOT FOUND THEN
+        there := 0;
+        here := 0;
+        link := '';
+    END IF;
     last_version := here;
     last_position := 0;
-    IF (expected >= 0 AND expected <> here) OR (expected = -2 AND here = 0) OR known THEN
+    IF (expected >= 0 AND expected <> here) OR (expected = -2 AND here = 0) THEN
+        RETURN;
+    ELSIF NOT one AND EXISTS (SELECT FROM events WHERE id = ANY (ids)) THEN
         RETURN;
     END IF;
     FOREACH text_ IN ARRAY texts LOOP
@@ -64,8 +70,12 @@ BEGIN
                        || convert_to(text_, 'UTF8'));
         links := links || link;
     END LOOP;
-    IF cardinality(ids) = 1 THEN  -- said apart, since it is the usual case and costs less
-        INSERT INTO events VALUES (there, of_stream, here, ids[1], times[1], link, texts[1]);
+    IF one THEN  -- said apart, since it is the usual case and costs less
+        INSERT INTO events VALUES (there, of_stream, here, ids[1], times[1], link, texts[1])
+            ON CONFLICT (id) DO NOTHING;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
     ELSE
         INSERT INTO events SELECT there - cardinality(ids) + n, of_stream, here - cardinality(ids) + n, id_, time_,
                link_, each FROM unnest(ids, times, links, texts) WITH ORDINALITY AS new(id_, time_, link_, each, n);
@@ -87,6 +97,11 @@ def schema_name(name: object) -> str:
     return name
 
 
+def quoted(name: str) -> str:
+    """A name that `schema_name` lets pass, for a statement: it may be a word of SQL's own, such as `order`."""
+    return f'"{name}"'
+
+
 def new_enough(found: int, path: str) -> None:
     """Raise `StoreUnavailable` where the server is older than what was tried."""
     least = LEAST["PostgreSQL"][0]
@@ -96,10 +111,10 @@ def new_enough(found: int, path: str) -> None:
 
 def version(connection: Any, schema: str) -> int:
     """The number of the last migration that was made in this schema; 0 if there is no store."""
-    table = connection.execute("SELECT to_regclass($1)", (f"{schema}.migrations",)).fetchone()[0]
-    if table is None:
+    table = f"{quoted(schema)}.migrations"
+    if connection.execute("SELECT to_regclass($1)", (table,)).fetchone()[0] is None:
         return 0
-    return int(connection.execute(f"SELECT coalesce(max(number), 0) FROM {schema}.migrations").fetchone()[0])
+    return int(connection.execute(f"SELECT coalesce(max(number), 0) FROM {table}").fetchone()[0])
 
 
 def migrate(connection: Any, schema: str, path: str) -> None:
@@ -112,8 +127,8 @@ def migrate(connection: Any, schema: str, path: str) -> None:
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(1702261868)")
         found = version(connection, schema)
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        connection.execute(f"SET LOCAL search_path = {schema}, pg_temp")
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+        connection.execute(f"SET LOCAL search_path = {quoted(schema)}, pg_temp")
         columns = "number int PRIMARY KEY, made timestamptz DEFAULT now()"
         connection.execute(f"CREATE TABLE IF NOT EXISTS migrations ({columns})")
         for number, statements in list(enumerate(MIGRATIONS, 1))[found:]:
@@ -124,11 +139,12 @@ def migrate(connection: Any, schema: str, path: str) -> None:
 
 def grant(connection: Any, schema: str, role: str) -> None:
     """Let a role append and read, and keep its checkpoints and snapshots; it can change or delete no event."""
+    here = quoted(schema)
     for right in (
-        f"USAGE ON SCHEMA {schema}", f"SELECT ON ALL TABLES IN SCHEMA {schema}",
-        f"INSERT, UPDATE, DELETE ON {schema}.checkpoints, {schema}.snapshots", f"EXECUTE ON FUNCTION {schema}.append",
+        f"USAGE ON SCHEMA {here}", f"SELECT ON ALL TABLES IN SCHEMA {here}",
+        f"INSERT, UPDATE, DELETE ON {here}.checkpoints, {here}.snapshots", f"EXECUTE ON FUNCTION {here}.append",
     ):  # fmt: skip
-        connection.execute(f"GRANT {right} TO {schema_name(role)}")
+        connection.execute(f"GRANT {right} TO {quoted(schema_name(role))}")
 
 
 def _statements(text: str) -> list[str]:

@@ -97,6 +97,18 @@ def test_nobody_is_let_in_who_is_not_there(store: PostgresStore) -> None:
         store.grant("x; DROP TABLE events")
 
 
+def test_names_may_be_words_of_sqls_own(real: Engines, admin: Any) -> None:
+    admin.execute("CREATE ROLE \"table\" LOGIN PASSWORD 'opensesame'")
+    try:
+        with PostgresStore(real.postgres, "order", durable=False) as store:
+            store.grant("table")
+            with PostgresStore(address(real, user="table", password=PASSWORD), "order", durable=False) as theirs:
+                theirs.append("s", noted(1))
+            store.verify()
+    finally:
+        admin.execute('DROP SCHEMA IF EXISTS "order" CASCADE; DROP OWNED BY "table"; DROP ROLE "table"')
+
+
 def soon(asked: Callable[[], bool]) -> bool:
     """Whether it becomes true: PostgreSQL tells when it has time."""
     end = time.monotonic() + 10

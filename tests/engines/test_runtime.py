@@ -236,6 +236,28 @@ def test_a_node_that_the_cluster_names_is_met_with_the_same_password(real: Engin
     played(Engines(real.nats.split(",")[0], real.postgres), new_name(), story)
 
 
+def test_while_the_connection_is_broken_a_second_is_a_second(real: Engines, new_name: Names) -> None:
+    async def story(runtime: Runtime) -> None:
+        connection, clock = runtime.connection, runtime.clock
+        clock.go()
+        connection.set_server_pool(["nats://127.0.0.1:9"])
+        broken = asyncio.create_task(connection.force_reconnect())
+        while connection.is_connected:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        runtime.at(clock.passed + 1e6, print)  # eleven days later: nobody does anything but wait
+        before = clock.present
+        await asyncio.sleep(0.3)
+        assert clock.present - before < 100 * 10**9, "that fast it would be 300,000 seconds"
+        connection.set_server_pool(real.nats.split(","))
+        while not connection.is_connected or clock.on_way:
+            await asyncio.sleep(0.01)
+        await broken
+        await runtime.bus.remove()
+
+    played(real, new_name(), story, speed=1_000_000.0)
+
+
 def test_a_server_that_is_not_there_or_knows_another_password_is_told_in_one_sentence(real: Engines) -> None:
     nobody = Engines("nats://someone:secret@127.0.0.1:9", real.postgres)
     stranger = Engines(real.nats.replace("eventlab:", "eventlab:x"), real.postgres)

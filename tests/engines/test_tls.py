@@ -1,4 +1,4 @@
-"""A user's own cluster over TLS: its authority is named once, and what it did not sign is refused in one sentence."""
+"""A user's own engines over TLS: their authority is named once, and what it did not sign is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import asyncio
 import datetime
 import ipaddress
 import os
+import select
+import socket
 import ssl
-from collections.abc import Coroutine, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,8 +27,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from eventlab.engines import Engines, EngineUnavailable, programs
+from eventlab.engines.postgres import PostgresStore
 from eventlab.engines.runtime import Runtime
 from eventlab.engines.servers import LOOPBACK, Guardian, Server, free_ports
+from eventlab.errors import StoreUnavailable
 from eventlab.event import Event
 
 DAY = datetime.timedelta(days=1)
@@ -91,3 +98,51 @@ def test_events_travel_over_tls_to_whoever_names_the_authority_and_the_password(
         with pytest.raises(EngineUnavailable, match=words) as caught:
             within(heard_over(url, authority, real))
         assert "shop" not in str(caught.value)
+
+
+# -- PostgreSQL: that of the package is built without TLS, so a proxy ends it in front of the server -------------------
+
+
+def passed_on(client: ssl.SSLSocket, server: socket.socket) -> None:
+    """All that comes from one side goes to the other, until either hangs up."""
+    with client, server, suppress(OSError):
+        while True:
+            for each in select.select([client, server], [], [])[0]:
+                if not (content := each.recv(65_536)):
+                    return
+                (server if each is client else client).sendall(content)
+
+
+def proxied(listening: socket.socket, context: ssl.SSLContext, port: int) -> None:
+    """Answer each client as a PostgreSQL that speaks TLS does, and hand on what it says to the one at `port`."""
+    with suppress(OSError):
+        while True:
+            with listening.accept()[0] as plain, suppress(OSError):  # whoever believes no certificate hangs up
+                plain.recv(8)  # it asks whether it may speak TLS
+                plain.sendall(b"S")
+                sides = context.wrap_socket(plain, server_side=True), socket.create_connection((LOOPBACK, port))
+                threading.Thread(target=passed_on, args=sides, daemon=True).start()
+
+
+@pytest.fixture
+def secure_database(real: Engines, tmp_path: Path) -> Iterator[str]:
+    """The address of PostgreSQL behind TLS."""
+    signed, where = certificate(tmp_path, "signed"), urlsplit(real.postgres)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(signed, signed.with_suffix(".key"))
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        threading.Thread(target=proxied, args=(listening, context, where.port), daemon=True).start()
+        port = listening.getsockname()[1]
+        yield f"postgresql://{where.username}:{where.password}@{LOOPBACK}:{port}{where.path}?sslmode=verify-full"
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_store_speaks_tls_with_a_server_that_its_authority_signed_and_with_no_other(
+    secure_database: str, tmp_path: Path, new_name: Callable[[], str]
+) -> None:
+    trusted, stranger = f"sslrootcert={tmp_path / 'signed.pem'}", f"sslrootcert={certificate(tmp_path, 'stranger')}"
+    with PostgresStore(f"{secure_database}&{trusted}", new_name(), durable=False) as store:
+        assert store.append("s", Event("noted", {}, id="e-1")).position == 1
+    with pytest.raises(StoreUnavailable, match=r"certificate.*name the certificate of its authority") as caught:
+        PostgresStore(f"{secure_database}&{stranger}")
+    assert str(urlsplit(secure_database).password) not in str(caught.value)
