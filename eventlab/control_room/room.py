@@ -14,6 +14,7 @@ from eventlab.control_room import page
 from eventlab.control_room.ahead import LARGE
 from eventlab.control_room.chosen import Chosen
 from eventlab.control_room.session import Session
+from eventlab.door import door
 from eventlab.views.controls.blocks import stacked
 from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture
@@ -74,6 +75,7 @@ class Room:
             display(self.still.shown(), raw=True)  # type: ignore[no-untyped-call]
 
 
+@door
 def control_room(scenario: Scenario, *architectures: str | Chosen, **options: Any) -> Room:
     """The scenario under one to three architectures, under your hands; `options` are those of `Session`."""
     return Room(Session(scenario, architectures, **options))

@@ -282,3 +282,8 @@ def test_a_bus_that_is_gone_for_good_does_not_keep_time_going(architecture: str)
         gone.sim.run(until=day.at("05:00") + 3 * 24 * 3600 * SECOND)
         assert gone.step() == []
         assert len(gone.trace) < 5_000
+
+
+def test_hours_in_which_no_flight_leaves_are_refused() -> None:
+    with pytest.raises(Invalid, match="in which a flight is planned to leave, found '03:00 to 03:01'"):
+        Scenario().leaving("03:00", "03:01")
