@@ -143,6 +143,21 @@
     },
   };
 
+  // On a phone the list of lessons would leave the open one the width of a finger; a touch opens it again.
+  async function narrow() {
+    const soon = () => new Promise((go) => setTimeout(go, 100));
+    while (!window.jupyterapp) await soon();
+    const { restored, shell } = window.jupyterapp;
+    await restored;
+    if (innerWidth > 760) return; // known only now: this script runs before the page says how wide it is
+    for (let times = 0; times < 50; times++) {
+      // it is opened by more than one, each in its time
+      if (!shell.leftCollapsed) shell.collapseLeft?.();
+      if (!shell.rightCollapsed) shell.collapseRight?.();
+      await soon();
+    }
+  }
+
   async function begin() {
     if (!wasm()) return stop(SAID.wasm);
     if (!young()) return stop(SAID.old);
@@ -152,6 +167,7 @@
     else if (!keeps) say(SAID.keeper);
     const there = await newer();
     if (there) say(`Your browser has kept version ${VERSION} of this page; version ${there} is there. Your progress stays.`, { act: "Take the new one", then: take });
+    narrow();
     addEventListener("error", (event) => event.target?.tagName === "SCRIPT" && say(SAID.half, { stop: true }), true);
   }
 
