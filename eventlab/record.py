@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -82,3 +83,13 @@ def checked(record: Record) -> Record:
     for name in ("before", "after"):
         msgspec.structs.force_setattr(record, name, freeze(getattr(record, name), name))
     return record
+
+
+def fold(changes: Iterable[Record], states: dict[str, dict[str, Any]]) -> None:
+    """Let the states of services change as these records of the kind "changed" say."""
+    for record in changes:
+        state = states.setdefault(record.where, {})
+        if record.after is None:
+            state.pop(record.key, None)
+        else:
+            state[record.key] = record.after

@@ -5,10 +5,10 @@ Pictures, measures and checks are computed from a trace and from nothing else. N
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
-from itertools import chain, compress, repeat
+from itertools import chain
 from operator import attrgetter
 from os import fspath
 from pathlib import Path
@@ -21,11 +21,15 @@ from eventlab import borders
 from eventlab.door import door
 from eventlab.errors import Invalid, unknown
 from eventlab.event import Command, Event, Refusal, Reply, Whole, as_text
-from eventlab.record import BOOK_KEEPING, ENDS, FAILURES, FAULTS, KINDS, RECEIPTS, TROUBLE, Record, checked
+from eventlab.index import Index, records_about
+from eventlab.record import BOOK_KEEPING, ENDS, FAILURES, FAULTS, KINDS, RECEIPTS, TROUBLE, Record, checked, fold
 from eventlab.sharing import Shared
 from eventlab.stage import Stage
 
-__all__ = ["BOOK_KEEPING", "ENDS", "FAILURES", "FAULTS", "KINDS", "RECEIPTS", "TROUBLE", "Record", "Trace"]
+__all__ = [
+    "BOOK_KEEPING", "ENDS", "FAILURES", "FAULTS", "KINDS", "RECEIPTS", "TROUBLE", "Record", "Trace", "fold",
+    "records_about",
+]  # fmt: skip
 
 YEAR = 366 * 86_400 * 1_000_000_000  # time that began earlier than that after 0 is a stopwatch, not a date
 LONGEST, LARGEST = 1 << 20, 1 << 36  # bytes: of a line, and of a file; a month of the airports has 4 billion
@@ -54,8 +58,6 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     after: msgspec.Raw = NOTHING
 
 
-CODES = {kind: number for number, kind in enumerate(KINDS)}
-_kind, _ends = attrgetter("kind"), attrgetter("where", "other")
 _encode = msgspec.json.Encoder(order="deterministic", enc_hook=as_text).encode
 _decode = msgspec.json.Decoder(_Line).decode
 
@@ -69,10 +71,7 @@ class Trace:
     def __init__(self, records: list[Record] | None = None, stage: Stage | None = None) -> None:
         self.records: list[Record] = [] if records is None else records
         self._stage, self._shown = stage, (-1, Stage())
-        # An index, made as far as somebody asked: the kind of each record, which finds a few among millions; and names.
-        self._codes = bytearray()
-        self._names: dict[str, None] = {}
-        self._named = 0  # so many records were looked at for names
+        self._index = Index(self.records, KINDS)
 
     @property
     def stage(self) -> Stage:
@@ -145,31 +144,23 @@ class Trace:
 
     def names(self) -> tuple[str, ...]:
         """Whoever occurs in a record, in order of appearance."""
-        if self._named > len(self.records):  # somebody took records away
-            self._names, self._named = {}, 0
-        new = self.records[self._named :] if self._named else self.records
-        self._names.update(dict.fromkeys(chain.from_iterable(map(_ends, new))))
-        self._named = len(self.records)
-        return tuple(name for name in self._names if name)
+        return self._index.names()
 
     @door
     def of(self, *kinds: str, begin: int = 0, end: int | None = None) -> Iterator[Record]:
         """The records of these kinds, in order, from the index `begin` until just before `end` (default: the last)."""
-        wanted = bytearray(256)
-        for kind in kinds:
-            if kind not in KINDS:
-                raise unknown("kind of record", kind, KINDS, where="Trace.of")
-            wanted[CODES[kind]] = 1
-        records, codes = self.records, self._codes
-        begin, end = (min(max(bound, 0), len(records)) for bound in (begin, len(records) if end is None else end))
-        if len(codes) > len(records):  # somebody took records away
-            codes.clear()
-        if len(codes) < len(records):
-            codes += bytes(map(CODES.get, map(_kind, records[len(codes) :] if codes else records), repeat(255)))
-        found = codes[begin:end].translate(wanted)
-        if 1 not in found:  # looked for in a blink, unlike record by record
-            return iter(())
-        return compress(map(records.__getitem__, range(begin, len(codes))) if begin else records, found)
+        return self._index.of(kinds, begin, end)
+
+    @door
+    def about(self, subject: str, *kinds: str, always: Sequence[str] = ()) -> Iterator[Record]:
+        """The records of these kinds about a subject, in order, and of them all that are of a kind of `always`.
+
+        A record is about its message's subject or what the data has for it, by the stage's word; or an entry's key.
+        """
+        word, index = self.stage.subject, self._index
+        parts = [index.of(kinds, *part) for part in index.about(subject, word, tuple(always))]
+        records = chain.from_iterable(parts)
+        return records_about(records, subject, word, frozenset(always))
 
     @door
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:
@@ -180,12 +171,7 @@ class Trace:
     def states(self, at: int | None = None) -> dict[str, dict[str, Any]]:
         """The state of every service that ever changed, after the record with index `at`."""
         states: dict[str, dict[str, Any]] = {}
-        for record in self.of("changed", end=None if at is None else at + 1):
-            state = states.setdefault(record.where, {})
-            if record.after is None:
-                state.pop(record.key, None)
-            else:
-                state[record.key] = record.after
+        fold(self.of("changed", end=None if at is None else at + 1), states)
         return states
 
     def digest(self) -> str:

@@ -32,6 +32,7 @@ TABLE: list[tuple[int, str, set[str]]] = [
     (1, "watchers", set()),
     (1, "sharing", {"msgspec"}),
     (1, "record", {"msgspec"}),
+    (1, "index", set()),
     (2, "trace", {"msgspec"}),
     (0, "under_way", set()),
     (1, "turns", set()),

@@ -58,6 +58,7 @@ class TwoTimes(TypedDict):
     words: list[str]
 
 
+@door
 def layout(
     value: Value, known: Sequence[int], happened: Sequence[int], *, at: tuple[int, int] | None = None,
     stage: Stage | None = None,

@@ -56,6 +56,7 @@ class Shown:
 
 
 @spelt_out(Shown)
+@door
 def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Departures:
     """The rows of each place after the record with index `at`, or at the instant `when`, as plain data.
 
@@ -100,6 +101,7 @@ def departure_boards(trace: Trace, at: int | None = None, *, when: int | None = 
 
 
 @spelt_out(Shown)
+@door
 def moving(trace: Trace, steps: Sequence[int], *, subject: str = "", **choice: Any) -> View:
     """The boards at each step. The rows stay where they are: these `subjects`, or those that the steps are about.
 

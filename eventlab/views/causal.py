@@ -71,6 +71,7 @@ class Tree(TypedDict):
     words: dict[str, str]
 
 
+@door_but("trace")
 def layout(trace: Trace, about: Message | str, *, most: int = MOST) -> Tree:
     """The messages of a story as a tree with places, and sentences about it, as plain data.
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 from typing import Any
 
-from eventlab.door import door
+from eventlab.door import door, door_but
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
-from eventlab.trace import Record, Trace
+from eventlab.trace import Record, Trace, fold
 from eventlab.views.drawing.picture import Picture, message
 from eventlab.views.drawing.wording import number, told
 from eventlab.views.fork import Difference, Divergence, Side, draw
@@ -27,6 +27,7 @@ LOOKED_AT = 100_000  # records of each side that are compared from where the two
 Measures = tuple[Mapping[str, float], Mapping[str, float]]
 
 
+@door_but("one", "other")
 def layout(
     one: Trace, other: Trace, *, measures: Measures = ({}, {}), most: int = MOST, before: int = BEFORE
 ) -> Divergence:
@@ -44,7 +45,7 @@ def layout(
         "equal": at == len(one) == len(other),
         "shared": one.records[max(0, at - before) : at],
         "sides": [_side(one, other, at, most, until), _side(other, one, at, most, until)],
-        "states": _different_states(one, other),
+        "states": _different_states(one, other, at),
         "measures": _different_measures(*measures),
         "stage": one.stage,
     }
@@ -72,8 +73,9 @@ def _side(trace: Trace, against: Trace, at: int, most: int, until: int | None) -
     theirs = Counter(map(_same, _part(against, at, until)))
     own = []
     for record in _part(trace, at, until):
-        theirs[_same(record)] -= 1
-        if theirs[_same(record)] < 0:
+        same = _same(record)
+        theirs[same] -= 1
+        if theirs[same] < 0:
             own.append(record)
     return {"own": len(own), "shown": own[:most], "records": len(trace)}
 
@@ -90,17 +92,25 @@ def _same(record: Record) -> tuple[Any, ...]:
     return record.kind, record.where, record.other, record.purpose, record.note, repr(said), change
 
 
-def _different_states(one: Trace, other: Trace) -> list[Difference]:
-    here, there, stage = one.states(), other.states(), one.stage
-    found: list[Difference] = []
+def _different_states(one: Trace, other: Trace, at: int) -> list[Difference]:
+    """The entries that differ in the end; only those that are shown are put into words."""
+    shared = one.states(at - 1) if at else {}
+    here, there = ({service: dict(state) for service, state in shared.items()} for _ in range(2))
+    fold(one.of("changed", begin=at), here)
+    fold(other.of("changed", begin=at), there)
+    found: list[tuple[str, str, Any, Any]] = []
     for service in sorted({*here, *there}):
         mine, theirs = here.get(service, {}), there.get(service, {})
         found += [
-            (f"{service}: {key}", *_only_different(key, mine.get(key), theirs.get(key), stage))
+            (service, key, mine.get(key), theirs.get(key))
             for key in {**mine, **theirs}
             if mine.get(key) != theirs.get(key)
         ]
-    return found[:STATES] + ([("…", f"{len(found) - STATES} more", "")] if len(found) > STATES else [])
+    rows = [
+        (f"{service}: {key}", *_only_different(key, mine, theirs, one.stage))
+        for service, key, mine, theirs in found[:STATES]
+    ]
+    return rows + ([("…", f"{len(found) - STATES} more", "")] if len(found) > STATES else [])
 
 
 def _only_different(key: str, one: Any, other: Any, stage: Stage) -> tuple[str, str]:

@@ -57,6 +57,7 @@ class Lags(TypedDict):
     words: list[str]
 
 
+@door
 def layout(models: Mapping[str, Behind], *, stage: Stage | None = None) -> Lags:
     """Where each lane and its points stand, as plain data. What cannot be drawn raises `Invalid`."""
     if not models or len(models) > 8:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from eventlab.door import door_but
+from eventlab.door import door, door_but
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Record, Trace
@@ -62,6 +62,7 @@ class Shown:
 
 
 @spelt_out(Shown)
+@door_but("trace")
 def layout(trace: Trace, at: int | None = None, *, when: int | None = None, **choice: Any) -> Known:
     """The values after the record with index `at`, or at the instant `when`, as plain data; which ones says `Shown`.
 
@@ -136,6 +137,7 @@ def _matrix(trace: Trace, seen: _Seen) -> Picture:
 
 
 @spelt_out(Shown)
+@door
 def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
     """The values at each step, and what changed since the one before. The rows stay where they are.
 

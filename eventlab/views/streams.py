@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from eventlab.door import door
+from eventlab.door import door, door_but
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.trace import Trace
@@ -55,6 +55,7 @@ class Streams(TypedDict):
 
 
 @spelt_out(Shown)
+@door_but("source")
 def layout(
     source: Any, at: int | None = None, *, when: int | None = None, stage: Stage | None = None, **choice: Any
 ) -> Streams:
@@ -117,6 +118,7 @@ def _stage_of(source: Any) -> Stage:
 
 
 @spelt_out(Shown)
+@door
 def moving(trace: Trace, steps: Sequence[int], **choice: Any) -> View:
     """The events as they are stored, step by step. Its lanes stay where they are."""
     last = checked(trace, steps, WHERE)[-1]

@@ -45,7 +45,7 @@ class Stored(NamedTuple):
 def stored(trace: Trace, last: int | None = None) -> Iterator[Stored]:
     """Every event that was stored up to the record with index `last`; positions count what one database took in."""
     until, stage = None if last is None else last + 1, trace.stage
-    acting = map(attrgetter("where"), islice(trace.records, until))
+    acting = map(attrgetter("where"), islice(trace.records, until)) if stage.stores else ()
     one = not set(stage.stores).isdisjoint(acting)  # one store for all, or each service its own database
     positions: Counter[str] = Counter()
     for record in trace.of("appended", end=until):

@@ -12,10 +12,10 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
+from eventlab.door import door
 from eventlab.event import Event
 from eventlab.trace import ENDS, FAILURES, FAULTS, RECEIPTS, Record, Trace
 from eventlab.views.drawing.wording import listed
-from eventlab.views.motion.choice import records_about
 
 SEEN = ("sent", "published", "handled", "refused", "ignored", "dead", "failed", "lost", "expired")  # and if one crashes
 ASKS, ANSWERS = ("request", "tell"), frozenset(("reply", "refusal", *RECEIPTS))  # purposes
@@ -43,6 +43,7 @@ class Point(NamedTuple):
     oldest: int
 
 
+@door
 def health(trace: Trace) -> dict[str, list[Span]]:
     """The spans in which each service was down, slow or cut off, in the order of their beginning."""
     open: dict[tuple[str, str], tuple[int, list[str]]] = {}
@@ -108,6 +109,7 @@ class _Points(Queue):
         self.at = at
 
 
+@door
 def backlogs(trace: Trace, subject: str = "") -> dict[str, list[Point]]:
     """For each service, a point whenever what waits for it changes; of a `subject`, only messages about it count."""
     queues = follow(trace, _Points, subject)
@@ -123,7 +125,7 @@ def follow(trace: Trace, make: Callable[[str], AnyQueue], subject: str = "") -> 
     """
     crashes = ("crashed", "received") if next(trace.of("crashed"), None) is not None else ()
     kinds = (*SEEN, *crashes)
-    own = [*records_about(trace.of(*kinds), subject, trace.stage, crashes[:1])] if subject else None
+    own = [*trace.about(subject, *kinds, always=crashes[:1])] if subject else None
     waiting = _Waiting(_Known(trace, trace.of("published", "sent") if own is None else own), make)
     asked, published, over = waiting.sent, waiting.published, waiting.over
     for record in trace.of(*kinds) if own is None else own:

@@ -11,7 +11,7 @@ from typing import Any
 
 from eventlab.door import door_but
 from eventlab.errors import Invalid
-from eventlab.trace import Trace
+from eventlab.trace import KINDS, Trace
 from eventlab.views.drawing.axes import Axis, ticks
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, heading, message
@@ -72,7 +72,7 @@ def layout(trace: Trace, **choice: Any) -> Timeline:
         check_service(trace, name, WHERE)
     courses = follow(trace, lambda name: _Course(name, begin, end), picked.subject)
     if not courses:  # else some record is about the subject
-        check_subject(trace, picked.subject, WHERE, stage)
+        check_subject(trace.about(picked.subject, *KINDS), picked.subject, WHERE, stage)
     spans = health(trace)
     names = list(picked.services) or sorted({*courses, *spans} - set(stage.people))  # people have no backlog
     lanes = [(courses.get(name) or _Course(name, begin, end)).finish(spans.get(name, [])) for name in names]
@@ -128,6 +128,16 @@ class _Course(Queue):
             "name": name, "health": [], "waiting": [0] * BINS, "ages": [0] * BINS, "most": 0, "most_at": begin,
             "oldest": 0, "oldest_at": begin, "left": 0, "y": 0, "quiet": False,
         }  # fmt: skip
+
+    def begin(self, id: str, at: int) -> None:
+        """As of any queue. What waited until now is looked at where it ends, or when a bin is over: then it is most."""
+        if id not in self.waiting:
+            since, until = self.edges
+            if since <= self.at and at < until:
+                self.at = at
+            else:
+                self.until(at)
+            self.waiting[id] = at
 
     def until(self, at: int) -> None:
         waiting = self.waiting

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from eventlab.errors import Invalid
 from eventlab.event import Command, Event, Frozen, Reply, freeze
 from eventlab.sharing import Shared
+from eventlab.stage import Stage
 from eventlab.trace import KINDS, Record, Trace
 from tests.support.laboratory import airport
 
@@ -161,6 +162,44 @@ def test_an_index_follows_a_trace_that_grows_and_one_that_somebody_cuts() -> Non
     assert (trace.names(), [record.kind for record in trace.of(*KINDS)]) == (("gates", "bus"), ["sent"])
     trace.records.append(Record(1, 9, "enchanted", "gates"))
     assert [record.kind for record in trace.of(*KINDS)] == ["sent"]
+
+
+SUBJECTS = st.sampled_from(["UA1", "UA2", "lounge"])
+NAMED = st.builds(
+    lambda subject, data, kind: Record(
+        0, 1, kind, "gates", Event("noted", data, subject, id="e"), key="UA1" if kind == "changed" else ""
+    ),
+    SUBJECTS,
+    st.dictionaries(st.sampled_from(["flight", "gate"]), SUBJECTS | st.lists(SUBJECTS, max_size=1), max_size=2),
+    st.sampled_from(["sent", "handled", "crashed"]),
+) | st.builds(lambda key, kind: Record(0, 1, kind, "gates", key=key), SUBJECTS, st.sampled_from(["changed", "crashed"]))
+
+
+@given(st.lists(st.tuples(NAMED, st.integers(1, 3)), max_size=40), st.lists(st.integers(0, 40), max_size=3))
+def test_what_is_about_a_subject_is_what_a_look_at_every_record_finds(
+    runs: list[tuple[Record, int]], cuts: list[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("eventlab.index.BLOCK", 4)
+        records = [record for record, often in runs for _ in range(often)]
+        trace = Trace(stage=Stage(subject="flight"))
+        for upto in [*cuts, len(records)]:  # it grows and is cut while it is asked
+            trace.records[:] = records[:upto]
+            kinds = ("sent", "changed", "crashed")
+            expected = [
+                record
+                for record in trace
+                if record.kind == "crashed"
+                or (
+                    record.kind in kinds
+                    and (
+                        record.key == "UA1"
+                        if record.message is None
+                        else "UA1" in (record.message.subject, record.message.data.get("flight"))
+                    )
+                )
+            ]
+            assert list(trace.about("UA1", *kinds, always=["crashed"])) == expected
 
 
 def test_an_empty_trace_is_an_empty_file(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ Walks `eventlab.views.__all__`: a new name, or a parameter without a right value
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,35 @@ def test_every_view_ends_every_call_well(name: str) -> None:
     for call in calls(view, right, functions=["make", "evolve", "views", "value"], together=20):
         shown_soon(call)
     eventlab.views.show_with(None)
+
+
+PLAIN = ("layout", "moving", "lanes", "backlogs", "health")  # what gives plain data, and what moves
+PLAINLY = {
+    "versions.layout": OWN["version_matrix"], "versions.lanes": OWN["version_lanes"],
+    "lags.layout": OWN["read_model_lag"], "sagas.layout": OWN["saga_diagram"],
+    "bitemporal.layout": OWN["two_times"], "growth.layout": OWN["growth_chart"],
+    "sequence.moving.moving": {"at": [0, 1]}, "flow.moving.moving": {"at": [0, 1]},
+}  # fmt: skip
+
+
+def plain() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What the views compute before they draw, in every module of theirs: anybody may import it."""
+    for each in pkgutil.walk_packages(eventlab.views.__path__, "eventlab.views."):
+        for name, found in functions(importlib.import_module(each.name)):
+            if name in PLAIN and found.__module__ == each.name:
+                yield f"{each.name.removeprefix('eventlab.views.')}.{name}", found
+
+
+BEFORE = dict(plain())
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_what_is_computed_before_it_is_drawn_ends_every_call_well(name: str) -> None:
+    names = inspect.signature(BEFORE[name]).parameters
+    own = next((own for ending, own in PLAINLY.items() if name.endswith(ending)), {})
+    right = {key: value for key, value in {**RIGHT, "steps": [0, 1], **own}.items() if key in names}
+    for call in calls(BEFORE[name], right, functions=["evolve", "value"], together=5):
+        ends_well(call)
 
 
 @pytest.mark.parametrize("edge", EDGES)

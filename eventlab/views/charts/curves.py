@@ -11,6 +11,7 @@ from math import isfinite
 from textwrap import wrap
 from typing import Any, TypedDict
 
+from eventlab.door import door_but
 from eventlab.errors import Invalid
 from eventlab.stage import Stage
 from eventlab.views.drawing.axes import Axis, span, ticks
@@ -89,6 +90,7 @@ class Chart(TypedDict):
     x: list[str]
 
 
+@door_but("x", "series")
 def layout(
     x: Sequence[Any],
     series: Mapping[str, Values],

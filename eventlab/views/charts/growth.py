@@ -49,6 +49,7 @@ def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
     return float(slope)
 
 
+@door
 def layout(
     sizes: Sequence[float], works: Mapping[str, Sequence[float]], *, shown: Collection[str] | None = None
 ) -> Growth:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from eventlab.door import door
 from eventlab.event import Event
 from eventlab.stage import Stage
 from eventlab.trace import TROUBLE, Record, Trace
@@ -17,7 +18,7 @@ from eventlab.views.flow import graph
 from eventlab.views.flow.counts import count, failed
 from eventlab.views.flow.parts import Flow, Key, Node
 from eventlab.views.flow.states import NOTHING, State, States
-from eventlab.views.motion.steps import Mover, View, loosen
+from eventlab.views.motion.steps import Mover, View, checked, loosen
 
 FAINT = "0.25"
 STOPS = ("crashed", "restarted")
@@ -26,9 +27,10 @@ ROOM = State("", "waits for a neighbour")  # as long as what a service does is t
 GOING = ("sent", "appended")  # what is seen to travel
 
 
+@door
 def moving(trace: Trace, at: Sequence[int]) -> View:
     """The flow graph of these steps: an arrow is faint until something has travelled along it."""
-    shown = Trace([trace[index] for index in at], trace.stage)
+    shown = Trace([trace[index] for index in checked(trace, at, "flow graph")], trace.stage)
     plan = _plan(shown)
     nodes = {node["name"]: place for place, node in enumerate(plan["nodes"])}
     mover = Mover("flow graph", _picture(plan), graph.flow_graph(shown))

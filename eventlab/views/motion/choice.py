@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from inspect import Parameter, signature
 from math import inf
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from eventlab.door import look_at_fields
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
-from eventlab.trace import BOOK_KEEPING, FAULTS, KINDS, RECEIPTS, Record, Trace
+from eventlab.trace import BOOK_KEEPING, FAULTS, KINDS, RECEIPTS, Record, Trace, records_about
 from eventlab.views.drawing.records import subject_of
 from eventlab.views.drawing.wording import one
 
@@ -47,10 +49,8 @@ class Choice:
     def records(self, trace: Trace) -> Iterator[Record]:
         """The records of a trace that are these, in order. Faults are, whoever and whatever they are about."""
         since, until = self.since, self.until
-        kinds = [kind for kind in KINDS if self.receipts or kind not in BOOK_KEEPING]
-        found = trace.of(*kinds)
-        if self.subject:
-            found = records_about(found, self.subject, trace.stage, FAULTS)
+        kinds = self._kinds()
+        found = trace.about(self.subject, *kinds, always=FAULTS) if self.subject else trace.of(*kinds)
         if not self.receipts:
             found = (record for record in found if record.purpose not in RECEIPTS)
         if since is not None or until is not None:
@@ -59,6 +59,16 @@ class Choice:
         if service := self.service:
             found = (record for record in found if service in (record.where, record.other) or record.kind in FAULTS)
         return found
+
+    def count(self, trace: Trace) -> int:
+        """How many records these are. Of a whole run they are counted without a look at each."""
+        if self != Choice(receipts=self.receipts):
+            return sum(1 for _ in self.records(trace))
+        purposes = Counter(map(attrgetter("purpose"), trace.of(*self._kinds())))
+        return sum(number for purpose, number in purposes.items() if self.receipts or purpose not in RECEIPTS)
+
+    def _kinds(self) -> list[str]:
+        return [kind for kind in KINDS if self.receipts or kind not in BOOK_KEEPING]
 
 
 def chosen(choice: type[Any], given: Mapping[str, Any], stage: Stage, where: str) -> Any:
@@ -117,25 +127,8 @@ def is_about(record: Record, subject: str, stage: Stage) -> bool:
     return record.key == subject
 
 
-def records_about(
-    records: Iterable[Record], subject: str, stage: Stage, always: Collection[str] = ()
-) -> Iterator[Record]:
-    """Those of the records for which `is_about` holds, and all of a kind that `always` counts, in order.
-
-    It is `is_about` written out: it looks at every record of a long run.
-    """
-    word = stage.subject
-    for record in records:
-        message = record.message
-        if message is None:
-            if record.key == subject or record.kind in always:
-                yield record
-        elif message.subject == subject or message.data.get(word) == subject or record.kind in always:
-            yield record
-
-
 def check_subject(records: Iterable[Record], subject: str, where: str, stage: Stage) -> None:
-    """Raise `Invalid` for a subject that no record is about."""
-    if subject and next(records_about(records, subject, stage), None) is None:
+    """Raise `Invalid` for a subject that none of the records is about."""
+    if subject and next(records_about(records, subject, stage.subject), None) is None:
         expected = f"{one(stage.subject)} that occurs in the run's records"
         raise Invalid(stage.subject, where=where, expected=expected, found=subject)

@@ -128,7 +128,7 @@ def first_few(trace: Trace, choice: Choice, where: str, most: int = MOST) -> tup
     found = steps(trace, choice, where, most + 1)
     if len(found) <= most:
         return found, ""
-    count = sum(1 for _ in choice.records(trace))
+    count = choice.count(trace)
     return found[:most], f"The first {most} of {count:,} steps; choose a subject or a time to see the others."
 
 

@@ -48,6 +48,7 @@ from eventlab.views.sequence.parts import LEFT, Arrow, Bar, Diagram, More, Note,
 
 MOST, LOOKED_AT = 60, 100_000  # messages drawn one by one; records that are drawn or counted
 WHERE = "sequence diagram"
+LEAST = 200  # pixels: a picture that has room for a word
 STYLES = {  # colour, dash, width, and what it means
     "event": (EVENT, "solid", 1.8, "event"),
     "request": (REQUEST, "dash", 1.8, "request of a service, which waits"),
@@ -61,6 +62,7 @@ FILLS = {"changed": GROUND, "appended": STORED, **dict.fromkeys(TROUBLE, WRONG)}
 
 
 @spelt_out(Choice)
+@door_but("trace", "most")
 def layout(trace: Trace, *, most: int = MOST, width: int = WIDTH, **choice: Any) -> Diagram:
     """Lifelines, arrows, notes and spans with their places, and sentences about them, as plain data.
 
@@ -68,8 +70,9 @@ def layout(trace: Trace, *, most: int = MOST, width: int = WIDTH, **choice: Any)
     Where the lifelines need more than `width` pixels, they take them.
     """
     check_trace(trace, WHERE)
-    if most.__class__ is not int or most < 1:
-        raise Invalid("most", where=WHERE, expected="a whole number, 1 or more", found=most)
+    for name, number, least in (("most", most, 1), ("width", width, LEAST)):
+        if number.__class__ is not int or number < least:
+            raise Invalid(name, where=WHERE, expected=f"a whole number, {least} or more", found=number)
     at = steps(trace, chosen(Choice, choice, trace.stage, WHERE), WHERE, LOOKED_AT + 1)
     return arranged(trace, at[:LOOKED_AT], most, width, whole=len(at) <= LOOKED_AT)
 

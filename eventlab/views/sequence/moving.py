@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eventlab.door import door
 from eventlab.trace import Trace
 from eventlab.views.drawing.style import GROUND, INK
 from eventlab.views.motion.choice import Choice
-from eventlab.views.motion.steps import Mover, View, loosen
+from eventlab.views.motion.steps import Mover, View, checked, loosen
 from eventlab.views.sequence.diagram import arranged, draw
 
 NARROW = 620  # pixels: beside another picture
 HIDDEN, ON_ITS_WAY, SEEN = "0", "0.55", "1"  # what is still to come is not shown
 
 
+@door
 def moving(trace: Trace, at: Sequence[int], choice: Choice = Choice()) -> View:
     """The diagram of these records, step by step.
 
     A message is seen to leave at the step of its sending, and stands there in full once it has arrived.
     """
+    at = checked(trace, at, "sequence diagram")
     plan = arranged(trace, at, len(at) + 1, NARROW)
     plan = {**plan, "top": plan["top"] - 18 * len(plan["told"]), "told": [], "short": "message by message"}
     drawn = draw(plan, choice.subject or choice.service)
