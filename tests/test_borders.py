@@ -112,6 +112,8 @@ RIGHT: dict[str, Any] = {
     "where": "shop",
     "path": "run.jsonl",
     "kinds": "handled",
+    "subject": "one",
+    "always": ["crashed"],
     "least": 0.1,
     "index": 0,
     "draws": Fresh(lambda: Sim(1).random("a")),
