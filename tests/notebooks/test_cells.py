@@ -1,5 +1,7 @@
 """Every cell of every notebook in a reader's hands: run twice, in any order, alone; every control moved from elsewhere.
 
+And handlers are changed, as learners do.
+
 All cases are made from the notebooks as they are. A kernel in this process runs them, and forks forget.
 """
 
@@ -19,6 +21,7 @@ from eventlab.lessons.judging import learner
 from eventlab.views import WhatIf
 from eventlab.views.cells_above import Code, needed
 from tests.attacks.widgets import controls, walk
+from tests.notebooks.changes import Change, not_understood, some
 from tests.support.kernel import NOTEBOOKS, Cell, Kernel, Ran, cells, forgotten, in_all_orders, kernel, remember_runs
 
 pytestmark = pytest.mark.slow
@@ -40,20 +43,21 @@ def failures(ran: list[Ran]) -> list[str]:
 
 
 @each_notebook
-def test_every_cell_runs_twice_and_after_all_others_and_alone_and_every_control_works_elsewhere(
+def test_every_cell_runs_twice_and_in_any_order_and_alone_and_controls_work_elsewhere_and_changes_are_understood(
     it: Kernel, path: Path
 ) -> None:
-    every = cells(path)
-    ran = forgotten(lambda: [*_twice(it, every), *_alone(it, every)])
+    every, changed = cells(path), some(path)
+    ran = forgotten(lambda: [*_twice(it, every, changed), *_alone(it, every)])
     assert failures(ran) == []
     assert [each.text for each in ran if "First, from further up" in each.text] == []
     assert {each.cell for each in ran} >= {f"{cell.id}, {how}" for cell in every[1:] for how in ("last", "alone")}
     assert ("what_if(" in path.read_text("utf-8")) <= any("WhatIf" in each.cell for each in ran)
 
 
-def _twice(it: Kernel, every: list[Cell]) -> list[Ran]:
+def _twice(it: Kernel, every: list[Cell], changed: list[Change]) -> list[Ran]:
     foreign = {id(each) for each in controls()}
     ran = [it.run(cell.source, cell.id) for cell in every for _ in range(2)]
+    ran += not_understood(it, every, changed)
     mine = [each for each in controls() if id(each) not in foreign]
     ran += [it.run(cell.source, f"{cell.id}, last") for cell in reversed(every)]
     return ran + _elsewhere(mine)

@@ -1,18 +1,18 @@
-"""What learners do to a handler ends in their own error, with its line, or in a changed result, said in words."""
+"""What learners do to a handler ends in their own error, with its line, or in a changed result, said in words.
+
+The changes are tried where all cells have been run anyway: in `test_cells`.
+"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from eventlab.event import Event
 from eventlab.lab import Lab
-from tests.notebooks.changes import CHANGES, Change, changes, complaints, run
+from tests.notebooks.changes import CHANGES, Change, changes, complaints, some
 from tests.support.kernel import NOTEBOOKS, Cell, Kernel, Ran, kernel
 
 pytestmark = pytest.mark.slow
-SHARE = 12  # one of so many changes in the suite; `python -m tests.notebooks.changes` tries all
 WITH_HANDLERS = [path for path in NOTEBOOKS if any(True for _ in changes(path))]
 
 
@@ -21,12 +21,8 @@ def test_all_lessons_with_handlers_to_change_are_there() -> None:
     assert {change.how for path in WITH_HANDLERS for change in changes(path)} == set(CHANGES)
 
 
-@pytest.mark.parametrize("path", WITH_HANDLERS, ids=lambda path: path.name)
-def test_a_change_to_a_handler_is_understood(path: Path) -> None:
-    share = min(SHARE, len(list(changes(path))) // 2)  # at least two of each lesson
-    tried, found = run(path, lambda number, change: number % share == 0)
-    assert tried >= 2
-    assert found == []
+def test_at_least_two_changes_of_each_are_tried() -> None:
+    assert all(len(some(path)) >= 2 for path in WITH_HANDLERS)
 
 
 def test_an_error_that_is_not_the_learners_and_one_that_nobody_shows_are_found_out() -> None:
