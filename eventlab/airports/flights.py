@@ -22,7 +22,9 @@ from eventlab.airports.clocks import FIRST, LAST, MINUTE
 from eventlab.airports.flight import Flight
 from eventlab.airports.reference import Airport, airports, planes
 from eventlab.airports.tables import Row
+from eventlab.errors import Invalid
 from eventlab.event import Command, Event
+from eventlab.times import Instant
 
 # What one asks for -------------------------------------------------------------------------------------------------
 
@@ -30,6 +32,15 @@ from eventlab.event import Command, Event
 def flights(day: str | date) -> list[Flight]:
     """Every flight planned to leave on a day (New York's), in order of planned departure."""
     return list(_remembered(clocks.day_of(day), tables.DATA))
+
+
+def leaving(day: str | date, begin: Instant, end: Instant) -> list[Flight]:
+    """The flights of a day that are planned to leave between two instants; where none is, `Invalid`."""
+    found = [flight for flight in flights(day) if begin <= flight.planned_departure < end]
+    if not found:  # a scenario that names no flights would have all of them
+        expected = f"hours of {day} in which a flight is planned to leave"
+        raise Invalid("hours", where="leaving", expected=expected, found="hours without one")
+    return found
 
 
 def commands(day: str | date) -> list[tuple[int, Command]]:

@@ -98,16 +98,9 @@ class Scenario:
 
     @door
     def leaving(self, since: str, until: str) -> Scenario:
-        """The same scenario with only the flights that are planned to leave from `since` until just before `until`.
-
-        Where none leaves, `Invalid`: a scenario that names no flights has all of them.
-        """
-        begin, end = self.at(since), self.at(until)
-        keys = [flight.key for flight in flights.flights(self.day) if begin <= flight.planned_departure < end]
-        if not keys:
-            expected = f"hours of {self.day} in which a flight is planned to leave"
-            raise Invalid("hours", where="leaving", expected=expected, found=f"{since} to {until}")
-        return self.with_(flights=keys)
+        """The same scenario with only the flights planned to leave from `since` until just before `until`."""
+        chosen = flights.leaving(self.day, self.at(since), self.at(until))
+        return self.with_(flights=[flight.key for flight in chosen])
 
     @property
     def stage(self) -> Stage:
