@@ -161,9 +161,7 @@ def _draw(plan: Comparison, title: str) -> Picture:
 
 def _draw_panel(panel: Panel, rows: Sequence[str], top: float, sheet: Sheet) -> None:
     x, unit = panel["x"], f" ({panel['unit']})" if panel["unit"] else ""
-    sheet.add(
-        Label(x, top + 8, fit(panel["measure"] + unit, PANEL - 12, SMALL, bold=True), SMALL, bold=True, left=True)
-    )
+    sheet.add(Label(x, top + 8, fit(panel["measure"] + unit, PANEL - 6, SMALL, bold=True), SMALL, bold=True, left=True))
     styles = {"best": (BEST, BEST, "solid"), "worst": (WORST, INK, "dot")}
     for place, (row, share, text, mark) in enumerate(
         zip(rows, panel["shares"], panel["texts"], panel["marks"], strict=True)
