@@ -124,7 +124,8 @@ export class Inspector {
     for (const [what, here, really] of known.rows) {
       const row = html(table, "tr");
       html(row, "td", "", what);
-      html(row, "td", here === really ? "" : "diff", here === really ? here : `✕ ${here}`);
+      const wrong = really !== "" && here !== really; // of a gate or a seat no truth is recorded
+      html(row, "td", wrong ? "diff" : "", wrong ? `✕ ${here}` : here);
       html(row, "td", "", really);
     }
     if (known.n_more) html(box, "p", "sub", `and ${known.n_more} more`);
