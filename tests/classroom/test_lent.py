@@ -21,6 +21,7 @@ from tests.classroom.test_student_book import SHOWN_BY_THE_LESSON, found_in
 from tests.support import REPO
 
 NOTEBOOKS = sorted((REPO / "notebooks").glob("[01][0-9]-*.ipynb"))
+BUILTIN = set(dir(builtins))  # before another test of this process runs a notebook, which adds `display`
 OF_THE_LEARNER = ("eventlab.lessons", "eventlab.lessons.own", "eventlab.control_room")  # check, hint, progress, …
 IMPORTED = """
 from importlib import import_module
@@ -87,7 +88,7 @@ def used_by_given_cells() -> Iterator[tuple[list[tuple[int, str]], str, list[str
                 continue
             cells.append((len(cells) + 1, source(cell)))
             if id := checked_in(cell):
-                yield list(cells), id, sorted(_used(ast.parse(source(cell))) - set(dir(builtins)) - {"check"})
+                yield list(cells), id, sorted(_used(ast.parse(source(cell))) - BUILTIN - {"check"})
 
 
 def test_every_name_in_the_given_cell_of_an_exercise_is_there(place: Path) -> None:

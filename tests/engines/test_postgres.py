@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -150,12 +152,21 @@ def test_a_connection_that_was_ended_is_found_again(store: PostgresStore, admin:
     assert soon(store.news), "who listens anew has perhaps missed something"
 
 
+def until_gone(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(pid, 0)
+            time.sleep(0.01)
+
+
 def test_while_postgresql_is_down_a_store_waits_for_as_long_as_it_was_told(real: Engines, new_name: Any) -> None:
     if real.database is None:
         pytest.skip("a server of one's own is not killed")
     with PostgresStore(real.postgres, new_name(), patience=0.2) as store:
         store.append("s", noted(1))
+        ours = store._connection.info.backend_pid
         real.database.kill()
+        until_gone(ours)  # it ends by itself when it sees that its server has died
         try:
             with pytest.raises(StoreUnavailable, match=r"onnection refused.*is PostgreSQL running there\?"):
                 store.append("s", noted(2))

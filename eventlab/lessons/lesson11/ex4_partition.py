@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -49,18 +50,24 @@ def judge(answer: Any, case: Case) -> None:
             message = f"{message} differs from process to process. Take a hash that does not."
             raise Mistake(message, picture=_drawn(depots, count), kind="hash")
     fullest, most = count.most_common(1)[0]
-    if most > 1.5 * PARCELS / depots:
+    if most > _too_many(depots):
         message = (
             f"{most} of {PARCELS} parcels are at depot {fullest}; {PARCELS // depots} would be even among {depots}"
         )
         message = f"{message}. Use all of the number, not its beginning or its end."
         raise Mistake(message, picture=_drawn(depots, count), kind="uneven")
     moved = [name for name in names if answer(name, depots + 1) != places[name]]
-    if len(moved) > 1.6 * PARCELS / (depots + 1):
+    if len(moved) > _too_many(depots + 1):
         message = f"One depot is added to {depots}, and {len(moved)} of {PARCELS} histories must move"
         message = f"{message}; one in {depots + 1} would do. Who wins among {depots} should lose to the new one alone."
         moves = Counter(places[name] for name in moved)
         raise Mistake(message, picture=_drawn(depots, count, moves), kind="moves")
+
+
+def _too_many(depots: int) -> float:
+    """Half as many again as if they were spread evenly, and four times what luck takes or gives."""
+    even = PARCELS / depots
+    return 1.5 * even + 4 * math.sqrt(even)
 
 
 def _drawn(depots: int, count: Mapping[int, int], moves: Mapping[int, int] | None = None) -> Picture:
