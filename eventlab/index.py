@@ -25,7 +25,7 @@ class Index:
     """The index of a list of records that grows. If somebody takes records away, it is made anew."""
 
     def __init__(self, records: list[Record], kinds: Iterable[str]) -> None:
-        self._records = records
+        self.records = records
         self._code = {kind: number for number, kind in enumerate(kinds)}
         self._codes = bytearray()
         self._names: dict[str, None] = {}
@@ -36,7 +36,7 @@ class Index:
 
     def names(self) -> tuple[str, ...]:
         """Whoever occurs in a record, in order of appearance."""
-        records = self._records
+        records = self.records
         if self._named > len(records):  # somebody took records away
             self._names, self._named = {}, 0
         new = records[self._named :] if self._named else records
@@ -46,7 +46,7 @@ class Index:
 
     def of(self, kinds: tuple[str, ...], begin: int, end: int | None) -> Iterator[Record]:
         """The records of these kinds, from an index until just before another one."""
-        records, wanted = self._records, self._wanted(kinds)
+        records, wanted = self.records, self._wanted(kinds)
         begin, end = (min(max(bound, 0), len(records)) for bound in (begin, len(records) if end is None else end))
         codes = self._kinds()
         found = codes[begin:end].translate(wanted)
@@ -68,11 +68,11 @@ class Index:
                 blocks.add(place // BLOCK)
                 place = found.find(1, (place // BLOCK + 1) * BLOCK)
         parts = [(block * BLOCK, (block + 1) * BLOCK) for block in sorted(blocks) if block < self._whole]
-        return [*parts, (self._whole * BLOCK, len(self._records))]  # the last block is not whole yet
+        return [*parts, (self._whole * BLOCK, len(self.records))]  # the last block is not whole yet
 
     def _kinds(self) -> bytearray:
         """A byte for each record."""
-        records, codes = self._records, self._codes
+        records, codes = self.records, self._codes
         if len(codes) > len(records):  # somebody took records away
             codes.clear()
         if len(codes) < len(records):
@@ -80,11 +80,11 @@ class Index:
         return codes
 
     def _look_for_subjects(self, word: str) -> None:
-        whole = len(self._records) // BLOCK
+        whole = len(self.records) // BLOCK
         if word != self._word or whole < self._whole:
             self._word, self._blocks, self._whole = word, {}, 0
         for block in range(self._whole, whole):
-            for subject in _subjects(self._records[block * BLOCK : (block + 1) * BLOCK], word):
+            for subject in _subjects(self.records[block * BLOCK : (block + 1) * BLOCK], word):
                 self._blocks.setdefault(subject, array("I")).append(block)
         self._whole = whole
 

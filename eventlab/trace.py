@@ -71,7 +71,7 @@ class Trace:
     def __init__(self, records: list[Record] | None = None, stage: Stage | None = None) -> None:
         self.records: list[Record] = [] if records is None else records
         self._stage, self._shown = stage, (-1, Stage())
-        self._index = Index(self.records, KINDS)
+        self._made = Index(self.records, KINDS)
 
     @property
     def stage(self) -> Stage:
@@ -141,6 +141,12 @@ class Trace:
         services = len(set(map(attrgetter("where"), self.records)))
         told = f"{len(self.records)} record{'s' * (len(self.records) != 1)}"
         return f"<Trace: {told} of {services} service{'s' * (services != 1)}>"
+
+    @property
+    def _index(self) -> Index:
+        if self._made.records is not self.records:  # somebody put another list in its place
+            self._made = Index(self.records, KINDS)
+        return self._made
 
     def names(self) -> tuple[str, ...]:
         """Whoever occurs in a record, in order of appearance."""

@@ -162,6 +162,8 @@ def test_an_index_follows_a_trace_that_grows_and_one_that_somebody_cuts() -> Non
     assert (trace.names(), [record.kind for record in trace.of(*KINDS)]) == (("gates", "bus"), ["sent"])
     trace.records.append(Record(1, 9, "enchanted", "gates"))
     assert [record.kind for record in trace.of(*KINDS)] == ["sent"]
+    trace.records = [Record(0, 1, "handled", "boards"), *trace.records]
+    assert (trace.names()[0], [record.kind for record in trace.of(*KINDS)]) == ("boards", ["handled", "sent"])
 
 
 SUBJECTS = st.sampled_from(["UA1", "UA2", "lounge"])
