@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -115,6 +117,32 @@ def test_one_interrupt_alone_is_swallowed() -> None:
     pressed.join()
     with pytest.raises(TookTooLong):
         limited(lambda: [swallows_one() for _ in range(1000)], 0.1)
+
+
+def test_the_limit_strikes_nothing_that_python_calls_while_it_collects_rubbish() -> None:
+    """It would be swallowed there, and reported as an error of somebody who has nothing to do with it."""
+
+    begun, done = count(1), count(1)
+
+    def aside(phase: str, info: dict[str, int]) -> None:
+        next(begun)
+        for _ in range(2000):
+            pass
+        next(done)
+
+    def rubbish() -> None:
+        while True:
+            itself: list[Any] = []
+            itself.append(itself)
+
+    gc.callbacks.append(aside)
+    try:
+        for _ in range(10):
+            with pytest.raises(TookTooLong):
+                limited(rubbish, 0.02)
+    finally:
+        gc.callbacks.remove(aside)
+    assert next(begun) == next(done) > 1
 
 
 def noisy(answer: Any, case: Case) -> None:

@@ -6,6 +6,7 @@ Where there are no threads either, as in a browser, Python itself counts calls a
 from __future__ import annotations
 
 import _thread
+import gc
 import signal
 import sys
 import threading
@@ -141,8 +142,14 @@ def _inside(work: Callable[[], Result]) -> Result:
 
 
 def _is_inside(frame: FrameType | None) -> bool:
-    """Whether the work is going on: an interrupt that comes when it has just been left must harm nobody."""
+    """Whether the work is going on: an interrupt that comes when it has just been left must harm nobody.
+
+    Nor what others have Python call while it collects rubbish: there it would be swallowed.
+    """
+    aside = [getattr(call, "__code__", None) for call in gc.callbacks]
     while frame is not None and frame.f_code is not _inside.__code__:
+        if frame.f_code in aside:
+            return False
         frame = frame.f_back
     return frame is not None
 
