@@ -1,7 +1,4 @@
-"""Which tests begin first when several workers share them, and which of them stay together.
-
-Figures are seconds of processor time, rounded; only their order matters.
-"""
+"""Which tests begin first when several workers share them, and which of them stay together."""
 
 from __future__ import annotations
 
