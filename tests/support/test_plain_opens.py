@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
+
+import apsw
 
 from eventlab.event import Event
 from eventlab.store import Store
@@ -38,3 +42,20 @@ def test_no_method_of_a_store_opens_its_file_past_sqlite(tmp_path: Path) -> None
         for part in BESIDE[:3]:
             assert os.path.exists(f"{path}{part}")
     assert taken() == []
+
+
+def test_a_connection_at_work_in_another_thread_does_not_disturb_the_watch(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    path.touch()
+    with closing(apsw.Connection(str(path))) as busy:
+        asked, answered = threading.Event(), threading.Event()
+        busy.create_scalar_function("wait", lambda: asked.set() or answered.wait(30), 0)
+        other = threading.Thread(target=lambda: list(busy.execute("SELECT wait()")))
+        other.start()
+        try:
+            assert asked.wait(30)
+            path.read_bytes()
+        finally:
+            answered.set()
+            other.join()
+    assert [event.split()[0] for event in taken()] == ["open"]
