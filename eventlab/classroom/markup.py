@@ -8,14 +8,21 @@ from eventlab.views.drawing.style import TOKENS
 from eventlab.views.drawing.text import escape
 
 RULES = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-# Always light, as what is printed: live pictures take their colours from the page, whatever the system's theme.
-LIGHT = f":root {{ {''.join(f'--{name}: {token.light};' for name, token in TOKENS.items())} }}"
+# Dark on a dark screen, light on paper: pictures take their colours from the page.
+LIGHT, DARK = (
+    f":root {{ color-scheme: {theme}; {''.join(f'--{name}: {token[which]};' for name, token in TOKENS.items())} }}"
+    for which, theme in enumerate(("light", "dark"))
+)
 STYLE = f"""{LIGHT}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c }}
+@media screen and (prefers-color-scheme: dark) {{ {DARK} }}
+html {{ color: var(--ink); background: var(--paper) }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
 h1 {{ font-size: 1.5rem }} h2 {{ font-size: 1.15rem; margin-top: 2rem }} table {{ border-collapse: collapse }}
-td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ccc; vertical-align: top }}
-td.number {{ text-align: right }} .picture, .wide {{ overflow-x: auto }}
-pre {{ background: #f4f4f4; padding: .75rem; overflow-x: auto; white-space: pre-wrap }} .note {{ color: #555 }}
+td, th {{ text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top }}
+td, th {{ border-bottom: 1px solid var(--hair) }} td.number {{ text-align: right }}
+.picture, .wide {{ overflow-x: auto }} a {{ color: var(--event) }}
+pre {{ background: var(--surface); padding: .75rem; overflow-x: auto; white-space: pre-wrap }}
+.note {{ color: var(--soft) }}
 @media (max-width: 40rem) {{ td, th {{ font-size: .85rem; padding-right: .4rem }} }}
 """
 PAGE = """<!doctype html>

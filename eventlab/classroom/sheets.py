@@ -9,33 +9,32 @@ from eventlab.classroom.markup import Markup, document, tag
 from eventlab.classroom.sketches import drawn
 from eventlab.classroom.teaching import Game, Teaching
 from eventlab.lessons.judging.model import Lesson, Question
-from eventlab.views.drawing.style import TOKENS
 
-SLIDES = f"""
-html {{ scroll-snap-type: y mandatory }} main > h1 {{ display: none }}
-body {{ max-width: none; margin: 0; padding: 0; font-size: clamp(18px, 2.3vw, 34px) }}
-section {{ box-sizing: border-box; min-height: 100vh; padding: 4vh 6vw; scroll-snap-align: start; position: relative;
-  page-break-after: always; display: flex; flex-direction: column; justify-content: center }}
-section h2 {{ font-size: 1.5em; line-height: 1.25; margin: 0 0 .7em }}
-section h2.question {{ font-size: 1.15em; font-weight: 600 }}
-section p {{ margin: .3em 0 }} section svg {{ width: 100%; height: auto; max-height: 84vh }}
-p.foot {{ position: absolute; right: 2vw; bottom: 1.5vh; font-size: .5em; color: {TOKENS["soft"].light} }}
-.right {{ font-weight: 650 }} .why {{ color: {TOKENS["soft"].light} }}
-ol, ul {{ margin: 0; padding-left: 1.2em }} li {{ margin: .35em 0 }}
-@page {{ size: landscape; margin: 10mm }}
+SLIDES = """
+html { scroll-snap-type: y mandatory } main > h1 { display: none }
+body { max-width: none; margin: 0; padding: 0; font-size: clamp(18px, 2.3vw, 34px) }
+section { box-sizing: border-box; min-height: 100vh; padding: 4vh 6vw; scroll-snap-align: start; position: relative;
+  page-break-after: always; display: flex; flex-direction: column; justify-content: center }
+section h2 { font-size: 1.5em; line-height: 1.25; margin: 0 0 .7em }
+section h2.question { font-size: 1.15em; font-weight: 600 }
+section p { margin: .3em 0 } section svg { width: 100%; height: auto; max-height: 84vh }
+p.foot { position: absolute; right: 2vw; bottom: 1.5vh; font-size: .5em; color: var(--soft) }
+.right { font-weight: 650 } .why { color: var(--soft) }
+ol, ul { margin: 0; padding-left: 1.2em } li { margin: .35em 0 }
+@page { size: landscape; margin: 10mm }
 """
-CARDS = f"""
-.cards {{ display: grid; grid-template-columns: 1fr 1fr; gap: 0 }}
-.card {{ border: 1px dashed {TOKENS["line"].light}; padding: 5mm; min-height: 48mm; break-inside: avoid; display: flex;
-  flex-direction: column; font-size: 15px; line-height: 1.4 }}
-.card h3 {{ margin: 0 0 2mm; font-size: 19px }} .card p {{ margin: 0 0 1.5mm }}
-.card .sort {{ margin-top: auto; padding-top: 2mm; font-size: 12px; color: {TOKENS["soft"].light} }}
-.role h3 {{ border-left: 4mm solid {TOKENS["ink"].light}; padding-left: 3mm }}
-.message h3 {{ border-left: 4mm solid {TOKENS["event"].light}; padding-left: 3mm }}
-.round h3 {{ border-left: 4mm double {TOKENS["soft"].light}; padding-left: 3mm }}
-.fails h3 {{ border-left: 4mm solid {TOKENS["wrong"].light}; padding-left: 3mm }}
-@page {{ size: A4; margin: 10mm }}
-@media print {{ body {{ margin: 0; max-width: none; padding: 0 }} .rules {{ break-after: page }} }}
+CARDS = """
+.cards { display: grid; grid-template-columns: 1fr 1fr; gap: 0 }
+.card { border: 1px dashed var(--line); padding: 5mm; min-height: 48mm; break-inside: avoid; display: flex;
+  flex-direction: column; font-size: 15px; line-height: 1.4 }
+.card h3 { margin: 0 0 2mm; font-size: 19px } .card p { margin: 0 0 1.5mm }
+.card .sort { margin-top: auto; padding-top: 2mm; font-size: 12px; color: var(--soft) }
+.role h3 { border-left: 4mm solid var(--ink); padding-left: 3mm }
+.message h3 { border-left: 4mm solid var(--event); padding-left: 3mm }
+.round h3 { border-left: 4mm double var(--soft); padding-left: 3mm }
+.fails h3 { border-left: 4mm solid var(--wrong); padding-left: 3mm }
+@page { size: A4; margin: 10mm }
+@media print { body { margin: 0; max-width: none; padding: 0 } .rules { break-after: page } }
 """
 
 
