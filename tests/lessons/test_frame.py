@@ -156,3 +156,9 @@ def test_minutes_are_those_of_reading_and_typing(number: str) -> None:
             assert minutes.written(source(cell), book) == source(cell), "python tools/minutes.py --write notebooks/…"
     told = re.findall(r"^## .+$", "\n".join(prose(number)), re.M)
     assert [title for title in told if not re.search(r"\(\d+ minutes?\b", title)] == ["## What to keep"]
+
+
+@pytest.mark.parametrize("number", LESSONS[:-1])
+def test_a_lesson_leads_to_one_that_comes_later(number: str) -> None:
+    leads = re.findall(r"\((\d\d)-[\w-]+\.ipynb\)", prose(number)[-1].split("**Where it leads.**")[1])
+    assert leads and min(leads) > number

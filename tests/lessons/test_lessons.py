@@ -94,6 +94,8 @@ def test_a_wrong_answer_fails_with_the_message_meant_for_it(exercise: Exercise, 
     picture = verdict.picture
     assert picture is None or "<svg" in picture.svg()  # it can be drawn
     assert picture is None or "Nothing went wrong" not in picture.text
+    rows = [] if picture is None else [row.partition(": ")[2] for row in picture.text.split("\n")[1:]]
+    assert len(rows) < 2 or len(set(rows)) > 1, "what is and what should be look the same"
     if failure.mistake.trace is not None:
         assert failure.mistake.marks, "nothing is marked in the picture"
     if exercise.kind in ("repair", "fill", "write") and exercise.runs > 1 and failure.mistake.kind != "raised":

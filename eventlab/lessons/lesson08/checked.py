@@ -175,10 +175,11 @@ def shortest(old: type, new: type, mode: str = "full") -> Picture | Prose:
 
 
 def reasons(found: list[Breaking]) -> Table:
-    """What a check found, as rows."""
+    """What a check found, as rows: each reason once, though it may hold for several earlier versions."""
+    once = {(each.mode, each.why): each for each in reversed(found)}
     rows = [
         {"who fails": "new readers, old events" if each.mode == "backward" else "old readers, new events",
          "at": str(each.data), "why": each.why}
-        for each in found
+        for each in reversed(once.values())
     ]  # fmt: skip
     return table(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eventlab.lessons.lesson08.afternoon import Afternoon
-from eventlab.lessons.lesson08.checked import CHANGES, failing_run
+from eventlab.lessons.lesson08.checked import CHANGES, failing_run, reasons
 from eventlab.lessons.lesson08.rollout import ORDERS, Rollout, planned
 
 
@@ -32,3 +32,8 @@ def test_a_deployment_and_its_rollback_harm_nobody_who_turns_events_up_and_down(
 def test_seconds_for_minutes_are_felt_and_refused_by_nobody() -> None:
     felt = Afternoon(change="minutes as seconds").run().felt()
     assert felt["dead letters"] == 0 < felt["meals too many"]
+
+
+def test_a_reason_stands_once_though_it_holds_for_several_earlier_versions() -> None:
+    found = CHANGES["a field renamed"].breaks("full")
+    assert found and reasons([*found, *found]) == reasons(found)
