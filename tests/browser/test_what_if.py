@@ -28,12 +28,16 @@ def without(minutes, who):
 what_if(without, minutes=[0, 15, 45, 120], who=["boards", "gates"])
 """
 BREAKS = "what_if(lambda parts: f'{12 // parts} each', parts=[3, 2, 1, 0], start={'parts': 3})"
+CURVE = """
+from eventlab.views import chart
+what_if(lambda top: chart("Waiting", x=[1, 2, 3], series={"one worker": [0, top / 2, top]}), top=[1, 5, 9])
+"""
 
 
 @pytest.fixture(scope="module")
 def own_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder: Path = tmp_path_factory.mktemp("notebooks")
-    cells = [nbformat.v4.new_code_cell(cell.strip()) for cell in (SETUP, STORM, BREAKS)]
+    cells = [nbformat.v4.new_code_cell(cell.strip()) for cell in (SETUP, STORM, BREAKS, CURVE)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "what-if.ipynb")
@@ -80,18 +84,24 @@ def test_a_control_runs_again_and_draws_in_place(notebook: Notebook) -> None:
     expect(breaks.locator("text").first).to_have_text("With parts 0, nothing can be shown")
     notebook.screenshot("what-if")
 
+    # A chart is as wide as its place, however wide that is.
+    stage = notebook.outputs.nth(3).locator(".eventlab-knobs .stage")
+    for width in (1000, 1500, 1280):
+        notebook.page.set_viewport_size({"width": width, "height": 900})
+        expect(stage.locator("svg")).to_have_attribute("width", str(stage.evaluate("stage => stage.clientWidth")))
+
 
 def test_a_saved_notebook_shows_the_still_picture_in_the_components_place(
     notebook: Notebook, own_lab: Lab, browser: Browser
 ) -> None:
     stills = notebook.page.locator(".jp-OutputArea-child:has(.eventlab-knobs) + .jp-OutputArea-child")
-    assert stills.count() == 2
-    assert not any(stills.nth(number).is_visible() for number in range(2)), "shown twice while the component lives"
+    assert stills.count() == 3
+    assert not any(stills.nth(number).is_visible() for number in range(3)), "shown twice while the component lives"
     notebook.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     shutil.copy(own_lab.root / "notebooks" / "what-if.ipynb", own_lab.root / "notebooks" / "saved.ipynb")
     with browser.open(own_lab, "saved.ipynb") as saved:
         assert saved.page.locator(".eventlab-knobs").count() == 0
-        for cell in (1, 2):
+        for cell in (1, 2, 3):
             expect(saved.outputs.nth(cell).locator("img")).to_be_visible()
         saved.screenshot("what-if-saved", of_cells=False)
 

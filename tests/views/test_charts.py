@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from eventlab.airports.stage import STAGE
 from eventlab.errors import Invalid
 from eventlab.views import chart
+from eventlab.views.charts.chart import as_wide, beside
 from eventlab.views.charts.curves import HEIGHT, LEFT, layout
 from eventlab.views.drawing.axes import Axis, span, ticks
 from eventlab.views.drawing.fitting import text_width
@@ -233,3 +234,25 @@ def test_hostile_names_stay_text() -> None:
         chart(NASTY, x=[1, 2], series=series, x_title=NASTY, y_title=NASTY, text=NASTY, spans=[(NASTY, 1, 2)])
     )
     assert_harmless(chart("t", x=[NASTY], series={NASTY: [1], "b": [2]}, bars=True))
+
+
+# As wide as the page -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [480, 566, 700, 1200])
+def test_a_chart_is_laid_out_anew_for_any_width_and_nothing_is_lost_or_cut(width: int) -> None:
+    title = "Waiting grows long before the limit is reached, and the boards are the first to notice"
+    asked: dict[str, Any] = {"x": [50, 80, 95, 99], "x_title": "load (%)", "y_title": "ms", "text": "It is long. " * 9}
+    drawn = beside(
+        chart(title, series=WAITS, spans=[("the boards are slow", 80, 95)], **asked),
+        chart(title, series={name: [2 * wait for wait in waits] for name, waits in WAITS.items()}, **asked),
+    )
+    wide = as_wide(drawn, width)
+    assert wide.width == width and wide.text == drawn.text
+    assert_readable(wide)
+    assert all(
+        label.x + text_width(label.text, label.size, bold=label.bold) <= width for label in wide.labels if label.left
+    )
+    said = " ".join(label.text for label in wide.labels).replace(" … …", "")
+    assert all(words in said for words in (title, "before", *WAITS))
+    assert as_wide(wide, drawn.width) == drawn

@@ -210,6 +210,19 @@ def test_hostile_text_stays_text_everywhere() -> None:
     assert sent(made)["parts"][1]["blocks"][0]["runs"] == [{"text": plain(NASTY), "bold": False}]
 
 
+def test_charts_are_drawn_as_wide_as_the_page_says_and_within_bounds() -> None:
+    made = what_if(lambda top: [chart("Waiting", x=[1, 2], series={"one": [0, top]}), DRAWN], top=[1, 2])
+    made.widget.picked = [1]
+    widths = []
+    for wide in (0, 600, 100, 10_000):
+        made.widget.wide = wide
+        svgs = [ElementTree.fromstring(part["svg"]) for part in sent(made)["parts"]]
+        widths.append([int(svg.get("width", 0)) for svg in svgs])
+    assert widths == [[830, DRAWN.width], [600, DRAWN.width], [480, DRAWN.width], [1200, DRAWN.width]]
+    assert "before" in json.loads(made.widget.shown)["parts"][0]["svg"], "the ghost stays"
+    assert made.still.width == 830
+
+
 # Words ----------------------------------------------------------------------------------------------------------------
 
 

@@ -19,10 +19,11 @@ from eventlab.views.charts.curves import HEIGHT, LEFT, MARKED, Chart, Curve, Spa
 from eventlab.views.drawing.fitting import fit, text_width
 from eventlab.views.drawing.picture import Box, Label, Line, Picture, Sheet, message, titled
 from eventlab.views.drawing.shapes import Point, marker
-from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, QUIET, SMALL, WIDTH
+from eventlab.views.drawing.style import GREY, GRID, GROUND, INK, NAME, QUIET, SMALL, WIDTH
 from eventlab.views.drawing.text import plain
 from eventlab.views.drawing.wording import number
 
+LETTER, LETTER_OF_NAME = 6.7, 10  # pixels, on the average, of the letters of a text; of a title, at the most
 SAMPLES = 60  # so many values are few enough to be listened to
 
 
@@ -51,10 +52,11 @@ def chart(
 
 @dataclass(frozen=True)
 class Charted(Picture):
-    """The picture of a chart that knows what it shows, so that it can be drawn again beside another one."""
+    """The picture of a chart that knows what it shows, and so can be drawn again: beside another one, or wider."""
 
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    before: Sequence[Values] = ()
     reach: tuple[float, ...] = ()
 
 
@@ -72,24 +74,36 @@ def beside(now: Picture, before: Picture) -> Picture:
     return _made(now.titles, now.asked, () if same else tuple(old.values()), reach)
 
 
+def as_wide(picture: Picture, width: int) -> Picture:
+    """A chart laid out anew for a page of this width, with letters as large as before; any other picture as it is."""
+    if not isinstance(picture, Charted) or picture.width == width:
+        return picture
+    return _made(picture.titles, picture.asked, picture.before, picture.reach, width)
+
+
 def _made(
-    titles: Mapping[str, str], asked: Mapping[str, Any], before: Sequence[Values], reach: tuple[float, ...]
+    titles: Mapping[str, str],
+    asked: Mapping[str, Any],
+    before: Sequence[Values],
+    reach: tuple[float, ...],
+    width: int = WIDTH,
 ) -> Picture:
     title, text, x_title, y_title = (plain(titles[name]) for name in ("title", "text", "x_title", "y_title"))
     try:
         rows = [[v if v is not None and isfinite(v) else None for v in row] for row in before]
-        plan = layout(**asked, before=rows, reach=reach)
+        plan = layout(**asked, before=rows, reach=reach, width=width)
     except Invalid as problem:
         return message(title, str(problem))
     drawn = _draw(plan, title, text or plain(plan["summary"]), x_title, y_title)
-    return Charted(**vars(drawn), titles=titles, asked=asked, reach=reach)
+    return Charted(**vars(drawn), titles=titles, asked=asked, before=before, reach=reach)
 
 
 def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Picture:
-    told = wrap(text, 124)
+    width = plan["width"]
+    head, told = _told(title, text, width)
     top = 46.0 + 18 * len(told) + (22 if y_title else 6) + 16 * plan["levels"]
     right = plan["right"]
-    sheet = Sheet(*titled(title, told))
+    sheet = Sheet(*titled(head, told, width=width))
     if y_title:
         sheet.add(Label(18, 50 + 18 * len(told), f"↑ {y_title}", SMALL, INK, left=True))
     _draw_spans(plan, top, sheet)
@@ -97,14 +111,22 @@ def _draw(plan: Chart, title: str, text: str, x_title: str, y_title: str) -> Pic
     for curve in plan["ghosts"]:
         _draw_curve(curve, [], top, sheet, 1.5)
     if plan["ghosts"]:
-        _name(plan["ghosts"][0], False, top, sheet)
+        _name(plan["ghosts"][0], plan, top, sheet)
     for curve in plan["curves"]:
         (_draw_bars if plan["bars"] else _draw_curve)(curve, plan["x"], top, sheet)
         if len(plan["curves"]) > 1 or not plan["bars"]:
-            _name(curve, plan["bars"], top, sheet)
+            _name(curve, plan, top, sheet)
     if x_title:
         sheet.add(Label((LEFT + right) / 2, lowest + 22, f"{x_title} →", SMALL, INK))
-    return sheet.picture(WIDTH, lowest + (40 if x_title else 18), _words(plan, title, text))
+    return sheet.picture(width, lowest + (40 if x_title else 18), _words(plan, title, text))
+
+
+def _told(title: str, text: str, width: int) -> tuple[str, list[str]]:
+    """The title, and the rows under it; what has no room in the title begins them."""
+    if width < WIDTH and text_width(title, NAME, bold=True) > width - 30:
+        title, *rest = wrap(title, int(width / LETTER_OF_NAME))
+        title, text = f"{title} …", f"… {' '.join(rest)}. {text}"
+    return title, wrap(text, round(width / LETTER))
 
 
 def _draw_spans(plan: Chart, top: float, sheet: Sheet) -> None:
@@ -163,18 +185,18 @@ def _fill(style: tuple[str, str, str]) -> tuple[str, str, str]:
     return {"solid": colour, "dash": QUIET, "dashdot": GROUND}.get(dash, GRID), colour, "solid"
 
 
-def _name(curve: Curve, bars: bool, top: float, sheet: Sheet) -> None:
+def _name(curve: Curve, plan: Chart, top: float, sheet: Sheet) -> None:
     """The name at the right, behind a sample of what it stands for."""
     (colour, dash, mark), (x, y) = curve["style"], curve["label"]
     y += top
-    if bars:
+    if curve["bars"]:
         sheet.add(Box(x + 10, y, 16, 10, *_fill(curve["style"])))
     else:
         sheet.add(Line([(x - 4, y), (x + 24, y)], colour, 2, dash))
         if mark:
             shape = marker(mark, x + 10, y)
             sheet.add(Line(shape, colour, 1, head=shape))
-    room = WIDTH - x - 34
+    room = plan["width"] - x - 34
     wide = min(text_width(curve["name"], SMALL), room) + 4
     sheet.add(Label(x + 30, y, fit(curve["name"], room, SMALL), SMALL, INK, GROUND, left=True, wide=wide))
 

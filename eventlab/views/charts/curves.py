@@ -85,6 +85,7 @@ class Chart(TypedDict):
     bars: bool
     spans: list[Shade]
     levels: int
+    width: int
     right: float
     summary: str
     x: list[str]
@@ -101,6 +102,7 @@ def layout(
     stage: Stage | None = None,
     before: Sequence[Values] = (),
     reach: Sequence[float] = (),
+    width: int = WIDTH,
 ) -> Chart:
     """Axes with ticks, a curve (or bars) for each series, shaded spans and labels with their places, as plain data.
 
@@ -110,7 +112,7 @@ def layout(
     """
     names, values = _checked(x, series, log, bars, spans)
     room = max(text_width(name, SMALL) for name in [*names, BEFORE]) + 52 if len(names) > 1 or not bars else 24
-    right = WIDTH - min(250.0, room)
+    right = width - min(250.0, 0.31 * width, room)
     words = bars or isinstance(x[0], str)
     xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
     across = _across(xs, spans, right, words, stage)
@@ -124,12 +126,12 @@ def layout(
     if bars:
         _bars(curves, across, down)
     _labels([*curves, *ghosts[:1]], right)  # one name for all of them
-    shades, levels = _shades(spans, across)
+    shades, levels = _shades(spans, across, width)
     return {
         "x_ticks": _thinned(marks, across, words),
         "y_ticks": [{"at": tick, "y": down.place(tick), "text": number(tick)} for tick in ticks(down, 6)],
-        "curves": curves, "ghosts": ghosts, "bars": bars, "spans": shades, "levels": levels, "right": right,
-        "summary": _summary(curves, told), "x": told,
+        "curves": curves, "ghosts": ghosts, "bars": bars, "spans": shades, "levels": levels,
+        "width": width, "right": right, "summary": _summary(curves, told), "x": told,
     }  # fmt: skip
 
 
@@ -251,15 +253,15 @@ def _labels(curves: list[Curve], right: float, gap: float = 17.0) -> None:
         curves[n]["label"] = (right + 14, round(y, 1))
 
 
-def _shades(spans: Sequence[Span], across: Axis) -> tuple[list[Shade], int]:
+def _shades(spans: Sequence[Span], across: Axis, width: int) -> tuple[list[Shade], int]:
     """Shaded spans; their words stand above the plot, in as many rows as they need in order not to meet."""
     found: list[Shade] = []
     ends: list[float] = []
     for n, (words, begin, end) in enumerate(spans):
         x1, x2 = across.place(begin), across.place(end)
-        text = fit(plain(words), WIDTH - LEFT - 40, SMALL)
+        text = fit(plain(words), width - LEFT - 40, SMALL)
         long = text_width(text, SMALL)
-        left = max(LEFT, min((x1 + x2) / 2 - long / 2, WIDTH - 20 - long))
+        left = max(LEFT, min((x1 + x2) / 2 - long / 2, width - 20 - long))
         level = next((row for row, limit in enumerate(ends) if left > limit + 8), len(ends))
         ends[level : level + 1] = [left + long]
         found.append({"words": text, "x1": x1, "x2": max(x2, x1 + 2), "left": round(left, 1), "level": level,

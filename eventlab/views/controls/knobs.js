@@ -45,7 +45,27 @@ function render({ model, el }) {
   }
   model.on("change:shown", draw);
   draw();
-  return () => model.off("change:shown", draw);
+  const watched = model.get("wide") === undefined ? undefined : watch(stage, model); // a recorded page has no kernel
+  return () => {
+    watched?.disconnect();
+    model.off("change:shown", draw);
+  };
+}
+
+/**
+ * Tell the kernel how wide the page is, which draws charts anew then; hardly any difference is none.
+ * @param {HTMLElement} stage
+ * @param {any} model
+ */
+function watch(stage, model) {
+  const observer = new ResizeObserver(() => {
+    const wide = Math.floor(stage.clientWidth);
+    if (!wide || Math.abs(wide - model.get("wide")) < 8) return;
+    model.set("wide", wide);
+    model.save_changes();
+  });
+  observer.observe(stage);
+  return observer;
 }
 
 /**

@@ -15,12 +15,12 @@ from typing import Any
 
 from eventlab.errors import Invalid, unknown
 from eventlab.stage import Stage
-from eventlab.views.charts.chart import beside
+from eventlab.views.charts.chart import as_wide, beside
 from eventlab.views.controls.blocks import Result, blocks, results, said, stacked
 from eventlab.views.controls.thread_of_cells import ThreadOfCells
 from eventlab.views.drawing.output import component
 from eventlab.views.drawing.picture import Picture, message
-from eventlab.views.drawing.style import variables
+from eventlab.views.drawing.style import WIDTH, variables
 from eventlab.views.drawing.table import Table
 from eventlab.views.drawing.text import Prose, plain
 from eventlab.views.drawing.wording import told
@@ -28,6 +28,7 @@ from eventlab.views.player.page import page, write
 
 HERE = Path(__file__).parent
 WHERE = "what_if"
+WIDTHS = 480, 1200  # the narrowest and the widest page for which charts are laid out anew
 PLAIN = Stage()  # numbers to choose from are numbers
 
 
@@ -166,6 +167,7 @@ class WhatIf:
 
         widget = Knobs(knobs=json.dumps(self._knobs()), picked=self._picked, shown=self._sent())
         widget.observe(self._moved, "picked")
+        widget.observe(lambda _: self._cells.do(self._send), "wide")
         return widget
 
     def _moved(self, change: Any) -> None:
@@ -190,7 +192,14 @@ class WhatIf:
         return json.dumps(self._plain())
 
     def _plain(self) -> dict[str, Any]:
-        return {"picked": self._picked, "state": self.state, "parts": list(map(_part, self.shown))}
+        parts = [as_wide(part, self._width) if isinstance(part, Picture) else part for part in self.shown]
+        return {"picked": self._picked, "state": self.state, "parts": list(map(_part, parts))}
+
+    @property
+    def _width(self) -> int:
+        """As wide as charts are drawn: as the page says, if there is one."""
+        said = self.widget.wide if "widget" in vars(self) else 0
+        return max(WIDTHS[0], min(said, WIDTHS[1])) if said else WIDTH
 
     def __repr__(self) -> str:
         return f"<what if: {self.state}>\n{self.text}"

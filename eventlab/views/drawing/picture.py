@@ -90,10 +90,10 @@ class Sheet:
         return Picture(round(width), round(height), text, self.lines, self.boxes, self.labels)
 
 
-def finding(text: str, *, part: str = "") -> Label:
+def finding(text: str, *, part: str = "", width: int = WIDTH) -> Label:
     """The title of a picture: in large letters, or where it is long in smaller ones."""
-    size = FINDING if part or text_width(text, FINDING, bold=True) <= WIDTH - 36 else NAME
-    return Label(18, 22, fit(text, WIDTH - 30, size, bold=True), size, INK, bold=True, left=True, part=part)
+    size = FINDING if part or text_width(text, FINDING, bold=True) <= width - 36 else NAME
+    return Label(18, 22, fit(text, width - 30, size, bold=True), size, INK, bold=True, left=True, part=part)
 
 
 def heading(text: str, *notes: str, part: str = "") -> list[Label]:
@@ -105,9 +105,9 @@ def heading(text: str, *notes: str, part: str = "") -> list[Label]:
     return labels
 
 
-def titled(title: str, rows: Sequence[str]) -> list[Label]:
+def titled(title: str, rows: Sequence[str], *, width: int = WIDTH) -> list[Label]:
     """A title and the rows of a text under it."""
-    return [finding(title)] + [
+    return [finding(title, width=width)] + [
         Label(18, 46 + 18 * place, row, SMALL, GREY, left=True) for place, row in enumerate(rows)
     ]
 

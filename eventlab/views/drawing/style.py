@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 DASHES = {"solid": "", "dash": "9 5", "dot": "0.5 5", "dashdot": "9 4 2 4", "longdash": "16 5"}
-WIDTH = 830  # of a picture beside JupyterLab's list of files; a narrower page moves it inside its place
+WIDTH = 830  # of a picture beside JupyterLab's list of files; a narrower page moves it (of charts, see `as_wide`)
 CLEAR = "rgba(0,0,0,0)"
 
 # Type, in pixels: labels, times and axes (the smallest that there is); names of services; the finding
