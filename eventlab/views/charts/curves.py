@@ -111,8 +111,7 @@ def layout(
     the y axis holds the values of `reach` too. What cannot be drawn raises `Invalid`.
     """
     names, values = _checked(x, series, log, bars, spans)
-    room = max(text_width(name, SMALL) for name in [*names, BEFORE]) + 52 if len(names) > 1 or not bars else 24
-    right = width - min(250.0, 0.31 * width, room)
+    right = _right(names if len(names) > 1 or not bars else [], width)
     words = bars or isinstance(x[0], str)
     xs = [float(n) for n in range(len(x))] if words else [float(value) for value in x]
     across = _across(xs, spans, right, words, stage)
@@ -133,6 +132,12 @@ def layout(
         "curves": curves, "ghosts": ghosts, "bars": bars, "spans": shades, "levels": levels,
         "width": width, "right": right, "summary": _summary(curves, told), "x": told,
     }  # fmt: skip
+
+
+def _right(names: Sequence[str], width: int) -> float:
+    """Where the plot ends: right of it stand the names."""
+    room = max(text_width(name, SMALL) for name in [*names, BEFORE]) + 52 if names else 24
+    return width - min(250.0, 0.31 * width, room)
 
 
 def _checked(
