@@ -1,7 +1,11 @@
-"""Laws: at any instant the effect of all faults is that of those going on, and a network keeps the order of sending."""
+"""Laws: at any instant the effect of all faults is that of those going on, and a network keeps the order of sending.
+
+`EVENTLAB_CASES=3000` tries so many cases of each instead of what a run of the suite has time for.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,6 +23,7 @@ from eventlab.service import Service
 from eventlab.sim import SECOND, Sim
 
 NAMES = ("a", "b", "c")
+CASES = int(os.environ.get("EVENTLAB_CASES", "300"))
 LAST = 30  # seconds: all begins and ends are at full ones, so that many meet
 seconds = st.integers(1, LAST)
 ends = st.one_of(st.none(), st.integers(1, LAST))
@@ -85,7 +90,7 @@ def faults(draw: st.DrawFn) -> list[Fault]:
 
 
 @given(faults=faults(), together=st.booleans(), joins=seconds)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=CASES, deadline=None)
 def test_at_any_instant_the_effect_is_that_of_the_faults_going_on(
     faults: list[Fault], together: bool, joins: int
 ) -> None:
@@ -119,7 +124,7 @@ def test_at_any_instant_the_effect_is_that_of_the_faults_going_on(
 
 
 @given(pauses=st.lists(st.sampled_from([2.0, 5.0, 9.0]), min_size=1, max_size=4), crash=st.integers(1, 20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=CASES // 5, deadline=None)
 def test_each_crash_between_two_steps_happens_once_and_holds_as_long_as_its_pause(
     pauses: list[float], crash: int
 ) -> None:
@@ -160,7 +165,7 @@ qualities = st.builds(
     gaps=st.lists(st.sampled_from([0.0, 0.001, 0.3, 2.0]), min_size=2, max_size=40),
     seed=st.integers(0, 3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=CASES, deadline=None)
 def test_without_reordering_first_arrivals_are_in_the_order_of_sending(
     quality: LinkQuality,
     changes: list[tuple[int, LinkQuality]],
