@@ -169,6 +169,11 @@ class Trace:
         return records_about(records, subject, word, frozenset(always))
 
     @door
+    def changes(self, subject: str = "", end: int | None = None) -> Iterator[Record]:
+        """The changes of a subject's entries, and of those whose values name it, until just before an index."""
+        return self._index.changes(subject, end) if subject else self.of("changed", end=end)
+
+    @door
     def state(self, service: str, at: int | None = None) -> dict[str, Any]:
         """The state of `service` after the record with index `at` (default: at the end), folded from its changes."""
         return self.states(at).get(service, {})

@@ -107,12 +107,14 @@ def moving(trace: Trace, steps: Sequence[int], *, subject: str = "", **choice: A
 
     With a `subject`: its row, and those that leave at about the same time.
     """
-    last = trace[checked(trace, steps, WHERE)[-1]]
+    first, last = checked(trace, steps, WHERE)[0], trace[steps[-1]]
     stage, board = trace.stage, _board(trace)
     picked = _shown(trace, board, choice)
     true = NOTHING if picked.truth is None else picked.truth
-    end: dict[str, Any] = {}
-    learn(end, trace.of("changed", end=last.index + 1), board.service)
+    begin: dict[str, Any] = {}
+    learn(begin, trace.of("changed", end=first), board.service)
+    end = dict(begin)
+    learn(end, trace.of("changed", begin=first, end=last.index + 1), board.service)
     wanted = [subject, *picked.subjects] if subject else list(picked.subjects)
     check(wanted, end, true, stage)
     there = listed(end, true, last.at, picked.places)
@@ -129,7 +131,7 @@ def moving(trace: Trace, steps: Sequence[int], *, subject: str = "", **choice: A
         place: in_order([each for each in there if place_of(each, picked.places) == place][: picked.rows], end, true)
         for place in picked.places
     }
-    return film(WHERE, _frames(trace, steps, places, picked.truth, board))
+    return film(WHERE, _frames(trace, steps, places, picked.truth, board, begin))
 
 
 def _board(trace: Trace) -> Board:
@@ -147,14 +149,18 @@ def _shown(trace: Trace, board: Board, choice: Mapping[str, Any]) -> Shown:
 
 
 def _frames(
-    trace: Trace, steps: Sequence[int], places: Mapping[str, list[str]], truth: Truth | None, board: Board
+    trace: Trace,
+    steps: Sequence[int],
+    places: Mapping[str, list[str]],
+    truth: Truth | None,
+    board: Board,
+    known: dict[str, Any],
 ) -> Iterator[Picture]:
+    """The boards at each step; `known` is what they knew before the first one."""
     tall = max(map(len, places.values()))
-    known: dict[str, Any] = {}
     drawn: Drawn = {}
     done = before = steps[0]
     stopped = stopped_since(trace.of("crashed", "restarted", end=done), board.service, "", trace.stage)
-    learn(known, trace.of("changed", end=done), board.service)
     for index in steps:
         news = learn(known, trace.of("changed", begin=done, end=index + 1), board.service)
         before, done = done, index + 1

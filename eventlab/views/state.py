@@ -198,7 +198,7 @@ def _matrices(trace: Trace, steps: Sequence[int], changes: list[Record], picked:
 
 
 def _changes(trace: Trace, picked: Shown, until: int | None = None) -> list[Record]:
-    return changes_of(trace.of("changed", end=until), picked.service, picked.subject, picked.keys)
+    return changes_of(trace, picked.service, picked.subject, picked.keys, until)
 
 
 def _places(changes: Sequence[Record], picked: Shown, order: Sequence[Entry]) -> list[Place]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypedDict
 
 from eventlab.errors import Invalid, unknown
@@ -41,27 +41,15 @@ class Known(Entries):
     last: str
 
 
-def changes_of(records: Iterable[Record], service: str, subject: str, keys: Sequence[str]) -> list[Record]:
-    """The changes of a service, about a subject, under one of these keys; all of them may be left out."""
+def changes_of(
+    trace: Trace, service: str = "", subject: str = "", keys: Sequence[str] = (), until: int | None = None
+) -> list[Record]:
+    """The changes of a service, about a subject, under one of these keys, just before an index; all may be left out."""
     return [
         record
-        for record in records
-        if service in ("", record.where)
-        and (not keys or record.key in keys)
-        and (not subject or _about(record, subject))
+        for record in trace.changes(subject, until)
+        if service in ("", record.where) and (not keys or record.key in keys)
     ]
-
-
-def _about(record: Record, subject: str) -> bool:
-    """Whether a change is about a subject: its own entry, or its field in somebody else's."""
-    return record.key == subject or _names(record.after, subject) or _names(record.before, subject)
-
-
-def _names(value: Any, subject: str) -> bool:
-    """Whether `_of_subject` finds anything; it is asked for every change of a long run."""
-    if not isinstance(value, dict):  # in a trace all are; to ask for any mapping takes ten times as long
-        return False
-    return subject in value or any(isinstance(item, dict) and subject in item for item in value.values())
 
 
 def _of_subject(value: Any, subject: str) -> dict[str, Any]:
@@ -86,7 +74,7 @@ def fields_of(key: str, value: Any, subject: str) -> dict[str, Any]:
 
 def complain(trace: Trace, service: str, subject: str, keys: Sequence[str]) -> NoReturn:
     """Raise the `Invalid` that says why there is no change to show."""
-    changes = changes_of(trace.of("changed"), "", "", ())
+    changes = changes_of(trace)
     services = sorted({record.where for record in changes})
     if service and service not in services:
         raise unknown("service", service, services or ["none"], where="state")
@@ -94,7 +82,7 @@ def complain(trace: Trace, service: str, subject: str, keys: Sequence[str]) -> N
     for key in keys:
         if key not in known:
             raise unknown("key", key, [*sorted(known)[:3], "…"] if len(known) > 4 else sorted(known), where="state")
-    if subject and not any(_about(record, subject) for record in changes):
+    if subject and not changes_of(trace, subject=subject):
         word = trace.stage.subject
         raise Invalid(word, where="state", expected=f"{one(word)} that some service knows", found=subject)
     raise Invalid("state", where=service or "all services", expected="at least one change until then", found="none")

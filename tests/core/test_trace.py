@@ -204,6 +204,41 @@ def test_what_is_about_a_subject_is_what_a_look_at_every_record_finds(
             assert list(trace.about("UA1", *kinds, always=["crashed"])) == expected
 
 
+VALUES = st.recursive(
+    st.none() | st.integers(0, 1) | SUBJECTS,
+    lambda inner: st.dictionaries(SUBJECTS, inner, max_size=2).map(freeze),
+    max_leaves=4,
+)
+CHANGES = st.builds(
+    lambda key, before, after: Record(0, 1, "changed", "gates", key=key, before=before, after=after),
+    st.sampled_from(["UA2", "lounge"]), VALUES, VALUES,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(CHANGES | NAMED, st.integers(1, 3)), max_size=30), st.lists(st.integers(0, 30), max_size=3))
+def test_the_changes_of_a_subject_are_those_that_a_look_at_every_record_finds(
+    runs: list[tuple[Record, int]], cuts: list[int]
+) -> None:
+    def says(value: Any) -> bool:
+        return isinstance(value, Frozen) and (
+            "UA1" in value or any("UA1" in each for each in map(keys, value.values()))
+        )
+
+    def keys(value: Any) -> list[str]:
+        return list(value) if isinstance(value, Frozen) else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("eventlab.index.BLOCK", 4)
+        records = [record for record, often in runs for _ in range(often)]
+        trace = Trace()
+        for upto in [*cuts, len(records)]:
+            trace.records[:] = records[:upto]
+            for end in (None, upto // 2):
+                changes = [record for record in trace.records[:end] if record.kind == "changed"]
+                own = [each for each in changes if each.key == "UA1" or says(each.before) or says(each.after)]
+                assert (list(trace.changes(end=end)), list(trace.changes("UA1", end))) == (changes, own)
+
+
 def test_an_empty_trace_is_an_empty_file(tmp_path: Path) -> None:
     Trace().save(tmp_path / "run.jsonl")
     assert (tmp_path / "run.jsonl").read_bytes() == b""
