@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Site:
-    """A folder that is served. `missing` are paths that answer 404, `instead` other contents for a path."""
+    """A folder that is served: `missing` paths answer 404, `instead` has other contents, `held` paths wait."""
 
     folder: Path
     address: str = ""
     missing: set[str] = field(default_factory=set)
     instead: dict[str, bytes] = field(default_factory=dict)
+    held: dict[str, threading.Event] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """Where a file of the folder is; the name of a notebook alone: where it runs."""
@@ -41,6 +42,8 @@ def served(folder: Path) -> Iterator[Site]:
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path.lstrip("/")
+            if path in site.held:
+                site.held[path].wait(60)
             if path in site.missing:
                 self.send_error(404)
             elif path in site.instead:

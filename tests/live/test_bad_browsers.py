@@ -6,6 +6,7 @@ The page is a small one with our first script and our service worker: what they 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,18 @@ def test_a_lesson_runs_where_storage_is_refused_and_says_what_is_lost(
     open_without(site, page, refused)
     expect(page.get_by_role("status")).to_contain_text(sentence, timeout=PATIENCE)
     expect(page.locator("body")).to_contain_text("begun", timeout=PATIENCE)
+
+
+def test_a_first_visit_waits_until_all_is_kept_however_slow_that_is(site: Site, page: Page) -> None:
+    held = site.held["first.json"] = threading.Event()
+    page.clock.install()
+    page.goto(site.url("lab/index.html"))
+    page.wait_for_function("navigator.serviceWorker.getRegistration().then((found) => found?.installing)")
+    page.clock.fast_forward(60_000)
+    assert "begun" not in page.evaluate("document.body.innerText")
+    held.set()
+    expect(page.locator("body")).to_contain_text("begun", timeout=PATIENCE)
+    expect(page.get_by_role("status")).to_have_count(0)
 
 
 def test_a_page_that_the_browser_kept_offers_the_new_version_and_puts_changed_lessons_aside(

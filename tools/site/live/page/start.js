@@ -65,11 +65,13 @@
   async function keeper() {
     if (!navigator.serviceWorker) return false;
     try {
-      await navigator.serviceWorker.register(new URL("service-worker.js?enableCache=false", ROOT));
+      const { installing } = await navigator.serviceWorker.register(new URL("service-worker.js?enableCache=false", ROOT));
       if (navigator.serviceWorker.controller) return true;
       return await new Promise((told) => {
         navigator.serviceWorker.addEventListener("controllerchange", () => told(true));
-        setTimeout(told, 8000, false);
+        // A new one first fetches all lessons: however slow that is, without it no lesson finds its files.
+        installing?.addEventListener("statechange", () => installing.state === "redundant" && told(false));
+        setTimeout(told, installing ? 120_000 : 8000, false);
       });
     } catch {
       return false;
