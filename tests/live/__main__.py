@@ -21,15 +21,17 @@ from tests.live import access, acts
 from tests.live.live import PATIENCE, Live
 from tests.live.serving import Site, served
 
-PHONE = {"width": 390, "height": 844}
 WIDER = "document.documentElement.scrollWidth > innerWidth"
+PAPER = {"width": 718, "height": 1047}  # an A4 sheet without its margins, at 96 dots an inch
+CUT = """[...document.querySelectorAll("article :is(.table-wrapper, pre)")]
+    .some((each) => each.scrollWidth > each.clientWidth + 1)"""
 RECORDED = ("_static", "recorded")  # pages that play in other pages
 
 
 def pages(site: Site, page: Page, look: Callable[[Page], Iterable[str]] = lambda page: ()) -> Iterator[str]:
     """What is wrong with the pages to read; each is opened on a phone, moved to its end, and looked at."""
     watched = Notebook(page, site, "pages")  # type: ignore[arg-type]
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size(acts.PHONE)
     for path in sorted(site.folder.rglob("*.html")):
         name = path.relative_to(site.folder)
         recorded = name.parts[:2] == RECORDED
@@ -39,9 +41,20 @@ def pages(site: Site, page: Page, look: Callable[[Page], Iterable[str]] = lambda
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         if not recorded and page.evaluate(WIDER):
             yield f"{name}: wider than a phone"
+        yield from printed(page, str(name)) if not recorded else ()
         yield from (f"{name}: {each}" for each in look(page))
     yield from (f"asks {host}" for host in sorted(watched.outside))
     yield from watched.complaints
+
+
+def printed(page: Page, name: str) -> Iterator[str]:
+    """Whether something does not fit on the paper; afterwards the page is a phone's again."""
+    page.emulate_media(media="print")
+    page.set_viewport_size(PAPER)
+    if page.evaluate(CUT):
+        yield f"{name}: cut at the edge of the paper"
+    page.emulate_media(media="screen")
+    page.set_viewport_size(acts.PHONE)
 
 
 def lesson(site: Site, page: Page, name: str) -> Iterator[str]:

@@ -22,6 +22,8 @@ boston = Scenario(flights=["9E3422-JFK-0208", "B61004-JFK-0208", "B61026-JFK-020
 control_room(boston, "request-driven", "event-carried state transfer", since="07:25", until="11:45")"""
 GO = "(room, minutes) => room.room.clock.go(minutes * 60000)"  # after 07:25
 LONG = PATIENCE * 1_000  # ms
+PHONE = {"width": 390, "height": 844}
+CLOSED = "jupyterapp.shell.leftCollapsed && jupyterapp.shell.rightCollapsed"
 
 
 def all_of_them(site: Site, page: Page) -> list[str]:
@@ -39,7 +41,9 @@ def all_of_them(site: Site, page: Page) -> list[str]:
     room.load()
     acts(room)
     keeps(site, page)
+    page.set_viewport_size(PHONE)
     lesson.load()
+    assert lesson.page.evaluate(CLOSED), "on a phone a side panel takes the lesson's room"
     lesson.run(0)  # any cell runs after its notebook's first one
     told = lesson.run(lesson.cell_with('progress("03")'))
     assert re.search(r"03\.2[^\n]*\byes\b", told), f"progress is lost over a reload: {told}"
