@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import file_digest
 from itertools import pairwise
@@ -30,7 +30,7 @@ from eventlab.errors import CorruptStore, Invalid, StoreUnavailable
 from eventlab.rows import EVER, Recorded, decode, linked
 from eventlab.saved import released
 from eventlab.store import Store
-from eventlab.storefile import release, sync
+from eventlab.storefile import alone, release, sync
 
 NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})")
 
@@ -68,23 +68,24 @@ class Archive:
     def write(self, upto: int) -> int:
         """Write the events behind `end`, up to the position `upto`, to one more file; gives `end` as it is then.
 
-        What is archived already is not written again. The file is read back and checked before it gets its name.
+        What is archived already is not written again. The file is read back and checked before it gets its name. Of
+        several that write at once each file counts once.
         """
         borders.integer(upto, "position", where="archive", least=0)
         if upto > (last := self.store.position):
             raise Invalid("position", where="archive", expected=f"0 to {last}, where the store ends", found=upto)
         self._own()
-        if upto <= (end := self.end):
-            return end
-        try:
-            self.folder.mkdir(exist_ok=True)
-            self._write(end + 1, upto)
-        except OSError as error:
-            raise StoreUnavailable(str(self.folder), f"the archive cannot be written ({error.strerror})") from error
-        return upto
+        while upto > (end := self.end):
+            try:
+                self.folder.mkdir(exist_ok=True)
+                self._write(end + 1, upto)
+            except OSError as error:
+                problem = f"the archive cannot be written ({error.strerror})"
+                raise StoreUnavailable(str(self.folder), problem) from error
+        return end
 
     def _write(self, first: int, last: int) -> None:
-        part = self.folder / f"{first:012}.part"
+        part = self.folder / f"{first:012}-{last:012}.{os.getpid()}.part"
         lines = part.with_suffix(".lines")
         try:
             with open(lines, "wb") as file:
@@ -95,7 +96,9 @@ class Archive:
             segment = Segment(first, last, digest, part)
             self._check(segment, self._hash(first - 1))
             sync(str(part))
-            os.replace(part, self.folder / f"{first:012}-{last:012}-{digest}{self.columns.suffix}")
+            with alone(self.store._db, self.store.path):
+                if self.end + 1 == first:  # nobody was faster
+                    os.replace(part, self.folder / f"{first:012}-{last:012}-{digest}{self.columns.suffix}")
             sync(str(self.folder))
         finally:
             for left in (lines, part):
@@ -175,7 +178,8 @@ class Archive:
     @property
     def end(self) -> int:
         """The last position that is archived; 0 if nothing is."""
-        return self.segments[-1].last if self.segments else 0
+        segments = self.segments
+        return segments[-1].last if segments else 0
 
     @property
     def position(self) -> int:
@@ -186,42 +190,69 @@ class Archive:
         self, *, after: int = 0, upto: int | None = None, as_of: int | None = None, limit: int | None = None
     ) -> Iterator[Recorded]:
         """All events, archived or not, as `Store.read_all` gives them."""
-        left, end = limit, self.end
-        for recorded in self._archived("true", (), "position", after, upto, as_of, limit):
-            left = None if left is None else left - 1
-            yield recorded
-        if left is None or left > 0:
-            yield from self.store.read_all(after=max(after, end), upto=upto, as_of=as_of, limit=left)
+        last = _least(upto, self.store.position)
+
+        def later(after: int, left: int) -> Iterator[Recorded]:
+            return self.store.read_all(after=after, upto=last, as_of=as_of, limit=left)
+
+        yield from self._joined("true", (), "position", later, after, last, as_of, limit)
 
     def read_category(
         self, category: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> Iterator[Recorded]:
         """The events of a category's streams, archived or not, as `Store.read_category` gives them."""
-        borders.integer(after, "bound", where="read")
-        later = self.store.read_category(category, after=max(after, self.end), upto=upto, as_of=as_of)
-        yield from self._archived("split_part(stream, '-', 1) = ?", (category,), "position", after, upto, as_of)
-        yield from later
+        last = _least(upto, self.store.position)
+
+        def later(after: int, _: int) -> Iterator[Recorded]:
+            return self.store.read_category(category, after=after, upto=last, as_of=as_of)
+
+        later(0, 0)  # `Invalid` if no category is called so
+        which = "split_part(stream, '-', 1) = ?"
+        yield from self._joined(which, (category,), "position", later, after, last, as_of)
 
     def read(
         self, stream: str, *, after: int = 0, upto: int | None = None, as_of: int | None = None
     ) -> Iterator[Recorded]:
         """The events of one stream, archived or not, as `Store.read` gives them."""
-        borders.text(stream, "stream name", where="read")
-        sql = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ? AND position <= ?"
-        here = self.store._sql(sql, stream, self.end)[0][0]
-        yield from self._archived("stream = ?", (stream,), "version", after, upto, as_of)
-        yield from self.store.read(stream, after=max(after, here), upto=upto, as_of=as_of)
+        last = _least(upto, self.store.version(stream))
 
-    def _archived(
-        self, where: str, given: tuple[object, ...], key: str, after: int, *bounds: int | None
-    ) -> Iterator[Recorded]:
-        upto, as_of, limit = (EVER if bound is None else bound for bound in (*bounds, None)[:3])
-        for bound in (after, upto, as_of, limit):
+        def later(after: int, _: int) -> Iterator[Recorded]:
+            return self.store.read(stream, after=after, upto=last, as_of=as_of)
+
+        yield from self._joined("stream = ?", (stream,), "version", later, after, last, as_of)
+
+    def _joined(
+        self, where: str, given: tuple[str, ...], key: str, later: Callable[[int, int], Iterator[Recorded]],
+        after: int, upto: int, as_of: int | None = None, limit: int | None = None,
+    ) -> Iterator[Recorded]:  # fmt: skip
+        """What is archived, and then what follows in the store; what is let go meanwhile is found in the archive."""
+        as_of, left = (EVER if bound is None else bound for bound in (as_of, limit))
+        for bound in (after, as_of, left):
             borders.integer(bound, "bound", where="read")
-        statement = f"""SELECT event, stream, version, position FROM events WHERE {where}
-                        AND {key} > ? AND {key} <= ? AND time <= ? ORDER BY position LIMIT {max(limit, 0)}"""
-        for text, stream, version, position in self._asked(statement, *given, after, upto, as_of):
-            yield Recorded(decode(text), stream, version, position)
+        while left > 0:
+            segments = self.segments  # looked at once: which files there are says where the store goes on, too
+            end = segments[-1].last if segments else 0
+            sql = f"""SELECT event, stream, version, position FROM events WHERE {where}
+                      AND {key} > ? AND {key} <= ? AND time <= ? ORDER BY position LIMIT {left}"""
+            for text, *place in self.columns.rows([each.path for each in segments], sql, (*given, after, upto, as_of)):
+                recorded = Recorded(decode(text), *place)
+                after, left = getattr(recorded, key), left - 1
+                yield recorded
+            try:
+                for recorded in later(max(after, self._behind(end, key, *given)), left):
+                    after, left = getattr(recorded, key), left - 1
+                    yield recorded
+                return
+            except StoreUnavailable:
+                if self.end == end:
+                    raise  # and not because these events were archived and let go meanwhile
+
+    def _behind(self, end: int, key: str, *given: str) -> int:
+        """Where the store goes on behind the position `end`: there, or in a stream at its version there."""
+        if key == "position":
+            return end
+        sql = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ? AND position <= ?"
+        return int(self.store._sql(sql, *given, end)[0][0])
 
     def query(self, sql: str, *given: object) -> list[tuple[Any, ...]]:
         """The rows of one SQL query on the table `events`: the archived ones, by column.
@@ -229,10 +260,15 @@ class Archive:
         Columns: position, stream, version, time, type, subject, and the whole event as JSON.
         """
         borders.text(sql, "query", where="archive")
-        return list(self._asked(sql, *given))
+        return list(self.columns.rows([segment.path for segment in self.segments], sql, given))
 
-    def _asked(self, sql: str, *given: object) -> Iterator[tuple[Any, ...]]:
-        return self.columns.rows([segment.path for segment in self.segments], sql, given)
+
+def _least(upto: int | None, last: int) -> int:
+    """Where a reading ends: fixed when it begins."""
+    if upto is None:
+        return last
+    borders.integer(upto, "bound", where="read")
+    return min(upto, last)
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import itertools
 import os
 import stat
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,16 @@ def release(db: apsw.Connection, path: str, position: int) -> None:
                 (ARCHIVED, position),
             )
         db.execute("VACUUM")
+    except apsw.Error as error:
+        raise fault(path, error) from error
+
+
+@contextmanager
+def alone(db: apsw.Connection, path: str) -> Iterator[None]:
+    """Meanwhile no other process writes to the store, or does what it does `alone`."""
+    try:
+        with db:
+            yield
     except apsw.Error as error:
         raise fault(path, error) from error
 

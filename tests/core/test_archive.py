@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from eventlab.archive import Archive
+from eventlab.archive import Archive, Segment
+from eventlab.columns import Parquet
 from eventlab.errors import CorruptStore, EventIdConflict, Invalid, StoreUnavailable
 from eventlab.event import Event
 from eventlab.projection import Projection
@@ -229,6 +230,54 @@ def test_without_duckdb_it_says_what_to_install(old: Archive, monkeypatch: pytes
 def test_only_positions_of_the_store_can_be_archived(old: Archive, upto: int) -> None:
     with pytest.raises(Invalid):
         old.write(upto)
+
+
+@pytest.mark.parametrize("look", [1, 2, 3, 4])
+@pytest.mark.parametrize("lets_go", [False, True])
+def test_reading_gives_each_event_once_though_others_archive_meanwhile(old: Archive, look: int, lets_go: bool) -> None:
+    """Whenever it looks at the files, another one has just been written."""
+    for read in (Archive.read_all, lambda each: each.read_category("meter"), lambda each: each.read("meter-1")):
+        expected = list(read(old))
+        looks = 0
+
+        class Busy(Archive):
+            @property
+            def segments(self) -> list[Segment]:
+                nonlocal looks
+                looks += 1
+                if looks == look and old.end < 58:
+                    old.write(old.end + 4)
+                    if lets_go:
+                        old.release()
+                return super().segments
+
+        assert list(read(Busy(old.folder, old.store))) == expected
+
+
+def test_what_is_let_go_while_it_is_read_is_found_in_the_archive(old: Archive) -> None:
+    expected = list(old.read_all())
+    reading = old.read_all()
+    found = [next(reading) for _ in range(10)]
+    old.write(50)
+    old.release()  # it was not archived when the reading began
+    old.store.append("meter-9", Event("power.read", {"kWh": 1}, id="late"))
+    assert [*found, *reading] == expected
+
+
+def test_of_two_that_archive_at_once_one_writes_each_file(old: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns, other = Parquet(), Archive(old.folder, old.store)
+
+    class Slow(Parquet):
+        def write(self, lines: Path, file: Path) -> None:
+            other.columns = columns
+            if other.end < 50:
+                other.write(50)
+            columns.write(lines, file)
+
+    old.columns = Slow()
+    assert old.write(60) == 60
+    assert [each.last for each in old.segments] == [20, 45, 50, 60]
+    old.verify()
 
 
 def test_an_archive_needs_a_folder(store: Store, tmp_path: Path) -> None:
