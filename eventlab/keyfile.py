@@ -95,9 +95,12 @@ class Keys:
         statement = """INSERT INTO keys VALUES (?, NULL, NULL)
                        ON CONFLICT DO UPDATE SET key = NULL, sum = NULL WHERE key IS NOT NULL"""
         _named(person)
-        with self._db:
-            had = bool(self._sql("SELECT 1 FROM keys WHERE person = ? AND key IS NOT NULL", person))
-            self._sql(statement, person)
+        try:
+            with self._db:
+                had = bool(self._sql("SELECT 1 FROM keys WHERE person = ? AND key IS NOT NULL", person))
+                self._sql(statement, person)
+        except apsw.Error as error:  # of the begin or the end of the transaction
+            raise self._fault(error) from error
         return had
 
     def has_forgotten(self, person: str) -> bool:

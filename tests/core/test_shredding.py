@@ -115,6 +115,18 @@ def test_to_forget_twice_or_somebody_unknown_changes_nothing_else() -> None:
         assert mine.open(sealed) == BEN
 
 
+def test_keys_that_somebody_else_holds_are_said_to_be_busy_whatever_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventlab.keyfile.PATIENCE", 0)
+    with Keys(tmp_path / "keys.db") as keys, Keys(tmp_path / "keys.db") as others:
+        with others._db:
+            for ask in (keys.made, keys.forget):
+                with pytest.raises(KeysUnavailable, match="locked"):
+                    ask("p-17")
+        assert keys.made("p-17") and keys.forget("p-17")
+
+
 def test_an_event_that_was_on_its_way_makes_no_new_key_for_who_is_forgotten() -> None:
     with Keys() as keys:
         mine = shredder(keys)
