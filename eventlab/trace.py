@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain
 from operator import attrgetter
-from os import fspath
+from os import fspath, getpid
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -201,7 +201,7 @@ class Trace:
         written: each line is read before it counts.
         """
         path = Path(borders.text(fspath(path), "path", where="trace", least=1, plain=True))
-        part = path.parent / (path.name + ".part")
+        part = path.parent / f"{path.name}.{getpid()}.part"  # its own: another process may save here, too
         reader = _Reader(path)
         try:
             with part.open("wb") as file:

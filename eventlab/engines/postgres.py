@@ -143,8 +143,8 @@ class PostgresStore(Store):
 
     def backup(self, path: str | Path) -> None:
         """Write the events to a new file, as a `Store` reads it, with the same positions and hashes; or nothing."""
-        part = f"{os.fspath(path)}.part"
-        if os.path.exists(path) or os.path.exists(part):
+        part = f"{os.fspath(path)}.{os.getpid()}.part"
+        if os.path.lexists(path) or os.path.lexists(part):
             raise StoreUnavailable(os.fspath(path), "a backup is written to a new file, and there is one")
         try:
             with Store(part) as copy:

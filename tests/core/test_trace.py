@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -202,6 +203,23 @@ def test_what_is_about_a_subject_is_what_a_look_at_every_record_finds(
                 )
             ]
             assert list(trace.about("UA1", *kinds, always=["crashed"])) == expected
+
+
+def test_two_processes_that_save_under_one_name_leave_one_whole_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = tmp_path / "run.jsonl", airport(1).trace
+
+    class Slow(Trace):
+        def _lines(self) -> Iterator[bytes]:
+            for line in super()._lines():
+                with monkeypatch.context() as patch:
+                    patch.setattr("eventlab.trace.getpid", lambda: 1)
+                    other.save(path)
+                yield line
+
+    Slow(example().records).save(path)
+    assert Trace.load(path).records == example().records and list(tmp_path.iterdir()) == [path]
 
 
 VALUES = st.recursive(

@@ -26,6 +26,7 @@ from eventlab.views.drawing.wording import tally
 from eventlab.views.flow import graph
 from eventlab.views.motion.choice import Choice, is_about
 from eventlab.views.motion.steps import MOST, Change, Mover, View, loosen, steps
+from eventlab.views.player.page import write
 from eventlab.views.player.replay import MOVING, Replay, export
 
 FLIGHT = "9E3422-JFK-0208"
@@ -321,6 +322,25 @@ def test_what_cannot_be_replayed_is_said_in_the_pictures_place(asked: Any, words
 
 def a_wrong(*views: str, **choice: Any) -> Any:
     return replay(ran("request-driven"), *views, **choice)
+
+
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_a_page_that_cannot_be_written_leaves_nothing_and_the_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path, work = tmp_path / "run.html", getattr(Path, step)
+    write("earlier", path)
+
+    def full(part: Path, what: Any) -> None:
+        if step == "write_bytes":
+            work(part, what[:3])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, step, full)
+        with pytest.raises(OSError):
+            write("later", path)
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["earlier"]
 
 
 def test_an_export_of_nothing_says_why_and_leaves_no_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from os import getpid
 from pathlib import Path
 from typing import Any
 
@@ -127,15 +128,14 @@ def write(text: str, path: str | Path) -> Path:
     """Write a page, whole or not at all; gives its path back."""
     try:
         place = Path(path)
-        part = place.with_name(place.name + ".part")
-        part.write_text(text, encoding="utf-8", newline="\n")
+        part = place.with_name(f"{place.name}.{getpid()}.part")  # its own: another process may write here, too
+        try:
+            part.write_bytes(text.encode())
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
     except (TypeError, ValueError):  # no text, no name in it, or one that no system has
         raise Invalid("path", where="page", expected='the name of a file, such as "run.html"', found=path) from None
-    try:
-        part.replace(place)
-    except OSError:  # a folder of that name
-        part.unlink()
-        raise
     return place
 
 
