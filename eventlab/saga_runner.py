@@ -39,10 +39,12 @@ class SagaRunner:
         self, service: Service, store: Store, category: str, saga: Saga, *, begins: str, hears: str,
         to: Mapping[str, str], pause: float = 1.0, grace: float = 1.0,
     ) -> None:  # fmt: skip
-        borders.able(store, "append", "read", "streams", "version", what="store", where="saga runner")
+        needed = ("append", "read", "streams", "version", "claim", "claimed")
+        borders.able(store, *needed, what="store", where="saga runner")
         self.service, self.store, self.category, self.saga = service, store, category, saga
         self.begins, self.to, self.pause, self.grace = begins, dict(to), pause, nanoseconds(grace)
         durable = f"{service.name} {category}"
+        self._claim = store.claim(f"saga {durable}")  # a runner that is made later goes on in the place of this one
         service.on(f"{begins} {hears}", self._hear, durable=durable, deliver="all", ordered=True)
         service.background(self._resume)
 
@@ -133,6 +135,8 @@ class SagaRunner:
 
     async def _resume(self) -> None:
         """After a start: do again what followed from the last event of each stream."""
+        if self.store.claimed(f"saga {self.service.name} {self.category}") != self._claim:
+            return
         for stream in self.store.streams(self.category):
             *earlier, last = [recorded.event for recorded in self.store.read(stream)]
             before, earliest = self._fold(earlier), self.service.now + self.grace

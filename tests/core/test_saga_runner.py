@@ -254,6 +254,20 @@ def test_a_process_begun_in_another_life_of_the_program_goes_on(tmp_path: Any) -
     assert runner.state("anna")["end"] == "done"
 
 
+def test_a_runner_made_twice_does_nothing_twice_after_a_restart() -> None:
+    def told(times: int) -> list[str]:
+        town = Town(lab())
+        for _ in range(times):
+            orchestrate(town.desk, town.store, REBOOKING)
+        town.ask("anna")
+        town.home.inject(Crash("hotels", at=0, until=40), Crash("desk", at=1, until=3))
+        town.home.run()
+        assert not wrong(town, "anna")
+        return [r.message.type for r in town.home.trace.of("sent") if r.purpose == "tell" and r.message is not None]
+
+    assert told(2) == told(0)
+
+
 # Whatever goes wrong ------------------------------------------------------------------------------------------
 
 NAMES = [f"p{number}" for number in range(4)]
