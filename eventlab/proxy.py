@@ -91,7 +91,7 @@ class Proxy:
         if to not in self.budgets:
             self._know(to)
         command = client.stamp(command)
-        seconds = timeout or policy.timeout or FOR_EVER
+        seconds = next((each for each in (timeout, policy.timeout) if each is not None), FOR_EVER)
 
         async def ask() -> Mapping[str, Any]:
             return await client.request(to, command, timeout=seconds)

@@ -98,6 +98,14 @@ def test_it_answers_like_the_client_and_with_its_errors() -> None:
         result(home.sim, proxy.request("operations", Command(ASK.type, {"no": True})))
 
 
+def test_no_time_at_all_is_not_all_the_time() -> None:
+    home, proxy = town(Policy(timeout=0))
+    with pytest.raises(NoReply):
+        result(home.sim, proxy.request("operations", ASK))
+    with pytest.raises(NoReply):
+        result(home.sim, Proxy(proxy.client, Policy()).request("operations", ASK, timeout=0))
+
+
 def test_it_tries_again_after_pauses_that_double_and_never_after_a_definite_no() -> None:
     home, proxy = town(Policy(timeout=0.1, tries=3, pause=1.0))
     with pytest.raises(NoReply):
