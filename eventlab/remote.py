@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
 
+from eventlab import borders
 from eventlab.client import Client
 from eventlab.decider import Decider, fold
 from eventlab.errors import EventIdConflict, Invalid, NoReply, Refused, Unavailable, WrongExpectedVersion
@@ -107,14 +108,16 @@ class RemoteStore:
             if len(page.events) < PAGE:
                 return found
 
-    async def append(self, stream: str, events: Sequence[Event], expected: int | Expected = ANY) -> Appended:
+    async def append(self, stream: str, events: Event | Sequence[Event], expected: int | Expected = ANY) -> Appended:
         """As `Store.append`, over the network. `Refused` stands for what cannot be stored."""
-        wanted = expected if isinstance(expected, int) else expected.value
-        asked = {
-            "stream": stream,
-            "batch": [_fields(event) for event in events],
-            "expected": wanted,
-        }
+        if not isinstance(expected, Expected):
+            borders.integer(expected, "expected version", where="append")
+        batch = [events] if isinstance(events, Event) else events
+        borders.instance(batch, Sequence, "events", where="append")
+        for event in batch:
+            borders.instance(event, Event, "event", where="append")
+        wanted = expected.value if isinstance(expected, Expected) else expected
+        asked = {"stream": stream, "batch": [_fields(event) for event in batch], "expected": wanted}
         reply = await self.client.request(self.server, Command("store.append", asked))
         if reply.get("conflict"):
             raise WrongExpectedVersion(stream, wanted, reply["version"])
@@ -147,11 +150,11 @@ class LocalStore:
         """All events of a stream."""
         return list(self.at_hand().read(stream))
 
-    async def append(self, stream: str, events: Sequence[Event], expected: int | Expected = ANY) -> Appended:
+    async def append(self, stream: str, events: Event | Sequence[Event], expected: int | Expected = ANY) -> Appended:
         """As `Store.append`."""
         done = self.at_hand().append(stream, events, expected)
         if not done.duplicate:
-            note_stored(self.service, events, done.stream, done.version)
+            note_stored(self.service, [events] if isinstance(events, Event) else events, done.stream, done.version)
         return done
 
     async def load_checkpoint(self, name: str) -> Checkpoint:
@@ -206,6 +209,7 @@ class Follower:
 
     def wake(self, news: Event) -> None:
         """Look for more: the news says that something stands at `position`."""
+        borders.integer(news.data.get("position"), "position", where="news")
         self.newest = max(self.newest, news.data["position"])
         self._news.set()
 

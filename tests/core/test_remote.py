@@ -71,6 +71,16 @@ def test_what_is_read_from_afar_is_what_stands_in_the_store_with_everything_that
     assert place.now(place.remote.page(0)).events == list(place.store.read_all())
 
 
+@pytest.mark.parametrize("wrong", [(5,), ([5],), ("events",), ([event(2)], "anyhow"), ([event(2)], True), (None,)])
+def test_what_cannot_be_meant_is_refused_before_it_is_sent(wrong: Any) -> None:
+    place = Place()
+    with pytest.raises(Invalid):
+        place.now(place.remote.append("thing-a", *wrong))
+    assert not len(place.home.sim.trace)
+    assert place.now(place.remote.append("thing-a", event(1))) == Appended("thing-a", 1, 1)
+    assert place.now(LocalStore(place.clerk, place.store).append("thing-b", event(2))).version == 1
+
+
 def test_whoever_expects_another_version_is_told_which_one_there_is() -> None:
     place = Place()
     place.store.append("thing-a", event(1))
