@@ -31,9 +31,7 @@ Told = tuple[str, str, float, str]  # family or name, the exercise, the share of
 
 def main(long: bool) -> int:
     """Try every fifth pair of a cheat and an exercise, or all of them; then the models, or all right answers."""
-    known = cheats.exercises()
-    for exercise in known:
-        exercise.prepare()
+    known = _prepared()
     pairs = [
         (family, exercise.id)
         for number, family in enumerate(cheats.FAMILIES)
@@ -58,12 +56,18 @@ def some(families: Sequence[str]) -> int:
     """Try these families for every exercise; what was judged is kept for the whole attack."""
     if wrong := [family for family in families if family not in cheats.FAMILIES]:
         raise SystemExit(f"unknown family {', '.join(wrong)}: expected one of {', '.join(cheats.FAMILIES)}")
-    known = cheats.exercises()
-    for exercise in known:
-        exercise.prepare()
+    known = _prepared()
     pairs = [(family, exercise.id) for family in families for exercise in known]
     with shelf() as place:
         return _families(_judged_all(place, pairs, _cheat, Kept()))
+
+
+def _prepared() -> list[model.Exercise]:
+    """All exercises, with what they prepare, so that the processes that are forked have it."""
+    known = cheats.exercises()
+    for exercise in known:
+        exercise.prepare()
+    return known
 
 
 class Kept:
