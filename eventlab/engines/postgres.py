@@ -11,7 +11,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus
 
 from eventlab import borders, reading, rows, saved
 from eventlab.engines import schema as tables
@@ -35,7 +37,7 @@ BY_CATEGORY = By("split_part(stream, '-', 1) = ?1")
 KNOWN = """SELECT last.version, id, stream, position, events.version, event
            FROM (SELECT coalesce(max(version), 0) AS version FROM events WHERE stream = ?1) AS last
            LEFT JOIN events ON id = ANY (?2)"""  # a stream's version, and which ids are there
-APPEND_ONE = "SELECT * FROM append(?, ?, ?, ?, ARRAY[?])"
+APPEND_ONE = b"SELECT append_one($1, $2, $3, $4, $5)"
 APPEND = "SELECT * FROM append(?, ?, ?, ?, string_to_array(?, E'\\n'))"
 SPECIAL = {ANY: -1, STREAM_EXISTS: -2, NO_STREAM: 0}
 PATIENCE = 10.0  # seconds for PostgreSQL to come back
@@ -81,22 +83,26 @@ class PostgresStore(Store):
         """As `Store.append`: one call of one function in the database."""
         batch = rows.checked(stream, events, expected)
         number = SPECIAL[expected] if isinstance(expected, Expected) else expected
-        if len(batch) == 1:
-            [new] = batch
-            call: tuple[Any, ...] = APPEND_ONE, stream, number, f"{{{_quoted(new.id)}}}", f"{{{new.time}}}", new.text
-        else:
-            ids, times = ",".join([_quoted(new.id) for new in batch]), ",".join([str(new.time) for new in batch])
-            texts = "\n".join([new.text for new in batch])  # JSON has no bare line feed in it
-            call = APPEND, stream, number, f"{{{ids}}}", f"{{{times}}}", texts
-        done = None
+        done = self._append_one(stream, batch[0], number) if len(batch) == 1 else self._append(stream, batch, number)
         while done is None:
-            [(version, position)] = self._sql(*call)
-            written = Appended(stream, version, position)
-            done = written if position else self._answer(stream, batch, expected)
+            done = self._answer(stream, batch, expected) or self._append(stream, batch, number)
         if done.position > self._told:
             self._watchers.tell()
             self._told = max(self._told, done.position)
         return done
+
+    def _append_one(self, stream: str, new: New, expected: int) -> Appended | None:
+        """One event, the usual case, in half the time; None if nothing was written, as for the first event of all."""
+        values = stream.encode(), b"%d" % expected, new.id.encode(), b"%d" % new.time, new.text.encode()
+        version, _, position = (self._patiently(self._call_append_one, values) or b"").partition(b" ")
+        return Appended(stream, int(version), int(position)) if position else None
+
+    def _append(self, stream: str, batch: list[New], expected: int) -> Appended | None:
+        """Any number of events; None if nothing was written."""
+        ids, times = ",".join([_quoted(new.id) for new in batch]), ",".join([str(new.time) for new in batch])
+        texts = "\n".join([new.text for new in batch])  # JSON has no bare line feed in it
+        [(version, position)] = self._sql(APPEND, stream, expected, f"{{{ids}}}", f"{{{times}}}", texts)
+        return Appended(stream, version, position) if position else None
 
     def _answer(self, stream: str, batch: list[New], expected: int | Expected) -> Appended | None:
         """The answer where nothing was written: a repetition, or a refusal; None if it would be written by now."""
@@ -181,6 +187,7 @@ class PostgresStore(Store):
             ):  # fmt: skip
                 connection.execute(f"SET {setting}".encode())
             tables.migrate(connection, self.schema, self.path)
+            connection.execute(b"PREPARE append_one AS " + APPEND_ONE)
         except psycopg.Error as error:
             connection.close()
             raise StoreUnavailable(self.path, _reason(error)) from error
@@ -190,16 +197,20 @@ class PostgresStore(Store):
         return connection
 
     def _sql(self, sql: str, *args: Any) -> list[Any]:
-        """All rows of one statement; it is said again if the connection was lost, for as long as patience goes."""
-        end, statement = time.monotonic() + self._patience, _numbered(sql)
+        """All rows of one statement."""
+        found: list[Any] = self._patiently(self._rows, _numbered(sql), args)
+        return found
+
+    def _patiently(self, say: Callable[..., Any], *what: Any) -> Any:
+        """Say something to PostgreSQL, again if the connection was lost, for as long as patience goes."""
+        end = time.monotonic() + self._patience
         while True:
             connection: Any = self._db
             try:
                 if connection.closed:
                     self._connection = connection = self._open()
                     self._cursor = connection.cursor()
-                cursor = self._cursor.execute(statement, args)
-                return cursor.fetchall() if cursor.pgresult.nfields else []  # `description` would describe them
+                return say(*what)
             except (psycopg.OperationalError, StoreUnavailable) as error:
                 lost = isinstance(error, StoreUnavailable) or connection.closed
                 if not lost or time.monotonic() > end:
@@ -207,6 +218,20 @@ class PostgresStore(Store):
                 time.sleep(0.05)
             except psycopg.Error as error:
                 raise self._fault(error) from error
+
+    def _rows(self, statement: bytes, args: tuple[Any, ...]) -> list[Any]:
+        cursor = self._cursor.execute(statement, args)
+        return cursor.fetchall() if cursor.pgresult.nfields else []  # `description` would describe them
+
+    def _call_append_one(self, values: tuple[bytes, ...]) -> bytes | None:
+        """What a cursor does, without what it decides anew each time: that takes as long as PostgreSQL's own part."""
+        connection: Any = self._connection
+        connection.pgconn.send_query_prepared(b"append_one", values)
+        [result] = connection.wait(execute(connection.pgconn))
+        if result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.errors.error_from_result(result)
+        place: bytes | None = result.get_value(0, 0)
+        return place
 
     def _fault(self, error: Exception) -> Exception:
         if isinstance(error, StoreUnavailable):

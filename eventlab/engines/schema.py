@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import psycopg
+
 from eventlab.engines.programs import LEAST
 from eventlab.errors import Invalid, StoreUnavailable
 
-MIGRATIONS = (
+MIGRATIONS = (  # one that has been in use is never changed: what is to be different is done by another one
     """
 CREATE TABLE events (
     position bigint PRIMARY KEY,
@@ -40,27 +42,21 @@ CREATE TRIGGER events_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 
 CREATE FUNCTION append(of_stream text, expected bigint, ids text[], times bigint[], texts text[],
                        OUT last_version bigint, OUT last_position bigint)  -- position 0: nothing written, look why
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 DECLARE text_ text; link bytea; links bytea[] := '{}'; name bytea := convert_to(of_stream, 'UTF8');
-        done text; here bigint; there bigint; one boolean := cardinality(ids) = 1;
+        known boolean; done text; here bigint; there bigint;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'append needs READ COMMITTED: it must see what was committed while it waited';
     END IF;
     done := pg_advisory_xact_lock((1702261868::bigint << 32) | 'events'::regclass::oid::bigint);
-    SELECT position, chain,
-           coalesce((SELECT version FROM events WHERE stream = of_stream ORDER BY version DESC LIMIT 1), 0)
-           INTO there, link, here FROM events ORDER BY position DESC LIMIT 1;
-    IF NOT FOUND THEN
-        there := 0;
-        here := 0;
-        link := '';
-    END IF;
+    SELECT coalesce((SELECT max(version) FROM events WHERE stream = of_stream), 0),
+           coalesce((SELECT max(position) FROM events), 0),
+           coalesce((SELECT chain FROM events ORDER BY position DESC LIMIT 1), ''),
+           EXISTS (SELECT FROM events WHERE id = ANY (ids)) INTO here, there, link, known;
     last_version := here;
     last_position := 0;
-    IF (expected >= 0 AND expected <> here) OR (expected = -2 AND here = 0) THEN
-        RETURN;
-    ELSIF NOT one AND EXISTS (SELECT FROM events WHERE id = ANY (ids)) THEN
+    IF (expected >= 0 AND expected <> here) OR (expected = -2 AND here = 0) OR known THEN
         RETURN;
     END IF;
     FOREACH text_ IN ARRAY texts LOOP
@@ -70,12 +66,8 @@ BEGIN
                        || convert_to(text_, 'UTF8'));
         links := links || link;
     END LOOP;
-    IF one THEN  -- said apart, since it is the usual case and costs less
-        INSERT INTO events VALUES (there, of_stream, here, ids[1], times[1], link, texts[1])
-            ON CONFLICT (id) DO NOTHING;
-        IF NOT FOUND THEN
-            RETURN;
-        END IF;
+    IF cardinality(ids) = 1 THEN  -- said apart, since it is the usual case and costs less
+        INSERT INTO events VALUES (there, of_stream, here, ids[1], times[1], link, texts[1]);
     ELSE
         INSERT INTO events SELECT there - cardinality(ids) + n, of_stream, here - cardinality(ids) + n, id_, time_,
                link_, each FROM unnest(ids, times, links, texts) WITH ORDINALITY AS new(id_, time_, link_, each, n);
@@ -85,6 +77,41 @@ BEGIN
     last_position := there;
 END $$;
 REVOKE ALL ON FUNCTION append FROM PUBLIC;
+""",
+    """
+CREATE FUNCTION append_one(of_stream text, expected bigint, of_id text, of_time bigint, of_event text)
+RETURNS text  -- version and position, or null: nothing written, `append` finds out why
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE done text; here bigint; there bigint;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'append needs READ COMMITTED: it must see what was committed while it waited';
+    END IF;
+    done := pg_advisory_xact_lock((1702261868::bigint << 32) | 'events'::regclass::oid::bigint);
+    INSERT INTO events
+        SELECT last + 1, of_stream, before + 1, of_id, of_time,
+               sha256(link || convert_to(last + 1 || ' ' || before + 1 || ' ' || of_stream, 'UTF8')
+                      || '\\x00'::bytea || convert_to(of_event, 'UTF8')), of_event
+        FROM (SELECT position AS last, chain AS link, coalesce((SELECT version FROM events WHERE stream = of_stream
+                     ORDER BY version DESC LIMIT 1), 0) AS before
+              FROM events ORDER BY position DESC LIMIT 1) AS newest  -- none for the first event of all
+        WHERE expected IN (-1, before) OR (expected = -2 AND before > 0)
+        ON CONFLICT (id) DO NOTHING RETURNING version, position INTO here, there;
+    IF FOUND THEN
+        done := pg_notify('eventlab', current_schema() || ' ' || there);
+        RETURN here || ' ' || there;
+    END IF;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION append_one FROM PUBLIC;
+DO $$
+DECLARE role_ regrole;
+BEGIN  -- whoever may append at all
+    FOR role_ IN SELECT grantee FROM pg_proc, aclexplode(proacl) WHERE pg_proc.oid = 'append'::regproc
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION append_one TO %s', role_);
+    END LOOP;
+END $$;
 """,
 )
 
@@ -124,6 +151,16 @@ def migrate(connection: Any, schema: str, path: str) -> None:
         raise StoreUnavailable(path, f"it was made by a newer eventlab (migration {found}): update this one")
     if found == len(MIGRATIONS):
         return
+    try:
+        _migrate(connection, schema)
+    except psycopg.errors.InsufficientPrivilege as error:
+        if not found:
+            raise
+        reason = f"it is at migration {found} of {len(MIGRATIONS)}: its owner has to open it once with this eventlab"
+        raise StoreUnavailable(path, reason) from error
+
+
+def _migrate(connection: Any, schema: str) -> None:
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(1702261868)")
         found = version(connection, schema)
@@ -142,7 +179,8 @@ def grant(connection: Any, schema: str, role: str) -> None:
     here = quoted(schema)
     for right in (
         f"USAGE ON SCHEMA {here}", f"SELECT ON ALL TABLES IN SCHEMA {here}",
-        f"INSERT, UPDATE, DELETE ON {here}.checkpoints, {here}.snapshots", f"EXECUTE ON FUNCTION {here}.append",
+        f"INSERT, UPDATE, DELETE ON {here}.checkpoints, {here}.snapshots",
+        f"EXECUTE ON FUNCTION {here}.append, {here}.append_one",
     ):  # fmt: skip
         connection.execute(f"GRANT {right} TO {quoted(schema_name(role))}")
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,9 +18,11 @@ pytest.importorskip("psycopg", reason="the engines are not installed")
 import psycopg
 
 from eventlab.engines import Engines, programs
+from eventlab.engines import schema as tables
 from eventlab.engines.postgres import PostgresStore
 from eventlab.errors import Invalid, StoreUnavailable
 from eventlab.event import Event
+from eventlab.rows import Appended, encode
 from eventlab.store import Store
 from tests.support.store_door import rows
 
@@ -238,6 +241,41 @@ def test_a_schema_of_a_newer_eventlab_is_left_alone(store: PostgresStore, real: 
     admin.execute(f"INSERT INTO {store.schema}.migrations VALUES (99)")
     with pytest.raises(StoreUnavailable, match=r"newer eventlab \(migration 99\): update this one"):
         PostgresStore(real.postgres, store.schema)
+
+
+USED = ["34ba5bc2ff1b4f80", "15f4d5623196d8c3"]  # sha256 of each; another one is added, none is changed
+
+
+def test_a_schema_of_an_older_eventlab_is_brought_up_to_date_with_its_events_and_roles(
+    real: Engines, role: str, new_name: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema, theirs, [first, second, third] = new_name(), address(real, user=role, password=PASSWORD), noted(1, 2, 3)
+    with psycopg.connect(real.postgres, autocommit=True, cursor_factory=psycopg.RawCursor) as older:
+        with monkeypatch.context() as before:
+            before.setattr(tables, "MIGRATIONS", tables.MIGRATIONS[:1])
+            tables.migrate(older, schema, "older")
+        append = f"SELECT {schema}.append('s', 0, '{{e-1}}', '{{1}}', ARRAY[$1])"
+        older.execute(append.encode(), [encode(first).decode()])
+        for right in (
+            f"USAGE ON SCHEMA {schema}", f"SELECT ON ALL TABLES IN SCHEMA {schema}",
+            f"INSERT, UPDATE, DELETE ON {schema}.checkpoints, {schema}.snapshots",
+            f"EXECUTE ON FUNCTION {schema}.append",
+        ):  # fmt: skip
+            older.execute(f"GRANT {right} TO {role}".encode())
+        assert tables.version(older, schema) == 1
+        with pytest.raises(StoreUnavailable, match="at migration 1 of 2: its owner has to open it once"):
+            PostgresStore(theirs, schema)
+        with PostgresStore(real.postgres, schema, durable=False) as store:
+            assert tables.version(older, schema) == 2
+            assert store.append("s", second, 1) == Appended("s", 2, 2)
+            with PostgresStore(theirs, schema, durable=False) as let_in:
+                assert let_in.append("s", third, 2) == Appended("s", 3, 3)
+            assert [each.event for each in store.read_all()] == [first, second, third]
+            store.verify()
+
+
+def test_migrations_that_have_been_in_use_are_as_they_were() -> None:
+    assert [sha256(each.encode()).hexdigest()[:16] for each in tables.MIGRATIONS] == USED
 
 
 def test_a_schema_that_holds_something_else_is_left_as_it_is(real: Engines, admin: Any, new_name: Any) -> None:
