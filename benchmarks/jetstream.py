@@ -92,26 +92,32 @@ class Ours:
         from eventlab.engines.runtime import Runtime
 
         self.runtime: Any = await Runtime(real(), f"ours{next(_numbers)}").__aenter__()
-        self.shop, self.heard = self.runtime.service("shop"), list[str]()
+        self.shop = self.runtime.service("shop")
         for n in range(filled):
             self.runtime.at(0, self.shop.publish, order(n))
         await self.runtime.run()
 
     async def publish(self) -> None:
+        over = asyncio.Event()
+
         async def publish() -> None:
             for n in range(PUBLISHED):
                 await self.shop.publish_confirmed(order(n))
+            over.set()
 
-        task = self.runtime.start(publish())
-        while not task.done:
-            await asyncio.sleep(0.001)
+        self.runtime.start(publish())
+        await over.wait()
 
     async def take(self) -> None:
-        mail = self.runtime.service("mail", workers=100)
-        mail.on("order.*", lambda event: self.heard.append(event.id), durable="mail", deliver="all",
-                max_ack_pending=500)  # fmt: skip
-        while len(self.heard) < DELIVERED:
-            await asyncio.sleep(0.001)
+        mail, heard, over = self.runtime.service("mail", workers=100), list[str](), asyncio.Event()
+
+        def hear(event: Event) -> None:
+            heard.append(event.id)
+            if len(heard) == DELIVERED:
+                over.set()
+
+        mail.on("order.*", hear, durable="mail", deliver="all", max_ack_pending=500)
+        await over.wait()
 
     def close(self) -> None:
         self.runner.run(self._close())
