@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from eventlab import borders
 from eventlab.door import look_at_fields
-from eventlab.errors import Invalid, unknown
+from eventlab.errors import Invalid, shown, unknown
 from eventlab.network import LinkQuality, Network
 from eventlab.service import Service
 from eventlab.sim import Entry
@@ -36,7 +36,7 @@ def _span(network: Network, at: When, until: When | None) -> tuple[int, int | No
     begin = network.sim.instant(at)
     end = None if until is None else network.sim.instant(until)
     if end is not None and end <= begin:
-        raise Invalid("end of a fault", where="faults", expected=f"a point in time after its begin, {at}", found=until)
+        raise Invalid("end of a fault", where="faults", expected=f"a time after its begin, {shown(at)}", found=until)
     return begin, end
 
 

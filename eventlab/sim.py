@@ -101,7 +101,9 @@ class Sim:
         borders.function(call, "call", where="simulated time")
         instant = int(instant) if isinstance(instant, Instant) else instant
         if instant.__class__ is not int or not self.now <= instant <= LAST:
-            raise Invalid("instant", where="simulated time", expected=f"{self.now} (now) or later", found=instant)
+            found = Instant(instant) if instant.__class__ is int else instant
+            expected = f"{Instant(self.now).clock} (now) or later"
+            raise Invalid("instant", where="simulated time", expected=expected, found=found)
         return instant
 
     def instant(self, when: When) -> int:

@@ -6,6 +6,7 @@ time such as "15:00", or an `Instant`; a bare number is never taken for nanoseco
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from numbers import Real
 from re import fullmatch
 
@@ -13,24 +14,40 @@ from eventlab.errors import Invalid
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
+YEAR = 365 * 86_400  # seconds
 
 
 class Instant(int):
     """A point in time: nanoseconds since 1970 (UTC), as `Event.time` and `Record.at` hold it.
 
-    `Instant(record.at)` makes one of a record's number; adding nanoseconds gives another one.
+    `Instant(record.at)` makes one of a record's number; adding nanoseconds gives another one. It shows itself as a
+    clock in UTC would (`clock`), in messages too; `int(…)` is its number.
     """
 
     __slots__ = ()
 
+    @property
+    def clock(self) -> str:
+        """What a clock in UTC shows: "2013-02-08 14:30:00 UTC"; near zero, where runs begin, how much has passed."""
+        whole, rest = divmod(int(self), SECOND)
+        if not 0 <= whole < 200 * YEAR:
+            return f"{int(self)} ns"
+        passed, part = timedelta(seconds=whole), f".{rest:09}".rstrip("0") if rest else ""
+        return f"{passed}{part}" if whole < YEAR else f"{datetime(1970, 1, 1) + passed}{part} UTC"
+
+    def __repr__(self) -> str:
+        return self.clock
+
+    __str__ = int.__repr__
+
     def __add__(self, nanoseconds: int) -> Instant:
-        return Instant(int(self) + nanoseconds)
+        return type(self)(int(self) + nanoseconds)
 
     __radd__ = __add__
 
     def __sub__(self, other: int) -> int:
         difference = int(self) - other
-        return difference if isinstance(other, Instant) else Instant(difference)
+        return difference if isinstance(other, Instant) else type(self)(difference)
 
 
 LONGEST = 10**9 * SECOND  # nanoseconds: what is multiplied grows no further

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
+import pytest
+
 from eventlab.airports import ARCHITECTURES, Scenario, run
 from eventlab.airports.flights import flights
+from eventlab.errors import Invalid
+from eventlab.times import Instant
 from tests.support import REPO
 
 NOTEBOOK = REPO / "notebooks" / "00-start-here.ipynb"
@@ -104,3 +109,20 @@ def test_the_prose_of_the_comparison_says_what_its_table_shows() -> None:
 def test_with_the_bus_down_it_is_the_other_way_round() -> None:
     late = measured("mine = compare")["told late"]
     assert late["request-driven"] == 0 < late["publish/subscribe"]
+
+
+def test_what_is_imported_there_can_be_used_and_a_wrong_order_of_times_is_told_in_clock_times() -> None:
+    names: dict[str, Any] = {}
+    exec("\n".join(row for source in sources("code") for row in source.split("\n") if "import" in row), names)
+    begin, end = BOSTON.at("09:30"), BOSTON.at("07:30")
+    wrong = [
+        names["Crash"]("boards", begin, end), names["Slow"]("boards", 20, begin, end),
+        names["Partition"]("boards", begin, end), names["Flaky"](begin, end, loss=0.5),
+        names["Crash"]("boards", BOSTON.at("2013-02-07 09:30")),
+        names["CrashBefore"]("boards", "publish", Instant(10**9)),
+    ]  # fmt: skip
+    for fault in wrong:
+        with pytest.raises(Invalid) as told:
+            run(BOSTON.with_(faults=[fault]), "request-driven")
+        assert re.search(r"\d:\d\d:\d\d", str(told.value)) and not re.search(r"\d{9}", str(told.value)), told.value
+    assert "until=2013-02-08 07:30:00" in repr(wrong[0])

@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from eventlab.errors import Invalid
+from eventlab.times import Instant
 
 SECOND = 1_000_000_000
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
@@ -19,6 +20,17 @@ FIRST, LAST = date(2013, 1, 1), date(2013, 12, 31)  # the days of the record
 
 zone = lru_cache(ZoneInfo)  # "America/New_York" to its rules; on Windows the package tzdata brings them
 NEW_YORK = zone("America/New_York")
+
+
+class Local(Instant):
+    """An instant that shows itself as New York's clocks do: "2013-02-08 15:02:00"."""
+
+    __slots__ = ()
+
+    @property
+    def clock(self) -> str:
+        """What New York's clocks show."""
+        return f"{datetime.fromtimestamp(int(self) // SECOND, NEW_YORK):%Y-%m-%d %H:%M:%S}"
 
 
 def instant(local: str, where: ZoneInfo = NEW_YORK) -> int:

@@ -94,7 +94,7 @@ class Scenario:
     def at(self, clock: str) -> Instant:
         """When New York's clocks show "15:04" ("15:04:30") on the first day, or "2013-02-10 15:04" on a later one."""
         short = isinstance(clock, str) and "-" not in clock
-        return Instant(clocks.instant(f"{clocks.day_of(self.day)} {clock}" if short else clock))
+        return clocks.Local(clocks.instant(f"{clocks.day_of(self.day)} {clock}" if short else clock))
 
     @door
     def leaving(self, since: str, until: str) -> Scenario:

@@ -20,6 +20,7 @@ from eventlab.views.drawing.text import plain
 
 MOST = 3  # different errors that are told
 WORDS = 300  # characters of one
+SLEEP = "Time is simulated here: wait with `await` and the `sleep(seconds)` of your service, nothing else"
 
 
 class OwnErrors(logging.Handler):
@@ -35,7 +36,7 @@ class OwnErrors(logging.Handler):
         if error is None or (isinstance(error, EventlabError) and not isinstance(error, Invalid)):
             return
         own = [each for each in walk_tb(error.__traceback__) if each[0].f_globals is self.shell.user_ns]
-        words = f"{type(error).__name__}: {cut(plain(error), WORDS)}"
+        words = f"{type(error).__name__}: {cut(plain(error), WORDS)}{hint(error)}"
         if own:
             frame, number = own[-1]
             code = linecache.getline(frame.f_code.co_filename, number).strip()
@@ -54,6 +55,11 @@ class OwnErrors(logging.Handler):
         if (more := len(self.found) - MOST) > 0:
             print(f"And {more:,} other errors of handlers.")
         self.found.clear()
+
+
+def hint(error: BaseException) -> str:
+    """What to write instead, where the words of an error do not say it."""
+    return f". {SLEEP}" if "no running event loop" in plain(error) else ""
 
 
 def tell_own_errors() -> None:

@@ -26,7 +26,6 @@ from eventlab.views.streams_rows import Row
 CARDS = 3  # events of a lane that are shown in full
 TOP, TALL, HIGH = 66, 50, 42  # pixels: where lanes begin; a lane; a card
 NAME, LEFT = 170, 264  # pixels for a stream's name; where cards begin
-WIDE = (WIDTH - 14 - LEFT) / CARDS
 
 
 class Lane(TypedDict):
@@ -56,15 +55,17 @@ def lane(stream: str, rows: Iterable[Row], new: Sequence[str]) -> Lane:
 def draw(title: str, note: str, lanes: Sequence[Lane], *, part: str = "") -> Picture:
     """With a `part` the cards can change; their lanes stay."""
     sheet = Sheet(*heading(title, note, part=f"{part}.title" if part else ""))
+    beside = CARDS if part else max((len(each["cards"]) for each in lanes), default=1)
     for place, each in enumerate(lanes):
-        _draw_lane(each, TOP + TALL * place, f"{part}{place}" if part else "", sheet)
+        _draw_lane(each, TOP + TALL * place, f"{part}{place}" if part else "", beside, sheet)
     height = TOP + TALL * len(lanes) + 12
     words = [f"{title}.", f"{note}.", *(_words(row) for each in lanes for row in each["cards"])]
     return sheet.picture(WIDTH, height, "\n".join(words))
 
 
-def _draw_lane(each: Lane, y: float, name: str, sheet: Sheet) -> None:
-    middle = y + TALL / 2
+def _draw_lane(each: Lane, y: float, name: str, beside: int, sheet: Sheet) -> None:
+    """A lane that has room for so many cards beside each other."""
+    middle, wide = y + TALL / 2, (WIDTH - 14 - LEFT) / max(1, beside)
     sheet.add(
         Line([(14, y + TALL), (WIDTH - 14, y + TALL)], GRID, 1),
         Line([(LEFT - 60, middle), (WIDTH - 14, middle)], QUIET, 1.5),
@@ -75,21 +76,20 @@ def _draw_lane(each: Lane, y: float, name: str, sheet: Sheet) -> None:
     sheet.add(
         Label(LEFT - 66, middle, before, SMALL, GREY, GROUND if before or name else "", left=True, part=part, wide=62)
     )
-    for place in range(CARDS):
+    for place in range(beside):
         row = each["cards"][place] if place < len(each["cards"]) else None
         fresh = row is not None and place >= len(each["cards"]) - each["new"]
         if row is not None or name:
-            _draw_card(row, fresh, LEFT + WIDE * place, middle, f"{name}.{place}" if name else "", sheet)
+            _draw_card(row, fresh, LEFT + wide * place, middle, wide - 10, f"{name}.{place}" if name else "", sheet)
 
 
-def _draw_card(row: Row | None, fresh: bool, x: float, y: float, name: str, sheet: Sheet) -> None:
+def _draw_card(row: Row | None, fresh: bool, x: float, y: float, wide: float, name: str, sheet: Sheet) -> None:
     fill, border = (EVENT_GROUND, EVENT) if fresh else (PAPER, QUIET) if row else (GROUND, GROUND)
     about = row["message"] if row else ""
     words = _words(row) if row and not name else ""
-    wide = WIDE - 10
     sheet.add(Box(x + wide / 2, y, wide, HIGH, fill, border, words=words, part=name, message=about, corner=3))
     first = f"{'▸ ' if fresh else ''}{row['version']:,}  {row['type']}" if row else ""
-    second = f"{row['time'].split('.')[0]}  {row['says']}" if row else ""
+    second = f"{row['time'].split('.')[0].removesuffix(':00')}  {row['says']}" if row else ""
     for text, line, bold, colour in ((first, -9, True, INK), (second, 9, False, INK if fresh else GREY)):
         part = f"{name}.{'type' if bold else 'says'}" if name else ""
         label = Label(x + 8, y + line, fit(text, wide - 16, SMALL, bold=bold), SMALL, colour, bold=bold, left=True)

@@ -230,7 +230,7 @@ IMPOSSIBLE = {
     "unknown service": (Crash("gate", AT("12:00")), "operations, gates, boards", "gate"),
     "people": (Crash("passengers", AT("12:00")), "a service", "passengers"),
     "unknown partner": (Partition("gates", AT("12:00"), None, ("board",)), "boards", "board"),
-    "end before the begin": (Crash("gates", AT("12:00"), AT("11:00")), str(AT("12:00")), AT("11:00")),
+    "end before the begin": (Crash("gates", AT("12:00"), AT("11:00")), repr(AT("12:00")), AT("11:00")),
     "before the day": (Crash("gates", Instant(1)), "(now) or later", 1),
     "unknown step": (CrashBefore("gates", "sleep", AT("12:00")), "publish, acknowledge", "sleep"),
     "impossible factor": (Slow("gates", 0, AT("12:00")), "more than 0", 0),

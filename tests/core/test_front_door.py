@@ -143,6 +143,17 @@ def test_a_clock_time_is_that_of_the_day_on_which_it_began() -> None:
     assert type(Instant(5) - Instant(3)) is int and isinstance(Instant(5) - 3, Instant)
 
 
+@pytest.mark.parametrize(
+    ("nanoseconds", "clock"),
+    [
+        (0, "0:00:00"), (65_500_000_000, "0:01:05.5"), (1_360_342_800 * 10**9 + 1, "2013-02-08 17:00:00.000000001 UTC"),
+        (-1, "-1 ns"), (2**63 - 1, "9223372036854775807 ns"),
+    ],
+)  # fmt: skip
+def test_an_instant_shows_itself_as_a_clock_does_and_is_written_as_its_number(nanoseconds: int, clock: str) -> None:
+    assert repr(Instant(nanoseconds)) == clock and f"{Instant(nanoseconds)}" == str(nanoseconds)
+
+
 # How it shows itself -----------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,13 @@ def test_a_loop_that_never_ends_is_interrupted_and_the_next_check_works(monkeypa
     assert "solved" in verdict(note_once)
 
 
+def test_asyncio_in_a_handler_is_told_what_to_write_instead() -> None:
+    async def waits(state: Any, event: Event) -> None:
+        await asyncio.sleep(1)
+
+    assert "no running event loop. Time is simulated here" in verdict(waits)
+
+
 def test_a_handler_that_waits_for_ever_in_simulated_time_is_told_so() -> None:
     async def waits(state: Any, event: Event) -> None:
         note_once(state, event)
@@ -142,6 +151,14 @@ def test_a_forgotten_await_is_named() -> None:
     text = verdict(forgets)
     assert "A call of work(...) was never awaited" in text
     assert f"line {forgets.__code__.co_firstlineno + 1}" in text
+
+
+def test_an_answer_that_is_async_by_mistake_is_named_whatever_becomes_of_its_coroutine() -> None:
+    async def decide(command: Any, flight: Any) -> list[Event]:
+        return []
+
+    exercise = import_module("eventlab.lessons.lesson09.ex4_decide").EXERCISE
+    assert "write it as a plain `def`" in Verdict(exercise, attempt(exercise, decide)).text
 
 
 def test_a_result_of_the_wrong_kind_is_named() -> None:

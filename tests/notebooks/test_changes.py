@@ -66,6 +66,7 @@ def test_an_error_of_a_handler_is_told_under_its_cell_with_its_line_and_how_ofte
         assert "times. `book`, line 9: KeyError: 'row'" in told
         assert 'desk.state["seat"] = event.data["row"]' in told
         assert "Invalid" in shown_by(it, 'return "text"')
+        assert "Time is simulated here" in shown_by(it, "__import__('asyncio').get_running_loop()")
 
 
 @pytest.mark.parametrize("body", ["raise Refused('no')", "raise Unavailable('later')", "pass"])

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import Any
 
 from eventlab.lessons.judging.model import Exercise, Mistake
 from eventlab.lessons.judging.reading import shown
 from eventlab.lessons.judging.watching import line_of
+from eventlab.views.own_errors import SLEEP, hint
+
+PLAIN = "Your answer is an `async def`, but nothing awaits it here: write it as a plain `def`."
 
 
 def endless(seconds: float) -> Mistake:
     """It did not come to an end."""
     return Mistake(
         f"Your code did not come to an end within {seconds:g} seconds. Is there a loop that never ends, or a "
-        "time.sleep? Inside a handler, wait with: await sim.sleep(seconds)",
+        f"time.sleep? {SLEEP}",
         kind="endless",
     )
 
@@ -30,7 +34,7 @@ def gone() -> Mistake:
 def not_awaited(called: str, line: int, answer: Any) -> Mistake:
     """A coroutine was made and never run."""
     if called in ("waiting", "awaited", getattr(answer, "__name__", "")):
-        message = "Your answer is an `async def`, but nothing awaits it here: write it as a plain `def`."
+        message = PLAIN
     else:
         message = (
             f"A call of {called}(...) was never awaited, so it did nothing: write `await` before it (and `async def` "
@@ -44,10 +48,12 @@ def error_raised(error: BaseException, exercise: Exercise, answer: Any, mistake:
     if isinstance(error, NotImplementedError):
         return Mistake(f"not written yet: {exercise.task}", kind="stub")
     line = line_of(error, answer)
-    message = in_words(error, f" in line {line} of your code" if line else "")
+    message = in_words(error, f" in line {line} of your code" if line else "") + hint(error)
     if isinstance(error, SystemExit):
         message += ". Your code ends the program: give the answer back with return instead"
-    if "coroutine" in message:
+    if iscoroutinefunction(answer) and not iscoroutinefunction(exercise.model):
+        message = f"{PLAIN} ({message})"
+    elif "coroutine" in message:
         message += ". Is an `await` missing there?"
     if "never changes once made" in message:
         message += ". It is the same with what stands in a state: put a new value there, state[key] = {**old, ...}"

@@ -79,6 +79,10 @@ class Asking:
 
     def _wrong(self, message: str, kind: str) -> Mistake:
         tries = list(range(1, len(self.should) + 1))
+        if kind == "first":  # the tokens may be right all the same
+            sent = {"yours": [0.0], "as it should be": [1.0]}
+            picture = chart("Sent at this try", x=[f"try {tries[-1]}"], series=sent, bars=True, text=message)
+            return Mistake(message, picture=picture, kind=kind)
         yours = [*self.yours, *[None] * (len(tries) - len(self.yours))]
         series: dict[str, Sequence[float | None]] = {"yours": yours, "as they should be": self.should}
         picture = chart("Tokens after each try", x=tries, series=series, x_title="try", text=message)

@@ -9,6 +9,7 @@ from eventlab.draws import Draws
 from eventlab.lessons.judging.model import Case, Mistake
 from eventlab.lessons.judging.prose import read_exercise
 from eventlab.views import chart
+from eventlab.views.drawing.picture import Picture
 
 KEEP = (5, 8, 12)  # seconds
 
@@ -47,7 +48,7 @@ class Remembering:
             raise self._wrong(f"{told}: it is new, or its time is over, and would be left undone.", "lost")
         if dict(given[1]) != self.should:
             what = _difference(dict(given[1]), self.should)
-            raise self._wrong(f"{told}: {what}.", "memory")
+            raise Mistake(f"{told}: {what}.", picture=_since(given[1], self.should), kind="memory")
         self.seen = dict(given[1])
 
     def _wrong(self, message: str, kind: str) -> Mistake:
@@ -56,6 +57,14 @@ class Remembering:
         x = list(range(1, len(self.right) + 1))
         picture = chart("Messages that are remembered", x=x, series=series, x_title="message", text=message)
         return Mistake(message, picture=picture, kind=kind)
+
+
+def _since(yours: Mapping[str, Any], should: Mapping[str, float]) -> Picture:
+    """Since which second each message is remembered; where that differs, first."""
+    ids = sorted({*map(str, yours), *should}, key=lambda id: (yours.get(id) == should.get(id), id))[:8]
+    times = [[each[id] if isinstance(each.get(id), int | float) else None for id in ids] for each in (yours, should)]
+    series = dict(zip(("yours", "as it should be"), times, strict=True))
+    return chart("Since when each message is remembered", x=ids, series=series, bars=True, y_title="second")
 
 
 def _difference(yours: dict[str, float], should: dict[str, float]) -> str:

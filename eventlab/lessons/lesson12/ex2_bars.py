@@ -73,16 +73,16 @@ def _judge_one(answer: Any, size: int, draws: Draws) -> None:
 
 
 def _pictured(figures: Figures, bars: Mapping[str, float], chosen: Any, right: str) -> Picture:
-    """The figures, with the limits beside the measures, and beside each pattern which of them it misses."""
+    """The figures, with the limits beside the measures, and beside each pattern which of them it misses (✕)."""
     columns = {need: f"{need}, {bars[need]:g} or more" if need in bars else need for need in NEEDS}
     rows = {}
     for name, has in figures.items():
         missed = [need for need, bar in bars.items() if has[need] < bar]
-        words = f"✕ misses {' and '.join(missed)}" if missed else "meets every bar"
-        rows[f"{'→ ' * (name == chosen)}{name}: {words}"] = {columns[need]: has[need] for need in NEEDS}
+        words = f"✕ {', '.join(missed)}" if missed else "✓"
+        rows[f"{'→ ' * (name == chosen)}{name} {words}"] = {columns[need]: has[need] for need in NEEDS}
     table = SimpleNamespace(index=list(rows), columns=list(columns.values()), loc=_Cells(rows))
-    title = f"Your choice: {shown(chosen, 30)}. Right: {right}"
-    return side_by_side(table, measures=list(columns.values()), higher=list(columns.values()), title=title)
+    needs, title = list(columns.values()), f"You chose {shown(chosen, 30)}"
+    return side_by_side(table, measures=needs, higher=needs, title=title, finding=f"right is {right}. ✕: bars missed")
 
 
 class _Cells:

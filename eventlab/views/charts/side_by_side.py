@@ -76,11 +76,14 @@ def layout(table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = 
 
 @door
 def side_by_side(
-    table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = HIGHER, title: str = ""
+    table: Any, *, measures: Sequence[str] = (), higher: Sequence[str] = HIGHER, title: str = "", finding: str = ""
 ) -> Picture:
-    """The picture of `layout`; where there is nothing to draw, a picture that says why."""
+    """The picture of `layout`; where there is nothing to draw, a picture that says why.
+
+    Behind the title stands the `finding`, if none is given who is best and who is worst in most measures.
+    """
     try:
-        return _draw(layout(table, measures=measures, higher=higher), title)
+        return _draw(layout(table, measures=measures, higher=higher), title, finding)
     except Invalid as problem:
         return message("No comparison", str(problem))
 
@@ -140,8 +143,9 @@ def _most(counts: Counter[str], rows: Sequence[str]) -> tuple[str, int]:
 # Draw -----------------------------------------------------------------------------------------------------------------
 
 
-def _draw(plan: Comparison, title: str) -> Picture:
-    heading = f"{title}: {plan['short']}" if title else sentence_case(plan["short"])
+def _draw(plan: Comparison, title: str, finding: str) -> Picture:
+    short = finding or plan["short"]
+    heading = f"{title}: {short}" if title else sentence_case(short)
     sheet = Sheet(*titled(heading, []))
     tall = 52 + ROW * len(plan["rows"])
     for panel in plan["panels"]:

@@ -15,7 +15,7 @@ NOTES = {
     "published": "{what} is in the log",
     "handled": "{what} done",
     "ignored": "knows {what} already: does nothing",
-    "failed": "✕ fails at {what}{why}",
+    "failed": "✕ fails{why}",
     "refused": "says no{why}",
     "expired": "✕ no answer from {others}: stops waiting",
     "acknowledged": "{others} is done with {what}",
