@@ -91,14 +91,18 @@ class Archive:
             with open(lines, "wb") as file:
                 file.writelines(msgspec.json.encode(row) + b"\n" for row in _rows(self.store, first, last))
             self.columns.write(lines, part)
-            with open(part, "rb") as file:
-                digest = file_digest(file, "sha256").hexdigest()[:16]
+            with open(part, "rb") as read:
+                digest = file_digest(read, "sha256").hexdigest()[:16]
             segment = Segment(first, last, digest, part)
             self._check(segment, self._hash(first - 1))
             sync(str(part))
-            with alone(self.store._db, self.store.path):
+            name = self.folder / f"{first:012}-{last:012}-{digest}{self.columns.suffix}"
+
+            def give_it_its_name() -> None:
                 if self.end + 1 == first:  # nobody was faster
-                    os.replace(part, self.folder / f"{first:012}-{last:012}-{digest}{self.columns.suffix}")
+                    os.replace(part, name)
+
+            alone(self.store._db, self.store.path, give_it_its_name)
             sync(str(self.folder))
         finally:
             for left in (lines, part):

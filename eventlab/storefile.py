@@ -6,8 +6,8 @@ import itertools
 import os
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -248,12 +248,11 @@ def release(db: apsw.Connection, path: str, position: int) -> None:
         raise fault(path, error) from error
 
 
-@contextmanager
-def alone(db: apsw.Connection, path: str) -> Iterator[None]:
-    """Meanwhile no other process writes to the store, or does what it does `alone`."""
+def alone(db: apsw.Connection, path: str, work: Callable[[], None]) -> None:
+    """Do something while no other process writes to the store, or does something `alone`."""
     try:
-        with db:
-            yield
+        with db:  # written in C: no interrupt comes between BEGIN and the promise to end it
+            work()
     except apsw.Error as error:
         raise fault(path, error) from error
 

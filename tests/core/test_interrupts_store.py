@@ -20,8 +20,10 @@ import eventlab
 from eventlab.aggregate import Aggregate
 from eventlab.decider import Decider
 from eventlab.event import Command, Event
+from eventlab.keyfile import Keys
 from eventlab.projection import Projection
 from eventlab.store import Store
+from eventlab.storefile import alone
 from tests.support import store_door
 
 HOME = str(Path(eventlab.__file__).parent)
@@ -226,6 +228,35 @@ def test_a_backup_is_whole_or_not_there(files: Callable[[], Store], tmp_path: Pa
         assert not [left for left in tmp_path.iterdir() if ".part" in left.name]
 
     assert every_moment(files, lambda store: store.backup(copy), judge) > 10
+
+
+def test_whoever_does_something_alone_leaves_the_store_to_others(files: Callable[[], Store]) -> None:
+    def work(store: Store) -> None:
+        alone(store_door.connection(store), store.path, lambda: None)
+
+    def judge(store: Store) -> None:
+        with Store(store.path, durable=False) as other:
+            assert other.append("thing-2", numbered(1)).version == 1
+
+    assert every_moment(files, work, judge) >= 3
+
+
+def test_keys_are_made_and_forgotten_whole_or_not() -> None:
+    def make() -> Keys:
+        keys = Keys()
+        keys.made("anna")
+        return keys
+
+    def work(keys: Keys) -> None:
+        keys.made("bert")
+        keys.forget("anna")
+
+    def judge(keys: Keys) -> None:
+        assert not keys._connection.in_transaction
+        assert keys.has_forgotten("anna") == (keys.key("anna") is None)
+        assert keys.made("bert") == keys.key("bert")
+
+    assert every_moment(make, work, judge) > 30
 
 
 def test_opening_and_closing_leave_a_store_that_opens(tmp_path: Path) -> None:
