@@ -138,17 +138,21 @@ def _frames(trace: Trace, steps: Sequence[int], found: list[Stored], picked: Sho
     counts = [bisect_right(indexes, index) for index in steps]
     often = Counter(each.stream for each in found[counts[0] : counts[-1]]) or Counter(each.stream for each in found)
     kept = {stream for stream, _ in often.most_common(LANES)}
-    rows: dict[str, deque[Row]] = {each.stream: deque(maxlen=CARDS) for each in found if each.stream in kept}
-    done = 0
+    last: dict[str, deque[Stored]] = {each.stream: deque(maxlen=CARDS) for each in found if each.stream in kept}
+    made: dict[int, Row] = {}  # of what is shown alone, by record
+    done = others = 0
     for index, count in zip(steps, counts, strict=True):
         fresh: list[str] = []
         for each in found[done:count]:
-            if each.stream in rows:
-                rows[each.stream].append(row_of(each, stage))
-                fresh.append(rows[each.stream][-1]["message"])
+            if each.stream in last:
+                last[each.stream].append(each)
+                fresh.append(each.message.id)
+            else:
+                others += 1
         new = fresh if done else []
         title = f"{picked.title}: {counted(count, 'event')} until {stage.clock(trace[index].at, fine=True)}"
-        others = sum(each.stream not in rows for each in found[:count])
-        shown = [row for its in rows.values() for row in its]
+        made |= {each.record: row_of(each, stage) for its in last.values() for each in its if each.record not in made}
+        rows = {name: [made[each.record] for each in its] for name, its in last.items()}
+        shown = [each for its in rows.values() for each in its]
         yield draw(title, note_of(shown, 0, others), [lane(name, its, new) for name, its in rows.items()], part="row")
         done = count

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from eventlab.airports.stage import STAGE
 from eventlab.errors import Invalid
 from eventlab.event import Event
 from eventlab.faults import Crash, Flaky
+from eventlab.stage import Stage
 from eventlab.trace import TROUBLE, Trace
-from eventlab.views import Picture, replay
+from eventlab.views import Picture, replay, streams
 from eventlab.views.drawing.picture import Box, Label
 from eventlab.views.drawing.style import INK, WRONG, themed
 from eventlab.views.drawing.wording import tally
@@ -322,6 +324,24 @@ def test_what_cannot_be_replayed_is_said_in_the_pictures_place(asked: Any, words
 
 def a_wrong(*views: str, **choice: Any) -> Any:
     return replay(ran("request-driven"), *views, **choice)
+
+
+def test_streams_late_in_a_long_run_put_into_words_only_what_they_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace, rows = Trace(), Counter[int]()
+    for n in range(600):
+        trace.write(
+            n, "appended", "shop", Event("noted", {"n": n}, f"o{n % 3}", f"e{n}"), packet=n, note=f"order-{n % 3}"
+        )
+    work = streams.row_of
+
+    def counted(stored: streams.Stored, stage: Stage) -> streams.Row:
+        rows[stored.record] += 1
+        return work(stored, stage)
+
+    monkeypatch.setattr(streams, "row_of", counted)
+    view = streams.moving(trace, [500, 501, 599])
+    assert 9 <= len(rows) < 20 and set(rows.values()) == {1}
+    assert "600 events" in view.picture.text
 
 
 @pytest.mark.parametrize("step", ["write_bytes", "replace"])
