@@ -114,9 +114,10 @@ class Archive:
 
         Reading them from the store alone is refused from then on; here they are still read.
         """
+        end = self.end  # and no further, should somebody archive meanwhile
         self.verify()
-        if self.end:
-            release(self.store._db, self.store.path, self.end)
+        if end:
+            release(self.store._db, self.store.path, end)
 
     # -- checking ---------------------------------------------------------------------------------------------------
 

@@ -77,7 +77,8 @@ def read(contract: type, data: Any) -> Any:
     """Data as a program with this contract reads it: a `Struct`; `Invalid` says what does not fit."""
     try:
         return msgspec.convert(data, contract)
-    except msgspec.ValidationError as problem:
+    except (msgspec.ValidationError, TypeError) as problem:
+        _kind(contract)  # `Invalid` if it is no contract
         raise Invalid("data", where=contract.__name__, expected="what its contract says", found=str(problem)) from None
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import asdict
 from eventlab import borders
 from eventlab.client import Client
 from eventlab.decider import Decider, fold
+from eventlab.door import door, door_but
 from eventlab.errors import EventIdConflict, Invalid, NoReply, Refused, Unavailable, WrongExpectedVersion
 from eventlab.event import Command, Event
 from eventlab.outbox import note_stored
@@ -39,7 +40,10 @@ class Page(NamedTuple):
 class StoreServer:
     """Lets a service answer for a store."""
 
+    @door_but("store")
     def __init__(self, service: Service, store: Store) -> None:
+        needed = ("read", "read_all", "append", "version", "load_checkpoint", "save_checkpoint")
+        borders.able(store, *needed, what="store", where="store server")
         self.service, self.store = service, store
         service.answers("store.read", self._read)
         service.answers("store.append", self._append)
@@ -88,6 +92,7 @@ class RemoteStore:
     """A store that somebody else answers for. Every call may also raise what `Client.request` raises."""
 
     def __init__(self, client: Client, server: str = "store") -> None:
+        borders.instance(client, Client, "client", where="remote store")
         self.client, self.server = client, server
 
     async def page(self, after: int, *, types: str = "", stream: str = "") -> Page:
@@ -137,6 +142,7 @@ class RemoteStore:
 class LocalStore:
     """A service's own streams in a store: the same calls without a message and without time, but not through a cut."""
 
+    @door_but("store")
     def __init__(self, service: Service, store: Store, server: str = "store") -> None:
         self.service, self.store, self.server = service, store, server
 
@@ -194,6 +200,7 @@ class Follower:
     begins again. Both are coroutine functions.
     """
 
+    @door
     def __init__(
         self,
         service: Service,

@@ -90,6 +90,12 @@ def test_what_is_no_contract_is_refused_by_name(contract: Any) -> None:
             call()
 
 
+@pytest.mark.parametrize("contract", [None, 3, "One", One("a", "b")])
+def test_nothing_is_read_with_what_is_no_contract(contract: Any) -> None:
+    with pytest.raises(Invalid, match="contract"):
+        read(contract, {})
+
+
 def test_contracts_without_plain_data_without_an_example_or_without_end_are_refused() -> None:
     endless = msgspec.defstruct("Endless", [("inner", "Endless")], namespace={"__module__": __name__})
     globals()["Endless"] = endless

@@ -81,6 +81,23 @@ def test_what_cannot_be_meant_is_refused_before_it_is_sent(wrong: Any) -> None:
     assert place.now(LocalStore(place.clerk, place.store).append("thing-b", event(2))).version == 1
 
 
+@pytest.mark.parametrize("wrong", [None, "store", 5, object()])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda wrong, place: StoreServer(wrong, place.store),
+        lambda wrong, place: StoreServer(place.server, wrong),
+        lambda wrong, place: LocalStore(wrong, place.store),
+        lambda wrong, place: RemoteStore(wrong),
+        lambda wrong, place: Follower(place.clerk, place.remote, "thing.*", wrong, wrong),
+    ],
+)
+def test_who_cannot_answer_or_ask_is_refused(make: Any, wrong: Any) -> None:
+    place = Place()
+    with pytest.raises(Invalid):
+        make(wrong, place)
+
+
 def test_whoever_expects_another_version_is_told_which_one_there_is() -> None:
     place = Place()
     place.store.append("thing-a", event(1))
