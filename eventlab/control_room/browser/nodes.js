@@ -126,7 +126,7 @@ export class Lanes {
       const cards = [0, 1, 2, 3].slice(0, most).map((place) => this._card(parent, x + place * 9, y + place * 7, () => chosen(name)));
       const text = svg(parent, "text", { x, y: y + 10, class: "halo b kept" });
       const long = svg(parent, "text", { x: x + 2, y: y + 44, class: "halo s" });
-      const room = plan.right - x > 66;
+      const room = plan.right - x > 76; // for words
       const dead = svg(parent, "text", { x: plan.right - 13, y: box.y + 54, "text-anchor": "end", class: "halo w" });
       const letters = [2, 1, 0].map((place) => new Letter(parent, plan.right - 39 - place * 9, box.y + 42, does.message));
       this.drawn.push({ track: store.track(`lane/${name}`), cards, text, dead, letters, step: -2, long, room });
@@ -188,7 +188,7 @@ export class Lanes {
         const kept = lane?.kept ?? 0;
         each.cards.forEach((card, place) => card.classList.toggle("gone", place >= kept));
         put(each.text, "dx", kept ? 30 + 9 * Math.min(each.cards.length - 1, kept - 1) : 0);
-        write(each.text, kept ? `${kept} kept` : "");
+        write(each.text, kept ? (each.room ? `${kept} kept` : kept) : "");
         const letters = lane?.letters ?? [];
         each.letters.forEach((letter, place) => letter.show(letters[place - 3 + letters.length]));
         put(each.dead, "dx", letters.length ? -24 - 9 * letters.length : 0);

@@ -12,6 +12,7 @@ const LANE = 26; // pixels for a lane of acts
 const BAND = 27;
 const MOST = 3; // lanes; more acts at once share the last
 const GRID = 15_000; // milliseconds: to which acts snap
+const NONE = "none yet: click a service to stop it, an arrow to lose what is on it, a message to read it";
 const POINT = ["drop", "late", "edit", "workers"]; // acts without a length
 
 export class Strip {
@@ -88,7 +89,9 @@ export class Strip {
   }
 
   _acts() {
-    for (const act of this.facts.acts) this._act(act);
+    const { acts, setting } = this.facts;
+    for (const act of acts) this._act(act);
+    if (!acts.length && setting.kernel) svg(this.acts ?? null, "text", { x: this.x(setting.start_at) + 12, y: 32, class: "act-beside" }, NONE);
   }
 
   /** @param {Act} act */
@@ -147,7 +150,7 @@ export class Strip {
     const key = `${this.facts.stores.map((store) => (playing || store.until > seenAt ? store.forks : store.version)).join()}/${Math.round(this.x(seenAt))}`;
     if (key === this.key) return;
     this.key = key;
-    this.bands.forEach((group, place) => bands(group, this.facts.stores[place], { x: (at) => this.x(at), time: (x) => this.time(x), until: seenAt }));
+    this.bands.forEach((group, place) => bands(group, this.facts.stores[place], { x: (at) => this.x(at), time: (x) => this.time(x), until: Math.min(seenAt, this.facts.stores[place].until) }));
   }
 
   /** @param {PointerEvent} event */
