@@ -125,15 +125,24 @@ class Ahead:
         return self._lead(soon, deadline) and self._follow(deadline) and self._lead(self.wanted, deadline)
 
     def _lead(self, until: int, deadline: float) -> bool:
-        """Bring the leading courses forward, each in its share of the time; whether all have come to this instant.
+        """Bring the leading courses forward; whether all have come to this instant.
 
-        The last one gets its share first: the page shows nothing that is not told of all.
+        Each has its share of the time, the last one first: the page shows nothing that is not told of all. But to the
+        begin they come one after the other: the page shows the first while the others are on their way.
         """
+        way = [a for a in self.places if self._is_on_its_way(a)]
         done = True
-        for n, a in enumerate(sorted(self.places, key=lambda a: self.leading[a].now)):
+        for n, a in enumerate(sorted(set(self.places).difference(way), key=lambda a: self.leading[a].now)):
             now = time.monotonic()
             done &= self._bring(a, until, now + (deadline - now) / (len(self.places) - n))
-        return done
+        if not way:
+            return done
+        first = max(way, key=lambda a: self.leading[a].now)
+        return self._bring(first, until, deadline) and self._lead(until, deadline)
+
+    def _is_on_its_way(self, a: int) -> bool:
+        """Whether nothing is told yet of an architecture, and its course has not come to the begin."""
+        return self._told[a] < self.begin and self.leading[a].now < self.begin - TICK
 
     def _bring(self, a: int, until: int, deadline: float) -> bool:
         course = self.leading[a]
@@ -151,11 +160,14 @@ class Ahead:
         return reached
 
     def _tell_how_far(self) -> None:
-        """Nothing new can be told for long: say how far the kernel is."""
+        """Nothing new can be told for long: say how far the kernel is, and with which one if it is one by one."""
         now = time.monotonic()
         if now - self._said >= PATIENCE:
             self._said = now
-            self.tell({"kind": "computing", "at": self.moment(min(each.now for each in self.leading))})
+            way = [a for a in self.places if self._is_on_its_way(a)]
+            a = max(way, key=lambda a: self.leading[a].now) if way else None
+            at = min(each.now for each in self.leading) if a is None else self.leading[a].now
+            self.tell({"kind": "computing", "at": self.moment(at), "a": a})
 
     def _tell_of(self, a: int, course: Course) -> None:
         since, self._told[a] = self._told[a], course.now

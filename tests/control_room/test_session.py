@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import threading
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from eventlab.airports.scenario import ARCHITECTURES, Scenario, run
-from eventlab.control_room import ahead
+from eventlab.control_room import ahead, course, session
 from eventlab.control_room.acts import applied
 from eventlab.control_room.course import Course
 from eventlab.control_room.session import Session
@@ -134,6 +136,30 @@ def test_while_nothing_new_can_be_told_the_page_hears_how_far_the_kernel_is(monk
     far = [message["at"] for message in page.heard[before:] if message["kind"] == "computing"]
     assert far == sorted(far) and far[0] < 60 * MINUTE
     assert page.heard[-1]["kind"] == "told"
+
+
+def test_to_the_begin_architectures_come_one_after_the_other_and_the_first_is_told_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ticks = count()  # a clock on which each look takes a millisecond
+    for module in (ahead, course, session):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(ticks) / 1000))
+    monkeypatch.setattr(ahead, "PATIENCE", 0.0)
+    page = Page(BOSTON, TWO, idles=False, since="09:00")
+    begin, leading = page.session.ahead.begin, page.session.ahead.leading
+    while page.until[0] <= 0.0:
+        page.session.work(0.01)
+    assert leading[1].now < begin
+    kinds = [message["kind"] for message in page.heard]
+    assert {message["a"] for message in page.heard[: kinds.index("told")] if message["kind"] == "computing"} == {0}
+    while page.until[1] <= 0.0:
+        page.session.work(0.01)
+    far = [message["at"] for message in page.heard if message["kind"] == "computing" and message["a"] == 1]
+    assert far == sorted(far) and far[0] < far[-1] < 0
+    straight = Page(BOSTON, TWO, idles=False, since="09:00")
+    for each in (page, straight):
+        each.play(30 * MINUTE)
+    assert page.steps(0) == straight.steps(0) and page.steps(1) == straight.steps(1)
 
 
 def test_in_idle_time_all_is_told_to_the_end_and_it_is_told_once() -> None:

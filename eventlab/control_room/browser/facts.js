@@ -29,7 +29,7 @@ export class Facts {
     this.listeners = new Set();
     this.waits = 0; // for an answer
     /** @type {number | null} */
-    this.computing = null; // how far the kernel is with what has been told before
+    this.computing = null; // how far the kernel is with what is not shown
     this.lost = false; // whether the kernel is gone
     /** @type {Set<object>} the rooms that somebody can see */
     this.seen = new Set();
@@ -43,9 +43,10 @@ export class Facts {
     if (was && !this.seen.size && this.setting.kernel && !this.lost) this.send({ kind: "hidden" });
   }
 
-  /** Until when everything is known. */
+  /** Until when everything is known: of all architectures, or of the first ones while the kernel is on its way with others. */
   get until() {
-    return Math.min(...this.stores.map((store) => store.until));
+    const told = this.stores.filter((store) => store.until >= 0);
+    return Math.min(...(told.length ? told : this.stores).map((store) => store.until));
   }
 
   /** The span of news at a moment, or null. @param {number} t @returns {[number, number] | null} */
@@ -70,6 +71,7 @@ export class Facts {
     clearTimeout(this.waits);
     this.waits = 0;
     this.computing = message.kind === "computing" ? message.at : null;
+    if (message.kind === "computing" && message.a !== null) this.stores[message.a].before = message.at;
     if (message.kind === "told") {
       if (message.run < this.run) return;
       this.stores[message.a]?.add(/** @type {any} */ (message));
@@ -78,7 +80,10 @@ export class Facts {
       this.before = null;
       this.acts = message.acts;
       this.canUndo = message.can_undo;
-      for (const store of this.stores) store.cut(message.at);
+      for (const store of this.stores) {
+        store.cut(message.at);
+        store.before = null;
+      }
       this.known.clear();
     } else if (message.kind === "said") {
       this.acts = this.before ?? this.acts;

@@ -39,7 +39,7 @@ export class Panel {
     this.counts = FIGURES.map((word) => {
       const count = html(this.figures, "div", "count");
       html(count, "span", "", word);
-      return { count, number: html(count, "b", "", "0"), note: html(count, "small") };
+      return { count, number: html(count, "b", "", "–"), note: html(count, "small") };
     });
     this.people = new (setting.flights.length > FEW ? Field : Crowd)(html(box, "div", "people"), store, setting);
     const middle = html(box, "div", "graph");
@@ -78,7 +78,7 @@ export class Panel {
   _read(t, at, how) {
     /** @type {import("./types.js").Finding | undefined} */
     const finding = this.store.track("finding").at(at);
-    write(this.finding, this.store.until < 0 ? "The kernel computes what came before …" : (finding?.text ?? "Nothing has happened yet."));
+    write(this.finding, this.store.until < 0 ? this._coming() : (finding?.text ?? "Nothing has happened yet."));
     /** @type {import("./types.js").Figures | undefined} */
     const figures = this.store.track("figures").at(at);
     this.badge(finding?.ok === true ? "ok" : finding?.ok === false ? "no" : figures?.hear ? "open" : "");
@@ -90,6 +90,12 @@ export class Panel {
     write(this.time, step ? clockText(this.setting.clock + step[0], 2) : "");
     write(this.last, step ? step[1].text : "nothing has been said yet");
     this.board.draw(at, t, how.moves);
+  }
+
+  /** Nothing is told yet. */
+  _coming() {
+    const { before } = this.store;
+    return `The kernel computes what came before${before === null ? "" : `: ${clockText(this.setting.clock + before, 0)}`} …`;
   }
 
   /** @param {import("./types.js").Figures} figures @param {number} t */

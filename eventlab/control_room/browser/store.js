@@ -84,6 +84,8 @@ export class Store {
     /** @type {{begin: number, end: number}[]} what happened in one go: motions that begin soon after one another */
     this.episodes = [];
     this.until = -1;
+    /** @type {number | null} */
+    this.before = null; // how far the kernel is on its way to the begin
     this.forks = 0; // how often something was forgotten
     this.version = 0; // another one whenever something was told or forgotten
   }
