@@ -323,10 +323,20 @@ class Notebook:
 
     def type_into(self, cell: int, source: str) -> str:
         """Click into a code cell, write another source over its own and run it; gives the text that it shows then."""
-        place = self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell)
-        place.locator(".cm-content").click()
+        self._click_into(cell)
         self.page.keyboard.press("ControlOrMeta+A")
         self.page.keyboard.insert_text(source)  # without the brackets and indents that an editor adds for people
+        return self._run(cell)
+
+    def run_again(self, cell: int) -> str:
+        """Run a code cell once more as it stands; gives the text that it shows then."""
+        self._click_into(cell)
+        return self._run(cell)
+
+    def _click_into(self, cell: int) -> None:
+        self.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".cm-content").click()
+
+    def _run(self, cell: int) -> str:
         self.page.keyboard.press("Control+Enter")
         self._ask(_ALL_ARRIVED, 30)
         self._settle()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,14 +26,35 @@ room
 ---
 again = "not yet"
 """
+VIEWS = f"""
+import os
+from eventlab.airports import Scenario
+from eventlab.control_room import control_room
+boston, runs = Scenario(flights={BOSTON}, questions=1), 0
+os.getpid()
+---
+runs += 1
+room = control_room(boston, "request-driven", "event-carried state transfer", since="07:25", until="11:45")
+room
+---
+room
+"""
+KEPT = """
+import gc
+from eventlab.control_room.session import Session
+gc.collect()
+rooms = [each.ahead for each in gc.get_objects() if isinstance(each, Session)]
+runs, sum(each.leading[0].ran > each.begin for each in rooms)
+"""
 
 
 @pytest.fixture(scope="module")
 def own_lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder: Path = tmp_path_factory.mktemp("notebooks")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in CELLS.split("---")])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "room.ipynb")
+    for name, cells in (("room", CELLS), ("views", VIEWS)):
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in cells.split("---")])
+        made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(made, folder / f"{name}.ipynb")
     with Lab(folder) as lab:
         yield lab
 
@@ -119,6 +142,51 @@ def test_what_is_done_by_hand_happens_in_both_and_is_a_scenario(own_lab: Lab, br
         expect(notice).to_contain_text("The kernel is gone")
         assert findings.count() == 2
         notebook.assert_clean()
+
+
+def test_two_views_five_runs_of_a_cell_and_a_kernel_that_is_killed(own_lab: Lab, browser: Browser) -> None:
+    with browser.open(own_lab, "views.ipynb") as notebook:
+        notebook.run_all()
+        notebook.page.set_default_timeout(10_000)
+        page, rooms = notebook.page, notebook.page.locator(".jp-Notebook .eventlab-room")
+        kernel, room, clock = int(notebook.output_of(0).split()[-1]), rooms.first, rooms.first.locator(".clock")
+
+        # To the first message after 07:32, to the next one, and a step back.
+        at(room, "07:32")
+        room.locator(".playhead").focus()
+        page.keyboard.press("ArrowRight")
+        first = clock.inner_text()
+        page.keyboard.press("ArrowRight")
+        assert first.startswith("07:32:55") and clock.inner_text() > first
+        page.keyboard.press("ArrowLeft")
+        assert clock.inner_text() == first
+
+        # The airline is made to name another flight, in one architecture: both views show it, and what comes of it.
+        room.locator(".panel").first.locator(".dot:not(.none)").first.click()
+        room.get_by_label("Field").select_option("flight")
+        room.get_by_label("New value").fill("B61026-JFK-0208")
+        room.get_by_role("button", name="Edit").click()
+        for each in rooms.all():
+            expect(each.locator(".act-bar")).to_have_count(1)
+        page.keyboard.press("End")
+        late = room.locator(".count").filter(has_text="late").locator("b")
+        expect(late.nth(0)).to_have_text("62")
+        expect(late.nth(1)).to_have_text("0")
+
+        # The cell is run five times more: of all rooms only the two that are seen have anything computed.
+        for _ in range(5):
+            notebook.run_again(1)
+        expect(rooms).to_have_count(2)
+        assert notebook.type_into(0, KEPT).split("\n")[-1].strip() == "(6, 2)"
+
+        # A kernel that is killed while it plays: one sentence, and it plays on as far as it was told.
+        room.locator(".play").click()
+        os.kill(kernel, signal.SIGKILL)
+        expect(room.locator(".notice")).to_have_text(
+            "The kernel is gone: what it told can still be looked at. Run the cell again to act."
+        )
+        before = clock.inner_text()
+        expect(clock).not_to_have_text(before)
 
 
 def test_a_recorded_room_plays_without_a_kernel(browser: Browser, tmp_path: Path) -> None:
