@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from eventlab.subscription import matches
 
@@ -12,6 +13,7 @@ def token(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"={ord(found[0]):X}=", name) or "=="
 
 
+@lru_cache(1000)
 def topic(type: str) -> str:
     """An event's type as the end of a NATS subject."""
     return ".".join(token(word) for word in type.split("."))

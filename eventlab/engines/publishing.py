@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from eventlab.engines.jetstream import again
@@ -11,6 +12,7 @@ from eventlab.engines.names import topic
 from eventlab.event import Event
 from eventlab.rows import encode
 
+MARK = "Eventlab-Publication"  # a header that tells which publication it was that JetStream has kept
 STEP = 1.0  # seconds for JetStream to answer a publication, before it is asked again: its leader may have died
 
 
@@ -23,13 +25,14 @@ class Publications:
 
     def __init__(self, bus: Any, room: Callable[[Event], Any]) -> None:
         self._bus, self._room = bus, room
-        self._storing: dict[str, asyncio.Future[Any]] = {}
         self._line: dict[str, asyncio.Future[None]] = {}  # the last publication of each subject
         self._one_at_a_time = asyncio.Lock()
+        self._numbers = count(1)
 
     def publish(self, event: Event, then: Callable[[Any], object]) -> None:
         """Publish an event; `then` gets JetStream's answer, or the error, as something that happens."""
-        self._bus.links.send_out(self._publish(event, then))
+        self._bus.clock.leave()
+        self._bus.links.loop.create_task(self._publish(event, then))
 
     async def _publish(self, event: Event, then: Callable[[Any], object]) -> None:
         key = event.subject or event.source
@@ -46,22 +49,14 @@ class Publications:
             mine.set_result(None)
             if self._line.get(key) is mine:
                 del self._line[key]
-        self._bus.clock.happen(then, outcome)
+        self._bus.clock.happen(self._over, then, outcome)
+
+    def _over(self, then: Callable[[Any], object], outcome: Any) -> None:
+        self._bus.clock.come()
+        then(outcome)
 
     async def _stored(self, event: Event) -> Any:
-        """JetStream's answer. The same event again, while it is on its way, waits for the same answer."""
-        if (before := self._storing.get(event.id)) is not None:
-            return await asyncio.shield(before)
-        mine = self._storing[event.id] = self._bus.links.loop.create_future()
-        try:
-            mine.set_result(await self._store(event))
-        except Exception as error:
-            mine.set_exception(error)
-        finally:
-            del self._storing[event.id]
-        return mine.result()
-
-    async def _store(self, event: Event) -> Any:
+        """JetStream's answer."""
         if not self._bus.limited:
             return await self._put(event)
         async with self._one_at_a_time:
@@ -70,7 +65,8 @@ class Publications:
 
     async def _put(self, event: Event) -> Any:
         address, content = f"{self._bus.stream}.e.{topic(event.type)}", encode(event)
-        headers, tries = {"Nats-Msg-Id": event.id}, 0
+        mark = f"{self._bus.links.first}-{next(self._numbers)}"
+        headers, tries = {"Nats-Msg-Id": event.id, MARK: mark}, 0
 
         async def ask() -> Any:
             nonlocal tries
@@ -78,6 +74,7 @@ class Publications:
             return await self._bus.js.publish(address, content, timeout=STEP, headers=headers)
 
         answer = await again(ask)
-        if tries > 1:
-            answer.duplicate = False  # what JetStream knew already was our own, whose answer was lost
+        if answer.duplicate and tries > 1:  # what JetStream has already may be our own, whose answer was lost
+            kept = await again(lambda: self._bus.js.get_msg(self._bus.stream, answer.seq))
+            answer.duplicate = kept.headers[MARK] != mark
         return answer

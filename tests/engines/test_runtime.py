@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import count
 from typing import Any
 
 import pytest
@@ -222,6 +223,30 @@ def test_a_full_log_refuses_at_once_and_says_so(real: Engines, new_name: Names) 
         await runtime.bus.remove()
 
     played(real, new_name(), story, limit=2)
+
+
+def test_a_publication_whose_answer_was_lost_is_told_as_what_became_of_it(real: Engines, new_name: Names) -> None:
+    """The first time it is what JetStream has kept, the second time a repetition: both are answered as known."""
+
+    async def story(runtime: Runtime) -> None:
+        shop, js = runtime.service("shop"), runtime.bus.js
+        publish, asked = js.publish, count()
+
+        async def every_other_answer(*args: Any, **options: Any) -> Any:
+            answer = await publish(*args, **options)
+            if next(asked) % 2 == 0:
+                raise TimeoutError
+            return answer
+
+        js.publish = every_other_answer  # type: ignore[method-assign]
+        for _ in range(2):
+            runtime.at(0, shop.publish, Event("order.placed", {}, "1", id="one"))
+            await runtime.run()
+        told = [record.kind for record in runtime.trace if record.kind in ("published", "ignored")]
+        assert told == ["published", "ignored"]
+        await runtime.bus.remove()
+
+    played(real, new_name(), story)
 
 
 def test_a_node_that_the_cluster_names_is_met_with_the_same_password(real: Engines, new_name: Names) -> None:
