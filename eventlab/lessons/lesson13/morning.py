@@ -17,7 +17,7 @@ from eventlab.trace import Trace
 FLIGHT = "9E3422-JFK-0208"
 BOSTON = Scenario(flights=[FLIGHT, "B61004-JFK-0208", "B61026-JFK-0208"], questions=1)
 KILLED, NEWS = "07:32:54", "07:32:55"  # when the leader is killed, and when the airline gives the flight up
-AWAY = 3.4  # seconds for which the bus of the simulation is away: as long as it was in the real run
+AWAY = 4.8  # seconds for which the bus of the simulation is away: as long as it was in the real run
 HEARS = ("notices", "boards", "gates", "rebooking", "baggage")
 
 
