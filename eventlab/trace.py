@@ -5,12 +5,12 @@ Pictures, measures and checks are computed from a trace and from nothing else. N
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import chain
 from operator import attrgetter
-from os import fspath, getpid
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -200,8 +200,8 @@ class Trace:
         The file appears whole or not at all. What `load` would not read raises the same `Invalid`, and nothing is
         written: each line is read before it counts.
         """
-        path = Path(borders.text(fspath(path), "path", where="trace", least=1, plain=True))
-        part = path.parent / f"{path.name}.{getpid()}.part"  # its own: another process may save here, too
+        path = Path(borders.text(os.fspath(path), "path", where="trace", least=1, plain=True))
+        part = path.parent / f"{path.name}.{os.getpid()}.part"  # its own: another process may save here, too
         reader = _Reader(path)
         try:
             with part.open("wb") as file:
@@ -228,7 +228,7 @@ class Trace:
         """
         records: list[Record] = []
         reader = _Reader(path)
-        with Path(borders.text(fspath(path), "path", where="trace", least=1, plain=True)).open("rb") as file:
+        with Path(borders.text(os.fspath(path), "path", where="trace", least=1, plain=True)).open("rb") as file:
             found = map(reader.record, iter(partial(file.readline, LONGEST + 1), b""))
             records.extend(record for record in found if record is not None)
         return cls(records, reader.stage)

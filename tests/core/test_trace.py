@@ -214,7 +214,7 @@ def test_two_processes_that_save_under_one_name_leave_one_whole_file(
         def _lines(self) -> Iterator[bytes]:
             for line in super()._lines():
                 with monkeypatch.context() as patch:
-                    patch.setattr("eventlab.trace.getpid", lambda: 1)
+                    patch.setattr("os.getpid", lambda: 1)
                     other.save(path)
                 yield line
 

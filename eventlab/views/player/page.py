@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from os import getpid
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ def write(text: str, path: str | Path) -> Path:
     """Write a page, whole or not at all; gives its path back."""
     try:
         place = Path(path)
-        part = place.with_name(f"{place.name}.{getpid()}.part")  # its own: another process may write here, too
+        part = place.with_name(f"{place.name}.{os.getpid()}.part")  # its own: another process may write here, too
         try:
             part.write_bytes(text.encode())
             part.replace(place)
