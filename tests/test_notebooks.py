@@ -90,6 +90,26 @@ def test_a_notebook_is_stored_as_its_refresh_leaves_it(path: Path) -> None:
     assert complaints(path) == [], "run: python tools/refresh_notebooks.py"
 
 
+# As a reader must not find it: "1 services", "9 ✕ 1", two full stops, or a space before a comma.
+NOUNS = (
+    "answer bar change copie event exercise flight hour key letter meal message minute node order question record "
+    "request row run seat second service step stream time trie worker"
+).replace(" ", "s|")
+ODD = re.compile(rf"(?<![\d.,:])\b1 (?:people|{NOUNS}s)\b|\d ✕ \d|[a-z\d)]\.\.(?![./\w])|\w ,")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_what_a_notebook_says_is_written_as_people_write(path: Path) -> None:
+    texts = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        texts += [cell.source] if cell.cell_type == "markdown" else []
+        for output in cell.get("outputs", []):
+            texts += [output.get("text", ""), *map(output.get("data", {}).get, ("text/plain", "text/markdown"))]
+    assert [
+        text[max(0, odd.start() - 40) : odd.end() + 20] for text in texts if text for odd in ODD.finditer(text)
+    ] == []
+
+
 def _write(path: Path, *cells: str, **metadata: Any) -> Path:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata=metadata)
     nbformat.write(notebook, path)

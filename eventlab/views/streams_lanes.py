@@ -25,7 +25,7 @@ from eventlab.views.streams_rows import Row
 
 CARDS = 3  # events of a lane that are shown in full
 TOP, TALL, HIGH = 66, 50, 42  # pixels: where lanes begin; a lane; a card
-NAME, LEFT = 170, 264  # pixels for a stream's name; where cards begin
+NAME, LEFT, BEFORE = 170, 264, 70  # pixels for a stream's name; where cards begin; for how many were before
 
 
 class Lane(TypedDict):
@@ -56,19 +56,20 @@ def draw(title: str, note: str, lanes: Sequence[Lane], *, part: str = "") -> Pic
     """With a `part` the cards can change; their lanes stay."""
     sheet = Sheet(*heading(title, note, part=f"{part}.title" if part else ""))
     beside = CARDS if part else max((len(each["cards"]) for each in lanes), default=1)
+    left = LEFT if part or any(each["before"] for each in lanes) else LEFT - BEFORE
     for place, each in enumerate(lanes):
-        _draw_lane(each, TOP + TALL * place, f"{part}{place}" if part else "", beside, sheet)
+        _draw_lane(each, left, TOP + TALL * place, f"{part}{place}" if part else "", beside, sheet)
     height = TOP + TALL * len(lanes) + 12
     words = [f"{title}.", f"{note}.", *(_words(row) for each in lanes for row in each["cards"])]
     return sheet.picture(WIDTH, height, "\n".join(words))
 
 
-def _draw_lane(each: Lane, y: float, name: str, beside: int, sheet: Sheet) -> None:
+def _draw_lane(each: Lane, left: float, y: float, name: str, beside: int, sheet: Sheet) -> None:
     """A lane that has room for so many cards beside each other."""
-    middle, wide = y + TALL / 2, (WIDTH - 14 - LEFT) / max(1, beside)
+    middle, wide = y + TALL / 2, (WIDTH - 14 - left) / max(1, beside)
     sheet.add(
         Line([(14, y + TALL), (WIDTH - 14, y + TALL)], GRID, 1),
-        Line([(LEFT - 60, middle), (WIDTH - 14, middle)], QUIET, 1.5),
+        Line([(max(left - 60, NAME + 24), middle), (WIDTH - 14, middle)], QUIET, 1.5),
     )
     sheet.add(Label(18, middle, fit(each["stream"], NAME, SMALL, bold=True), SMALL, INK, bold=True, left=True))
     before = f"{each['before']:,} before" if each["before"] else ""
@@ -80,7 +81,7 @@ def _draw_lane(each: Lane, y: float, name: str, beside: int, sheet: Sheet) -> No
         row = each["cards"][place] if place < len(each["cards"]) else None
         fresh = row is not None and place >= len(each["cards"]) - each["new"]
         if row is not None or name:
-            _draw_card(row, fresh, LEFT + wide * place, middle, wide - 10, f"{name}.{place}" if name else "", sheet)
+            _draw_card(row, fresh, left + wide * place, middle, wide - 10, f"{name}.{place}" if name else "", sheet)
 
 
 def _draw_card(row: Row | None, fresh: bool, x: float, y: float, wide: float, name: str, sheet: Sheet) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from eventlab import Event, Store
+from functools import reduce
+
+from eventlab import Command, Event, Store
 from eventlab.airports import Scenario
+from eventlab.airports.rules import decide, evolve
 from eventlab.lessons.lesson09 import audit
 
 AT = Scenario().at
@@ -90,3 +93,10 @@ def test_the_gates_rule_asked_again_decides_the_same_and_says_what_was_in_the_wa
     assert again[0].data == moved
     assert "at LGA-01, B2 was in the way" in audit.why(decided, gates)
     assert "2 events of the flight; it was delayed, to leave at 08:00" in audit.known(store, "A1", AT("06:01"))
+
+
+def test_a_flight_that_was_cancelled_by_mistake_can_leave_once_that_is_corrected() -> None:
+    delayed = [recorded.event for recorded in a_store().read("flight-A1")]
+    corrected = [*delayed, Event("flight.cancelled"), Event("flight.delayed", {"estimate": AT("11:30")})]
+    leaves = Command("flight.depart", {"flight": "A1", "departed": AT("11:34")}, "A1")
+    assert [event.type for event in decide(leaves, reduce(evolve, corrected, {}))] == ["flight.departed"]
