@@ -41,11 +41,12 @@ def right() -> list[Handed]:
 
 
 def right_mutants() -> list[Handed]:
-    """The mutants of right answers that are listed as right too, and are functions."""
+    """The mutants of right answers that the check in the lesson finds right too, and that are functions."""
     found = []
     for exercise in trying.exercises():
         for name, mutant in trying.mutants(exercise):
-            if callable(mutant.answer) and trying.Tried(exercise.id, name, mutant, "").is_listed:
+            listed = callable(mutant.answer) and trying.Tried(exercise.id, name, mutant, "").is_listed
+            if listed and not trying.tried(exercise, name, mutant).said:  # the list's * stands for wrong ones, too
                 found.append(_mutant(exercise, name, mutant))
     return found
 

@@ -22,6 +22,7 @@ from tests.live.live import PATIENCE, Live
 from tests.live.serving import Site, served
 
 WIDER = "document.documentElement.scrollWidth > innerWidth"
+WARNED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
 PAPER = {"width": 718, "height": 1047}  # an A4 sheet without its margins, at 96 dots an inch
 CUT = """[...document.querySelectorAll("article :is(.table-wrapper, pre)")]
     .some((each) => each.scrollWidth > each.clientWidth + 1)"""
@@ -69,6 +70,7 @@ def lesson(site: Site, page: Page, name: str) -> Iterator[str]:
     print(f"{name}: ready after {ready - begun:.0f} s, run whole in {time.monotonic() - ready:.0f} s", flush=True)
     yield from (f"{name}: asks {host}" for host in sorted(notebook.outside))
     yield from (f"{name}: {each}" for each in notebook.complaints)
+    yield from (f"{name}: a cell warns: {each}" for each in page.locator(WARNED).all_inner_texts())
 
 
 def learner(site: Site, page: Page) -> Iterator[str]:

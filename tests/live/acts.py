@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.live.live import PATIENCE, Live
 from tests.live.serving import Site
 
-LESSON, ROOM = "03-publish-subscribe.ipynb", "control-room.ipynb"
+LESSON, ROOM, OTHER = "03-publish-subscribe.ipynb", "control-room.ipynb", "06-event-notification.ipynb"
 ANSWER = "from eventlab.lessons import check\n\ndef subscribe(boards, show):\n    {}\n\ncheck('03.2', subscribe)"
 WRONG = ANSWER.format('boards.on("flight.* gate.*", show)')
 RIGHT = ANSWER.format('boards.on("flight.* gate.*", show, durable="boards")')
@@ -41,14 +41,14 @@ def all_of_them(site: Site, page: Page) -> list[str]:
     room.load()
     acts(room)
     keeps(site, page)
-    page.set_viewport_size(PHONE)
     lesson.load()
-    assert lesson.page.evaluate(CLOSED), "on a phone a side panel takes the lesson's room"
     lesson.run(0)  # any cell runs after its notebook's first one
     told = lesson.run(lesson.cell_with('progress("03")'))
     assert re.search(r"03\.2[^\n]*\byes\b", told), f"progress is lost over a reload: {told}"
+    wrong = [*lesson.complaints, *(f"asks {host}" for host in sorted(lesson.outside | room.outside))]
+    comes_back(site, page)
     expect.set_options(timeout=None)
-    return [*lesson.complaints, *(f"asks {host}" for host in sorted(lesson.outside | room.outside))]
+    return wrong
 
 
 def answers(lesson: Live) -> None:
@@ -111,3 +111,15 @@ def keeps(site: Site, page: Page) -> None:
         expect(said).to_have_text("Imported.")
     page.reload()
     expect(done).to_contain_text("03.2")
+
+
+def comes_back(site: Site, page: Page) -> None:
+    """On a phone, and the host is gone: a lesson that was never opened starts, with its side panels closed."""
+    page.set_viewport_size(PHONE)
+    site.gone = True
+    other = Live(page, site, OTHER)
+    other.load()
+    assert page.evaluate(CLOSED), "on a phone a side panel takes the lesson's room"
+    other.run(0)
+    other.run(other.cell_with("warm_up("))
+    site.gone = False

@@ -15,13 +15,17 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Site:
-    """A folder that is served: `missing` paths answer 404, `instead` has other contents, `held` paths wait."""
+    """A folder that is served: `missing` paths answer 404, `instead` has other contents, `held` paths wait.
+
+    While it is `gone`, nothing is answered.
+    """
 
     folder: Path
     address: str = ""
     missing: set[str] = field(default_factory=set)
     instead: dict[str, bytes] = field(default_factory=dict)
     held: dict[str, threading.Event] = field(default_factory=dict)
+    gone: bool = False
 
     def url(self, path: str) -> str:
         """Where a file of the folder is; the name of a notebook alone: where it runs."""
@@ -42,6 +46,9 @@ def served(folder: Path) -> Iterator[Site]:
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path.lstrip("/")
+            if site.gone:
+                self.close_connection = True
+                return
             if path in site.held:
                 site.held[path].wait(60)
             if path in site.missing:
