@@ -11,6 +11,7 @@ import gc
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
@@ -125,6 +126,9 @@ def unguarded() -> Iterator[None]:
         yield
     finally:
         Sim.check_thread = guard  # type: ignore[method-assign]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a day that was torn apart leaves coroutines that nobody awaits
+            gc.collect()
 
 
 def handed_over(each: int) -> int:

@@ -7,6 +7,7 @@ store's own modules is tried, one after the other, until the work ends without h
 from __future__ import annotations
 
 import dis
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -66,6 +67,7 @@ def interrupted_at(nth: int, work: Callable[[], Any]) -> bool:
         return inside
 
     before = sys.gettrace()
+    gc.disable()  # what other tests left behind is no part of the work: an interrupt of its end would be lost
     sys.settrace(begins)
     try:
         work()
@@ -73,6 +75,7 @@ def interrupted_at(nth: int, work: Callable[[], Any]) -> bool:
         return True
     finally:
         sys.settrace(before)
+        gc.enable()
     return count >= nth
 
 
