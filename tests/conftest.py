@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +46,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Where `-n` alone is asked for, a worker takes a whole file, whose tests may share what is dear to set up."""
     return order.scheduler(config, log) if config.getoption("dist") == "load" else None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left_for_the_next_file() -> Iterator[None]:
+    """A coroutine that a test has left ends with the test's file, not in another test, which would fail for it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)
