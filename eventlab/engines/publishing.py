@@ -76,5 +76,5 @@ class Publications:
         answer = await again(ask)
         if answer.duplicate and tries > 1:  # what JetStream has already may be our own, whose answer was lost
             kept = await again(lambda: self._bus.js.get_msg(self._bus.stream, answer.seq))
-            answer.duplicate = kept.headers[MARK] != mark
+            answer.duplicate = kept.headers.get(MARK) != mark  # others put no mark there
         return answer

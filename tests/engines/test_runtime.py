@@ -225,8 +225,14 @@ def test_a_full_log_refuses_at_once_and_says_so(real: Engines, new_name: Names) 
     played(real, new_name(), story, limit=2)
 
 
-def test_a_publication_whose_answer_was_lost_is_told_as_what_became_of_it(real: Engines, new_name: Names) -> None:
-    """The first time it is what JetStream has kept, the second time a repetition: both are answered as known."""
+@pytest.mark.parametrize(("by_others", "told"), [(False, ["published", "ignored"]), (True, ["ignored", "ignored"])])
+def test_a_publication_whose_answer_was_lost_is_told_as_what_became_of_it(
+    real: Engines, new_name: Names, by_others: bool, told: list[str]
+) -> None:
+    """The first time it is what JetStream has kept, the second time a repetition: both are answered as known.
+
+    What others have published under the id before, by their own means, makes a repetition of the first one too.
+    """
 
     async def story(runtime: Runtime) -> None:
         shop, js = runtime.service("shop"), runtime.bus.js
@@ -238,12 +244,14 @@ def test_a_publication_whose_answer_was_lost_is_told_as_what_became_of_it(real: 
                 raise TimeoutError
             return answer
 
+        if by_others:
+            await runtime.bus.links.prepared()
+            await publish(f"{runtime.bus.stream}.e.order.placed", b"{}", headers={"Nats-Msg-Id": "one"})
         js.publish = every_other_answer  # type: ignore[method-assign]
         for _ in range(2):
             runtime.at(0, shop.publish, Event("order.placed", {}, "1", id="one"))
             await runtime.run()
-        told = [record.kind for record in runtime.trace if record.kind in ("published", "ignored")]
-        assert told == ["published", "ignored"]
+        assert [record.kind for record in runtime.trace if record.kind in ("published", "ignored")] == told
         await runtime.bus.remove()
 
     played(real, new_name(), story)
